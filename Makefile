@@ -1,0 +1,39 @@
+# `make` runs the default surveys on a fresh machine; `make test` runs the tests. Each sets up what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+BIN := .venv/bin
+# The shell of every Snakemake job must find the command `survey` of this environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: all test lint bench lock clean
+
+all: .venv/installed
+	snakemake --cores $(CORES)
+
+test: .venv/installed
+	python -m pytest -n $(CORES)
+
+lint: .venv/installed
+	ruff check . && ruff format --check .
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+bench: .venv/installed
+	python -m benchmarks
+
+# uv, itself pinned by the lock, installs the locked set in seconds where pip needs minutes.
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, found " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e .
+	touch $@
+
+lock: .venv/installed
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf .venv .snakemake

@@ -1,0 +1,151 @@
+"""What a quantity is: its kernel, what it depends on, its variables and units, its source, version and accuracy."""
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from physics.parameters import PARAMETERS, ParameterError
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of a quantity. A variable with `flags` (name -> value) is a CF flag variable of type uint8;
+    `masks` (name -> mask) is given where several flags share the byte."""
+
+    name: str
+    symbol: str
+    unit: str
+    long_name: str
+    flags: Mapping[str, int] | None = None
+    masks: Mapping[str, int] | None = None
+
+    @property
+    def dtype(self) -> str:
+        return "uint8" if self.flags else "float64"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One allowed value of an option, with the parameters that it adds to or drops from the quantity's own."""
+
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A computed quantity.
+
+    `kernel` is "module:function"; the function takes the axes and constants by name (arrays that broadcast, in the
+    units of the vocabulary), the options by name, and `variables`, the names that are wanted; it returns a dict
+    of arrays. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy within `domain`.
+    """
+
+    name: str
+    long_name: str
+    kernel: str
+    axes: tuple[str, ...]
+    constants: tuple[str, ...]
+    variables: tuple[Variable, ...]
+    source: str
+    version: int
+    accuracy: float
+    domain: Mapping[str, tuple[float, float]]
+    options: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
+
+    def choices(self, options: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Every option of the quantity with its value: the given ones, and the first allowed value of the others."""
+        options = options or {}
+        for name, value in options.items():
+            if name not in self.options:
+                raise ParameterError(
+                    f"{self.name} has no option {name!r}; allowed: {', '.join(self.options) or 'none'}"
+                )
+            if value not in self.options[name]:
+                raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(self.options[name])}")
+        return {name: options.get(name, next(iter(allowed))) for name, allowed in self.options.items()}
+
+    def depends_on(self, options: Mapping[str, str] | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the axes and of the constants that the quantity needs under these options."""
+        chosen = [self.options[name][value] for name, value in self.choices(options).items()]
+        dropped = {name for choice in chosen for name in choice.drops}
+        added = tuple(name for choice in chosen for name in choice.adds)
+        axes = tuple(name for name in self.axes if name not in dropped)
+        return axes, tuple(name for name in self.constants if name not in dropped) + added
+
+    def variable(self, name: str) -> Variable:
+        for variable in self.variables:
+            if variable.name == name:
+                return variable
+        known = ", ".join(variable.name for variable in self.variables)
+        raise ParameterError(f"{self.name} has no variable {name!r}; allowed: {known}")
+
+    def __call__(self, *, variables: tuple[str, ...] | None = None, **parameters) -> dict[str, np.ndarray]:
+        """The variables (all of them, or those named) for parameters that broadcast, in the units of the vocabulary."""
+        options = {name: parameters.pop(name) for name in self.options if name in parameters}
+        axes, constants = self.depends_on(options)
+        needed = axes + constants
+        for name in parameters:
+            if name not in needed:
+                raise ParameterError(f"{self.name} does not depend on {name!r}; it depends on {', '.join(needed)}")
+        missing = [name for name in needed if name not in parameters]
+        if missing:
+            raise ParameterError(f"{self.name} needs {', '.join(missing)}")
+        checked = {name: PARAMETERS[name].check(value) for name, value in parameters.items()}
+        wanted = tuple(variable.name for variable in self.variables) if variables is None else tuple(variables)
+        for name in wanted:
+            self.variable(name)
+        module, function = self.kernel.split(":")
+        kernel = getattr(import_module(module), function)
+        return kernel(**checked, **self.choices(options), variables=wanted)
+
+    def fingerprint(self) -> str:
+        """Digest of the code that the numbers come from: the kernel's module and every `physics` module it imports,
+        as syntax trees without comments and docstrings."""
+        sources = _sources(self.kernel.split(":")[0])
+        text = "\n".join(f"{name}\n{ast.dump(_without_docstrings(tree))}" for name, tree in sorted(sources.items()))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _sources(module: str, found: dict[str, ast.Module] | None = None) -> dict[str, ast.Module]:
+    found = {} if found is None else found
+    if module in found:
+        return found
+    found[module] = tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "physics":
+            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names if alias.name.split(".")[0] == "physics"]
+        else:
+            continue
+        for name in names:
+            if name not in ("physics", "physics.quantity", "physics.parameters") and _is_module(name):
+                _sources(name, found)
+    return found
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+    return tree
