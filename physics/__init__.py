@@ -49,6 +49,7 @@ QUANTITIES: dict[str, Quantity] = {
                         "fast_defects": 8,
                         "thermally_active": 0,
                         "frozen_out": 16,
+                        "no_levels": 32,
                     },
                     masks={
                         "resonant_dominates": 1,
@@ -60,6 +61,7 @@ QUANTITIES: dict[str, Quantity] = {
                         "fast_defects": 12,
                         "thermally_active": 16,
                         "frozen_out": 16,
+                        "no_levels": 32,
                     },
                 ),
                 Variable(

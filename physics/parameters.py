@@ -32,7 +32,7 @@ class Parameter:
         return f"> {self.lower:g} and <= {self.upper:g}{unit}"
 
     def check(self, value) -> np.ndarray:
-        """`value` as a float64 array; ParameterError names the first value that is outside the domain or not a number."""
+        """`value` as a float64 array; ParameterError names the first value outside the domain or not a number."""
         try:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
