@@ -109,7 +109,7 @@ def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     max(Lambda0, min(T, Estar)), has E tau_phi(resonant) < hbar; otherwise phase jumps (section II.C, T_Lambda).
     4, 8: by the rates gamma (15) against tau_phi(relaxation), slow and fast defects side by side, or all fast up to
     E = max(Lambda0, min(2T, Estar)); neither: all slow (section II.C, T_alpha and T_beta). 16: frozen out.
-    32: no levels. Lambda0 None: a distribution down to E = 0 and Lambda = 0, never frozen, whose slowest defects are always slow.
+    32: no levels. Lambda0 None: a distribution down to E = 0 and Lambda = 0, never frozen out, its slowest defects slow.
     """
     lowest = 0.0 if Lambda0 is None else Lambda0
     active = np.maximum(lowest, np.minimum(T, Estar))

@@ -1,0 +1,136 @@
+"""Where a criterion changes sign along a temperature axis: brackets on the grid, roots on the kernel.
+
+A criterion is linear in the logarithms of a quantity's variables and their slopes against x = ln T,
+
+    g(x) = sum_v [a_v ln v(x) + b_v dln v/dx] + c x + d,
+
+with g > 0 above the crossover. On the grid ln v(x) is a cubic spline; within an interval that brackets a crossover it
+is the polynomial through values that the kernel has at Chebyshev points.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from scipy.interpolate import CubicSpline
+
+from physics.constants import BOLTZMANN, HBAR
+
+# The polynomial of an interval reaches this fraction of its width beyond both ends.
+MARGIN = 0.15
+# Chebyshev points in an interval up to WIDE in ln T, and in a wider one.
+POINTS, WIDE, POINTS_WIDE = 8, 0.35, 18
+BISECTIONS = 50
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """The coefficients of g: `values` a_v, `slopes` b_v, `x` c and `constant` d (one number, or one for each cell)."""
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    slopes: Mapping[str, float] = field(default_factory=dict)
+    x: float = 0.0
+    constant: float | np.ndarray = 0.0
+
+    def __call__(self, x, value, slope):
+        """g at x, with value(name) = ln v and slope(name) = dln v/dx as arrays."""
+        total = self.x * x + self.constant
+        for name, factor in self.values.items():
+            total = total + factor * value(name)
+        for name, factor in self.slopes.items():
+            total = total + factor * slope(name)
+        return total
+
+    def of_cells(self, cells: np.ndarray) -> "Criterion":
+        """The criterion of a selection of cells."""
+        return replace(self, constant=self.constant[cells]) if np.ndim(self.constant) else self
+
+    @property
+    def variables(self) -> set[str]:
+        return set(self.values) | set(self.slopes)
+
+
+def criterion(settings) -> Criterion:
+    """The criterion of an `equal`, `exponent` or `thermal_limit` crossover.
+
+    equal [a, b]: g = ln a - ln b. exponent n of v: g = n + dln v/dlnT (the local exponent -dln v/dlnT is below n).
+    thermal_limit: g = ln(v k_B T/hbar) (the rate 1/v is below k_B T/hbar).
+    """
+    if settings.kind == "equal":
+        first, second = settings.variables
+        return Criterion(values={first: 1.0, second: -1.0})
+    if settings.kind == "exponent":
+        return Criterion(slopes={settings.variable: 1.0}, constant=settings.value)
+    return Criterion(values={settings.variable: 1.0}, x=1.0, constant=math.log(BOLTZMANN / HBAR))
+
+
+def on_grid(x: np.ndarray, logs: Mapping[str, np.ndarray]) -> tuple:
+    """The functions value(name), slope(name) at the grid points x (n), from logs[name] (n, cells)."""
+    splines = {}
+
+    def slope(name):
+        if name not in splines:
+            if len(x) < 3:
+                splines[name] = np.gradient(logs[name], x, axis=0) if len(x) == 2 else np.zeros_like(logs[name])
+            else:
+                splines[name] = CubicSpline(x, logs[name], axis=0)(x, 1)
+        return splines[name]
+
+    return logs.__getitem__, slope
+
+
+def points(low: float, high: float) -> np.ndarray:
+    """Chebyshev points in x for the interval [low, high] with its margins."""
+    count = POINTS if high - low <= WIDE else POINTS_WIDE
+    centre, half = (low + high) / 2, (0.5 + MARGIN) * (high - low)
+    return centre + half * np.cos(np.pi * (np.arange(count) + 0.5) / count)
+
+
+def roots(low: float, high: float, logs: Mapping[str, np.ndarray], rule: Criterion, accuracy: float) -> tuple:
+    """The highest root of the criterion in the interval [low, high] with its margins, for each cell.
+
+    logs[name] (points, cells) at `points(low, high)`, known to `accuracy`. Returns x and the width of the bracket in x
+    (cells), NaN where g does not change sign. The width bounds the bisection, the last two terms of the polynomial and
+    the accuracy of the values, over the slope of g.
+    """
+    nodes = points(low, high)
+    count, half = len(nodes), (0.5 + MARGIN) * (high - low)
+    t = (nodes - (low + high) / 2) / half
+    series = {name: chebyshev.chebfit(t, values, count - 1) for name, values in logs.items()}
+    derivatives = {name: chebyshev.chebder(series[name]) / half for name in rule.slopes}
+
+    def g(t):
+        x = (low + high) / 2 + half * t
+        return rule(x, lambda name: _values(t, series[name]), lambda name: _values(t, derivatives[name]))
+
+    cells = next(iter(logs.values())).shape[1]
+    scan = np.linspace(-1, 1, 2 * count + 1)
+    sampled = np.array([g(np.full(cells, position)) for position in scan])
+    change = (sampled[:-1] > 0) != (sampled[1:] > 0)
+    found = change.any(axis=0)
+    last = len(scan) - 2 - np.argmax(change[::-1], axis=0)
+    a, b = scan[last], scan[last + 1]
+    rising = sampled[last + 1, np.arange(cells)] > 0
+    for _ in range(BISECTIONS):
+        middle = (a + b) / 2
+        above = (g(middle) > 0) == rising
+        a, b = np.where(above, a, middle), np.where(above, middle, b)
+    middle = (a + b) / 2
+    step = 1e-4
+    steepness = np.abs(g(middle + step) - g(middle - step)) / (2 * step * half)
+    error = np.zeros(cells)
+    for name, factor in rule.values.items():
+        error += abs(factor) * (np.abs(series[name][-2:]).sum(axis=0) + accuracy)
+    for name, factor in rule.slopes.items():
+        error += abs(factor) * (np.abs(derivatives[name][-2:]).sum(axis=0) + accuracy * count**2 / half)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        width = 2 * (error / steepness + half * (b - a))
+    x = (low + high) / 2 + half * middle
+    return np.where(found, x, np.nan), np.where(found, width, np.nan)
+
+
+def _values(t, series):
+    """Chebyshev series (terms, cells) at t (cells)."""
+    return chebyshev.chebval(t, series, tensor=False)
