@@ -86,10 +86,13 @@ def relaxation_tunnelling_states(z, T, Lambda0, Estar):
     return np.array([np.sum(weight * relaxation_bracket(rate * value)) for value in np.atleast_1d(z)])
 
 
-def log_ratio(gamma, theta_tau, frequencies):
-    """ln(tau_phi/tau) = int_{ln theta_tau} du exp(-gamma(theta)), resolving each frequency up to PHASE_END."""
-    u, total = np.log(theta_tau), 0.0
-    while True:
+def log_ratios(averages, B, theta_tau, frequencies):
+    """ln(tau_phi/tau) = int_{ln theta_tau} du exp(-Gamma) of both channels, the resonant and the relaxation one alone.
+
+    averages(theta) gives the two of Gamma/(B theta/4); each frequency is resolved up to PHASE_END.
+    """
+    u, total, done = np.log(theta_tau), np.zeros(3), False
+    while not done:
         edges = [u]
         for _ in range(12):
             theta, width = np.exp(edges[-1]), 0.5
@@ -98,24 +101,67 @@ def log_ratio(gamma, theta_tau, frequencies):
                     width = min(width, np.log1p(6.0 / (frequency * theta)))
             edges.append(edges[-1] + width)
         nodes, weights = panels(edges, 16)
-        exponent = gamma(np.exp(nodes))
-        total += np.sum(weights * np.exp(-exponent))
+        theta = np.exp(nodes)
+        resonant, relaxation = averages(theta)
+        exponents = B * theta / 4 * np.array([resonant + relaxation, resonant, relaxation])
+        total += np.sum(weights * np.exp(-exponents), axis=1)
         u = edges[-1]
-        if exponent[-16:].min() > 45:
-            return total
+        done = exponents[:, -16:].min() > 45
+    return total
 
 
-def tau_phi(T, Lambda0, Pd, chi, Estar, *, sigma_in, v_F, tau, channel="both"):
-    """Dephasing time (s) of the tunnelling-states model, to about 1e-10 relative."""
-    B = hbar * Pd * sigma_in * v_F
+def dephasing_times(averages, Pd, *, sigma_in, v_F, tau, frequencies=()):
+    """The dephasing times (s): both channels, resonant, relaxation."""
+    return tau * np.exp(log_ratios(averages, hbar * Pd * sigma_in * v_F, k * tau / hbar, frequencies))
 
-    def gamma(theta):
-        total = np.zeros(theta.size)
-        if channel != "relaxation":
-            total += resonant_tunnelling_states(theta, T, Lambda0, Estar)
-        if channel != "resonant":
-            total += relaxation_tunnelling_states(chi * theta, T, Lambda0, Estar)
-        return B * theta / 4 * total
 
-    edges = [] if channel == "relaxation" else [Lambda0] + [Estar] * (Estar < Lambda0 + 40 * T)
-    return tau * np.exp(log_ratio(gamma, k * tau / hbar, edges))
+def tunnelling_states(chi, T, Lambda0, Estar):
+    """The averages of the tunnelling-states model and the frequencies at which the resonant one oscillates."""
+
+    def averages(theta):
+        return (
+            resonant_tunnelling_states(theta, T, Lambda0, Estar),
+            relaxation_tunnelling_states(chi * theta, T, Lambda0, Estar),
+        )
+
+    return averages, [Lambda0] + [Estar] * (Estar < Lambda0 + 40 * T)
+
+
+def glass(chi, T, Estar, p_min, norm):
+    """The averages of the glass model: the double sum over E and p itself, P(p) = 1/(norm p sqrt(1 - p))."""
+    top = min(Estar, 60 * T)
+    E, dE = panels(np.concatenate([[0.0], top * np.geomspace(1e-6, 1, 400)]), 16)
+    # p = 1 - s^2 takes the inverse square root away; geometric panels in p beyond.
+    s, ds = panels(np.linspace(0, np.sqrt(0.5), 12), 16)
+    logp, dlogp = panels(np.linspace(np.log(p_min), np.log(0.5), 40), 16)
+    p = np.concatenate([1 - s**2, np.exp(logp)])
+    weight = np.concatenate([2 * ds / (1 - s**2), dlogp / np.sqrt(1 - np.exp(logp))]) / norm
+    coarse, dcoarse = panels(top * np.linspace(0, 1, 25), 16)
+    density = dE * thermal(E, T) * np.sum(weight * p)
+    rates = 2 * coarse / np.tanh(coarse / (2 * T)) * p[:, None]
+    factor = dcoarse * thermal(coarse, T) * (weight * (1 - p))[:, None]
+
+    def averages(theta):
+        resonant = [np.sum(density * (1 - np.sinc(E * t / np.pi))) for t in theta]
+        relaxation = [np.sum(factor * relaxation_bracket(rates * chi * t)) for t in theta]
+        return np.array(resonant), np.array(relaxation)
+
+    return averages, [Estar] * (Estar < 40 * T)
+
+
+def gaussian_barrier(chi, T, Lambda0, Estar, width):
+    """The averages of Gaussian barriers: the tunnelling-states averages summed over ln(Lambda)."""
+    # sqrt(1 - Lambda/E*) is the edge where the last level leaves the band.
+    upper = min(np.log(Lambda0) + 9 * width, np.log(Estar))
+    x, dx = panels(np.linspace(0, np.sqrt(upper - np.log(Lambda0) + 9 * width), 9), 16)
+    log_amplitude, weight = upper - x**2, 2 * x * dx
+    weight = weight * np.exp(-0.5 * ((log_amplitude - np.log(Lambda0)) / width) ** 2) / (np.sqrt(2 * np.pi) * width)
+
+    def averages(theta):
+        resonant, relaxation = np.zeros(theta.size), np.zeros(theta.size)
+        for amplitude, w in zip(np.exp(log_amplitude), weight, strict=True):
+            resonant += w * resonant_tunnelling_states(theta, T, amplitude, Estar)
+            relaxation += w * relaxation_tunnelling_states(chi * theta, T, amplitude, Estar)
+        return resonant, relaxation
+
+    return averages, [Lambda0] + [Estar] * (Estar < Lambda0 + 40 * T)

@@ -1,0 +1,15 @@
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        jobs.targets(),
+
+
+include: "workflow/rules/compute_tile.smk"
+include: "workflow/rules/assemble_cube.smk"
+include: "workflow/rules/locate_crossovers.smk"
+include: "workflow/rules/render_diagram.smk"

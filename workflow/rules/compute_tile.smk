@@ -1,0 +1,18 @@
+# The survey's file is neither an input nor a parameter: its time stamp and its name would recompute tiles, and a tile
+# that exists is finished whichever survey asked for it.
+rule compute_tile:
+    output:
+        "results/store/{quantity}/{digest}.nc",
+    log:
+        "results/store/{quantity}/logs/{digest}.log",
+    benchmark:
+        "results/store/{quantity}/benchmarks/{digest}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: jobs.threads_per_tile(workflow.cores or 1)
+    resources:
+        survey=lambda wildcards: jobs.file_of_tile(wildcards.digest),
+    message:
+        "{wildcards.quantity}: compute tile {wildcards.digest} (threads: {threads})"
+    shell:
+        "survey tile {resources.survey:q} {wildcards.digest} --threads {threads} > {log} 2>&1"

@@ -1,0 +1,20 @@
+rule locate_crossovers:
+    input:
+        lambda wildcards: jobs.crossover_cubes(wildcards.survey),
+    output:
+        "results/{survey}/crossovers.nc",
+    log:
+        "results/{survey}/logs/crossovers.log",
+    benchmark:
+        "results/{survey}/benchmarks/crossovers.tsv"
+    conda:
+        "../../environment.yml"
+    threads: workflow.cores or 1
+    resources:
+        survey=lambda wildcards: jobs.file(wildcards.survey),
+    params:
+        settings=lambda wildcards: jobs.crossover_settings(wildcards.survey),
+    message:
+        "{wildcards.survey}: locate crossovers"
+    shell:
+        "survey crossovers {resources.survey:q} --threads {threads} > {log} 2>&1"

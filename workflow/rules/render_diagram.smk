@@ -1,0 +1,19 @@
+rule render_diagram:
+    input:
+        lambda wildcards: jobs.diagram_sources(wildcards.survey, wildcards.name),
+    output:
+        multiext("results/{survey}/diagrams/{name}", ".html", ".png", ".svg"),
+    log:
+        "results/{survey}/logs/diagram_{name}.log",
+    benchmark:
+        "results/{survey}/benchmarks/diagram_{name}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        survey=lambda wildcards: jobs.file(wildcards.survey),
+    params:
+        settings=lambda wildcards: jobs.diagram_settings(wildcards.survey, wildcards.name),
+    message:
+        "{wildcards.survey}: render diagram {wildcards.name}"
+    shell:
+        "survey diagram {resources.survey:q} {wildcards.name} > {log} 2>&1"

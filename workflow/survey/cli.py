@@ -1,0 +1,197 @@
+"""The command `survey`: each step of the workflow, and what people ask of a survey and its results.
+
+Every command imports what it needs when it runs, so that `survey --help` and the small commands are quick.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from physics.parameters import ParameterError
+from survey.errors import SurveyError
+
+SURVEY = click.Path(dir_okay=False, path_type=Path)
+results_option = click.option(
+    "--results",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="The folder of the results, with the store of tiles in it.",
+)
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="How many threads compute."
+)  # fmt: skip
+
+
+class Fraction(click.ParamType):
+    """A fraction given as 0.01 or 1%."""
+
+    name = "fraction"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, float):
+            return value
+        try:
+            fraction = float(value[:-1]) / 100 if value.endswith("%") else float(value)
+        except ValueError:
+            self.fail(f"found {value!r}; allowed: a fraction, as 1% or 0.01", param, ctx)
+        if not 0 < fraction <= 1:
+            self.fail(f"found {value!r}; allowed: above 0 and up to 100%", param, ctx)
+        return fraction
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tls-atlas", message="%(version)s")
+def commands() -> None:
+    """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
+
+
+@commands.command()
+@click.argument("files", nargs=-1, required=True, type=SURVEY)
+def check(files: tuple[Path, ...]) -> None:
+    """Say whether survey FILES are valid, or everything that is wrong with them."""
+    from survey.config import surveys_named
+    from survey.tiles import tiles_of
+
+    for survey in surveys_named([str(file) for file in files], Path()):
+        cells = sum(tile.cells for label in survey.quantities for tile in tiles_of(survey, label))
+        counts = f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
+        click.echo(f"{survey.path}: valid, {counts}")
+
+
+@commands.command()
+@click.argument("file", type=SURVEY)
+@click.option("--cores", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Cores the time is given for.")
+@click.option("--tiles", is_flag=True, help="List every tile by its name.")
+@results_option
+def plan(file: Path, cores: int, tiles: bool, results: Path) -> None:
+    """Say what a run of a survey FILE would compute, and about how long it takes."""
+    from survey.config import load_survey
+    from survey.plan import describe
+
+    click.echo(describe(load_survey(file), results / "store", cores, names=tiles))
+
+
+@commands.command()
+@click.argument("file", type=SURVEY)
+@click.argument("digest")
+@threads_option
+@results_option
+def tile(file: Path, digest: str, threads: int, results: Path) -> None:
+    """Compute the tile DIGEST of the survey FILE and put it into the store."""
+    _one_thread_each()
+    from survey.compute import compute_tile
+    from survey.config import load_survey
+    from survey.tiles import find_tile
+
+    click.echo(compute_tile(results / "store", find_tile(load_survey(file), digest), threads))
+
+
+@commands.command()
+@click.argument("file", type=SURVEY)
+@click.argument("label")
+@results_option
+def assemble(file: Path, label: str, results: Path) -> None:
+    """Gather the tiles of LABEL of the survey FILE into its cube."""
+    from survey.config import load_survey
+    from survey.cube import assemble
+
+    click.echo(assemble(load_survey(file), label, results / "store", results))
+
+
+@commands.command()
+@click.argument("file", type=SURVEY)
+@threads_option
+@results_option
+def crossovers(file: Path, threads: int, results: Path) -> None:
+    """Locate the crossovers of the survey FILE in its cubes."""
+    _one_thread_each()
+    from survey.crossovers import locate
+
+    locate(_survey_in_step(file, results), results, threads)
+
+
+@commands.command()
+@click.argument("file", type=SURVEY)
+@click.argument("name")
+@results_option
+def diagram(file: Path, name: str, results: Path) -> None:
+    """Draw the diagram NAME of the survey FILE, as html, png and svg."""
+    from survey.diagrams import render
+
+    render(_survey_in_step(file, results), name, results)
+
+
+@commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def query(arguments: tuple[str, ...]) -> int | None:
+    """Read values from a cube, interpolated and with their status."""
+    from survey.query import command
+
+    return command.main(list(arguments), prog_name="survey query", standalone_mode=False)
+
+
+@commands.command()
+def schema() -> None:
+    """Print the JSON schema of survey files."""
+    from survey.schema import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+@commands.command()
+def template() -> None:
+    """Print a complete survey file with comments, to begin a new one from."""
+    from survey.schema import template_text
+
+    click.echo(template_text(), nl=False)
+
+
+@commands.command()
+@click.argument("quantity")
+@click.option("--sample", type=Fraction(), default=0.01, show_default="1%", help="The part of the cells recomputed.")
+@results_option
+def restamp(quantity: str, sample: float, results: Path) -> None:
+    """Accept the changed code of QUANTITY without a new version, if it reproduces a sample of the stored cells."""
+    from physics import QUANTITIES
+    from survey.restamp import restamp
+
+    if quantity not in QUANTITIES:
+        raise SurveyError(f"found the quantity {quantity!r}; allowed: {', '.join(QUANTITIES)}")
+    click.echo(restamp(results / "store", quantity, sample))
+
+
+def _survey_in_step(file: Path, results: Path):
+    """The survey in a file, once the code of its quantities is seen to be that of their versions."""
+    from survey.config import load_survey
+    from survey.stamps import check_stamp
+
+    survey = load_survey(file)
+    for request in survey.quantities.values():
+        check_stamp(results / "store", request.quantity)
+    return survey
+
+
+def _one_thread_each() -> None:
+    """Keep libraries from starting threads of their own: parallel are the chunks. Call it before they are imported."""
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `survey` and exit: 0 done, 2 a fault of the user's input, 130 interrupted, 1 anything else."""
+    try:
+        code = commands.main(arguments, prog_name="survey", standalone_mode=False)
+    except (SurveyError, ParameterError) as error:
+        click.echo("\n".join([f"survey: {error}", *getattr(error, "__notes__", [])]), err=True)
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("survey: interrupted", err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)

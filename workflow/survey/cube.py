@@ -1,0 +1,134 @@
+"""Gather the tiles of one quantity of a survey into one labelled netCDF-4 file, the cube."""
+
+from itertools import product
+from math import ceil
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from physics import QUANTITIES
+from survey.atomic import replacing
+from survey.netcdf import define_axes, define_variable, seal
+from survey.provenance import now, provenance
+from survey.stamps import check_stamp
+from survey.store import open_tile, read_region
+from survey.tiles import Tile, configuration, request_of, stored_dtype, tiles_of
+
+# About 0.8 MB of float64: a curve along T and a plane of any two axes are read in few chunks.
+CHUNK_CELLS = 100_000
+# A temperature axis up to this length lies whole in each chunk.
+WHOLE_AXIS = 400
+# Held in memory at a time, one variable: 160 MB of float64.
+BOX_CELLS = 20_000_000
+
+
+def cube_path(results: Path, survey_name: str, label: str) -> Path:
+    return Path(results) / survey_name / f"{label}.nc"
+
+
+def assemble(survey, label: str, store: Path, results: Path) -> Path:
+    """Write the cube of the quantity `label` of a survey from its tiles, each verified as it is read.
+
+    Returns the path of the cube. SurveyError if a tile is missing, damaged, or comes from code that is not accepted.
+    """
+    tiles = tiles_of(survey, label)
+    quantity = QUANTITIES[tiles[0].quantity]
+    check_stamp(store, quantity.name)
+    axes = survey.grid(label)
+    shape = tuple(len(values) for values in axes.values())
+    chunks = cube_chunks(tuple(axes), shape)
+    path = cube_path(results, survey.name, label)
+    with replacing(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as cube:
+        define_axes(cube, axes)
+        for name in tiles[0].variables:
+            variable = quantity.variable(name)
+            define_variable(cube, variable, tuple(axes), chunks, stored_dtype(variable, tiles[0].dtype))
+        placed = [(tile, _place(tile, axes)) for tile in tiles]
+        fingerprints = set()
+        for box in boxes(tuple(axes), shape, chunks):
+            _fill(cube, box, placed, store, fingerprints)
+        cube.setncatts(attributes(survey, label, sorted(fingerprints)))
+        seal(cube)
+    return path
+
+
+def attributes(survey, label: str, fingerprints: list[str]) -> dict[str, str | float | int]:
+    """The global attributes of a cube: what it is, by which code, and the whole configuration of its numbers."""
+    request = request_of(survey, label)
+    quantity = QUANTITIES[request["quantity"]]
+    return {
+        "Conventions": "CF-1.11",
+        "title": f"{quantity.long_name}, survey {survey.name}",
+        "survey": survey.name,
+        "label": label,
+        "quantity": quantity.name,
+        "quantity_version": np.int32(quantity.version),
+        "quantity_fingerprint": " ".join(fingerprints),
+        "promised_accuracy": quantity.accuracy,
+        "source": quantity.source,
+        "configuration": configuration(survey, label),
+        "history": f"{now()} survey assemble {survey.name} {label}",
+    } | provenance()
+
+
+def cube_chunks(names: tuple[str, ...], shape: tuple[int, ...], cells: int = CHUNK_CELLS) -> tuple[int, ...]:
+    """The chunk shape of a cube: T whole, the other axes cut alike to at most `cells` cells in all."""
+    chunks = {name: 1 for name in names}
+    lengths = dict(zip(names, shape, strict=True))
+    if "T" in lengths:
+        chunks["T"] = min(lengths["T"], WHOLE_AXIS)
+    growing = [name for name in names if chunks[name] < lengths[name] and name != "T"]
+    while growing:
+        name = min(growing, key=chunks.get)
+        grown = chunks | {name: chunks[name] + 1}
+        if np.prod(list(grown.values()), dtype=np.int64) > cells:
+            break
+        chunks = grown
+        growing = [name for name in growing if chunks[name] < lengths[name]]
+    return tuple(ceil(lengths[name] / ceil(lengths[name] / chunks[name])) for name in names)
+
+
+def boxes(
+    names: tuple[str, ...], shape: tuple[int, ...], chunks: tuple[int, ...], cells: int = BOX_CELLS
+) -> list[tuple[slice, ...]]:
+    """The cube cut into boxes of whole chunks, each of at most `cells` cells (or one chunk), so that each chunk of the
+    file is written once. The last axis is cut first, as in the tiles, so that their chunks are read about once too."""
+    steps = dict(zip(names, chunks, strict=True))
+    for name, length, chunk in zip(names, shape, chunks, strict=True):
+        others = int(np.prod([step for other, step in steps.items() if other != name], dtype=np.int64))
+        steps[name] = min(length, max(1, cells // (others * chunk)) * chunk)
+    cuts = [
+        [slice(start, min(start + steps[name], length)) for start in range(0, length, steps[name])]
+        for name, length in zip(names, shape, strict=True)
+    ]
+    return list(product(*cuts))
+
+
+def _place(tile: Tile, axes: dict[str, np.ndarray]) -> tuple[slice, ...]:
+    """Where a tile lies in the grid."""
+    starts = [int(np.searchsorted(axes[name], values[0])) for name, values in tile.axes.items()]
+    return tuple(slice(start, start + length) for start, length in zip(starts, tile.shape, strict=True))
+
+
+def _fill(cube: netCDF4.Dataset, box: tuple[slice, ...], placed: list, store: Path, fingerprints: set[str]) -> None:
+    parts = [(tile, _overlap(place, box)) for tile, place in placed]
+    shape = tuple(part.stop - part.start for part in box)
+    for name in placed[0][0].variables:
+        values = np.empty(shape, dtype=cube[name].dtype)
+        for tile, overlap in parts:
+            if overlap is not None:
+                with open_tile(store, tile) as dataset:
+                    fingerprints.add(dataset.quantity_fingerprint)
+                    values[overlap[1]] = read_region(dataset, name, overlap[0])
+        cube[name][box] = values
+
+
+def _overlap(place: tuple[slice, ...], box: tuple[slice, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]] | None:
+    """The common part of a tile's place and a box, as a region of the tile and as a region of the box."""
+    common = [(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(place, box, strict=True)]
+    if any(start >= stop for start, stop in common):
+        return None
+    in_tile = tuple(slice(start - a.start, stop - a.start) for (start, stop), a in zip(common, place, strict=True))
+    in_box = tuple(slice(start - b.start, stop - b.start) for (start, stop), b in zip(common, box, strict=True))
+    return in_tile, in_box

@@ -1,0 +1,106 @@
+"""What a diagram is drawn from: slices of cubes and of crossovers, flags in words, the local exponent."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import xarray
+
+from survey.errors import SurveyError
+from survey.grid import canonical, same
+
+
+def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables: Iterable[str]) -> xarray.Dataset:
+    """The variables of a cube at the given coordinates, read into memory; the axes not named in `at` stay free.
+
+    A number in `at` removes its axis, a tuple of numbers keeps it with those values alone. Coordinates are identified
+    by their canonical decimals, never by nearness; raises SurveyError if one is not on the grid.
+    """
+    if not path.is_file():
+        raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
+    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
+        wanted = list(dict.fromkeys(variables))
+        for name in wanted:
+            if name not in cube:
+                raise SurveyError(f"{path}: found no variable {name!r}; allowed: {', '.join(map(str, cube.data_vars))}")
+        index = {axis: _positions(path, axis, cube[axis].values, values) for axis, values in at.items()}
+        return cube[wanted].isel(index).load()
+
+
+def _positions(path: Path, axis: str, grid: np.ndarray, values):
+    if np.ndim(values):
+        return [_positions(path, axis, grid, value) for value in values]
+    found = [position for position, value in enumerate(grid) if same(value, values)]
+    if not found:
+        nearest = ", ".join(f"{value:.6g}" for value in sorted(sorted(grid, key=lambda v: abs(np.log(v / values)))[:2]))
+        raise SurveyError(f"{path}: {axis} = {float(values):.12g} is not on the grid; the nearest values are {nearest}")
+    return found[0]
+
+
+def exponent(values: np.ndarray, temperatures: np.ndarray, axis: int) -> np.ndarray:
+    """The local exponent -d ln(values)/d ln T by central differences in ln T, one-sided at the two ends.
+
+    NaN where a value that enters is not finite or not positive. Raises SurveyError for fewer than two temperatures.
+    """
+    if temperatures.size < 2:
+        raise SurveyError(f"an exponent needs at least 2 temperatures; found {temperatures.size}")
+    logs = np.full(values.shape, np.nan)
+    good = np.isfinite(values) & (values > 0)
+    logs[good] = np.log(values[good])
+    return -np.gradient(logs, np.log(temperatures), axis=axis)
+
+
+def flag_words(variable: xarray.DataArray, cells: np.ndarray | None = None) -> dict[int, tuple[str, ...]]:
+    """For each value that occurs in a CF flag variable (in the cells given by a mask, or in all of them) the meanings
+    that it carries, in the order of its attributes."""
+    meanings = str(variable.attrs["flag_meanings"]).split()
+    values = np.atleast_1d(variable.attrs["flag_values"]).astype(int)
+    masks = np.atleast_1d(variable.attrs.get("flag_masks", np.full(values.size, 255))).astype(int)
+    flags = list(zip(meanings, values, masks, strict=True))
+    return {
+        int(found): tuple(meaning for meaning, value, mask in flags if int(found) & mask == value)
+        for found in np.unique(variable.values if cells is None else variable.values[cells])
+    }
+
+
+def status_masks(cells: xarray.Dataset) -> dict[str, np.ndarray]:
+    """For each status other than `ok` that occurs, the cells that have it; empty if the cube stores no status."""
+    if "status" not in cells:
+        return {}
+    status = cells["status"]
+    return {
+        meanings[0]: (status.values == value)
+        for value, meanings in flag_words(status).items()
+        if meanings and meanings[0] != "ok"
+    }
+
+
+def configuration_of(cells: xarray.Dataset) -> dict:
+    """The configuration that a cube was computed with: quantity, options, constants, axes."""
+    return json.loads(cells.attrs.get("configuration", "{}"))
+
+
+def configuration_digest(cells: xarray.Dataset) -> str:
+    """Twelve hex digits that name the configuration a cube was computed with."""
+    return hashlib.sha256(cells.attrs.get("configuration", "").encode()).hexdigest()[:12]
+
+
+def along(lines: xarray.Dataset, name: str, axis: str) -> tuple[np.ndarray, np.ndarray]:
+    """A crossover temperature as a function of the one axis that is left free: its coordinates and its temperatures."""
+    values = lines[name]
+    if values.dims != (axis,):
+        left = ", ".join(str(dim) for dim in values.dims if dim != axis)
+        raise SurveyError(f"the crossover {name} still depends on {left}; give their values under `at`")
+    return lines[axis].values, values.values
+
+
+def without(at: Mapping[str, float], axis: str) -> dict[str, float]:
+    """The selection without one axis."""
+    return {name: value for name, value in at.items() if name != axis}
+
+
+def describe(at: Mapping[str, float]) -> str:
+    """A selection in canonical decimals, for the metadata of a file."""
+    return ", ".join(f"{name}={canonical(value)}" for name, value in at.items())

@@ -1,0 +1,127 @@
+"""The faults of one survey file, gathered so that the user sees all of them at once."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from physics.parameters import ParameterError
+from survey.errors import SurveyError
+from survey.settings import MODELS, NAME_RULE, SurveyFile
+
+
+class Faults:
+    """What is wrong with a file, and where: `lines` maps the path of an entry to its line."""
+
+    def __init__(self, file, lines: dict[tuple, int]):
+        self.file = file
+        self.lines = lines
+        self.found: list[tuple[tuple, str]] = []
+
+    def add(self, where: tuple, message: str) -> None:
+        if (where, message) not in self.found:
+            self.found.append((where, message))
+
+    @contextmanager
+    def at(self, *where) -> Iterator[None]:
+        """Turns a SurveyError or ParameterError of the block into a fault at this place."""
+        try:
+            yield
+        except (SurveyError, ParameterError) as error:
+            self.add(where, str(error))
+
+    def below(self, *where) -> bool:
+        """Whether anything at or below this place is at fault."""
+        return any(path[: len(where)] == where for path, _ in self.found)
+
+    def raise_if_any(self) -> None:
+        """Raises a SurveyError with one line for each fault, in the order of the file."""
+        if self.found:
+            ordered = sorted(self.found, key=lambda fault: self._line(fault[0]))
+            raise SurveyError("\n".join(f"{self.file}: {self._place(where)}{text}" for where, text in ordered))
+
+    def _line(self, where: tuple) -> int:
+        while where and where not in self.lines:
+            where = where[:-1]
+        return self.lines.get(where, 0)
+
+    def _place(self, where: tuple) -> str:
+        line = self._line(where)
+        key = ".".join(str(part) for part in where)
+        return f"{key}{f' (line {line})' if line else ''}: " if key else ""
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: what may have been meant, and what there is."""
+    known = list(known)
+    near = get_close_matches(str(name), known, n=1)
+    return f"{f'did you mean {near[0]!r}? ' if near else ''}allowed: {', '.join(known) or 'none'}"
+
+
+def validated(data: dict, faults: Faults) -> SurveyFile:
+    """The survey file as a model, without what is at fault (it is noted), so that the rest can be judged too."""
+    try:
+        return SurveyFile.model_validate(data)
+    except ValidationError as error:
+        findings = error.errors(include_url=False)
+    left = {key: dict(content) if isinstance(content, dict) else content for key, content in data.items()}
+    for finding in findings:
+        _note(finding, faults)
+        _remove(left, finding["loc"])
+    return SurveyFile.model_validate({"axes": {}, "quantities": {}} | left)
+
+
+def _remove(data: dict, path: tuple) -> None:
+    """Removes the entry that a finding is about: of a quantity the one setting, otherwise the entry of its section."""
+    section = data.get(path[0])
+    if len(path) == 1 or not isinstance(section, dict):
+        data.pop(path[0], None)
+    elif path[0] == "quantities" and len(path) > 2 and path[2] not in ("quantity", "[key]"):
+        if isinstance(section.get(path[1]), dict):
+            section[path[1]] = {key: value for key, value in section[path[1]].items() if key != path[2]}
+    else:
+        section.pop(path[1], None)
+
+
+def _note(finding: dict[str, Any], faults: Faults) -> None:
+    """Adds one of Pydantic's findings, in the words of a survey file."""
+    path = finding["loc"]
+    tag = path[2] if len(path) > 2 and path[0] != "quantities" else None
+    model = MODELS.get(tag) or {1: SurveyFile, 3: MODELS["quantities"]}.get(len(path))
+    where = path[:2] + path[3:] if tag in MODELS else tuple(part for part in path if part != "[key]")
+    if finding["type"] == "missing" and model is MODELS["range"]:
+        faults.add(where[:-1], "incomplete; allowed: `values`, or `start`, `stop` and `num`")
+    else:
+        faults.add(where, _in_words(finding, model))
+
+
+def _in_words(finding: dict[str, Any], model) -> str:
+    found, context, name = finding["input"], finding.get("ctx", {}), finding["loc"][-1]
+    kind = finding["type"]
+    if kind == "extra_forbidden":
+        known = list(model.model_fields)
+        return f"unknown key; {nearest_name(name, known if 'start' not in known else [*known, 'values'])}"
+    if kind == "missing":
+        return f"is missing: {model.model_fields[name].description}"
+    if name == "[key]":
+        return f"found the name {found!r}; allowed: {NAME_RULE}"
+    if kind == "union_tag_invalid":
+        known = context["expected_tags"].replace("'", "").split(", ")
+        return f"found the kind {context['tag']!r}; {nearest_name(context['tag'], known)}"
+    if kind == "union_tag_not_found":
+        return "`kind` is missing: it says what this is"
+    if kind == "literal_error":
+        return f"found {found!r}; allowed: {context['expected']}"
+    if kind == "too_short":
+        return f"found {context['actual_length'] or 'no'} entries; allowed: at least {context['min_length']}"
+    if kind == "too_long":
+        return f"found more than {context['max_length']} entries; allowed: at most {context['max_length']}"
+    if kind == "value_error":
+        return f"found {found!r}, {context['error']}"
+    if kind == "string_pattern_mismatch":
+        return f"found {found!r}; allowed: {NAME_RULE}"
+    rule = finding["msg"].replace("Input should be a valid", "must be a").replace("Input should be", "must be")
+    rule = rule.replace("dictionary or instance of", "mapping:").replace("dictionary", "mapping")
+    return f"found {found!r}, {rule.replace('a integer', 'a whole number')}"

@@ -1,0 +1,106 @@
+"""What the rules ask: which files a run makes, from which others, and what each of them depends on.
+
+All of it runs while Snakemake reads the rules, so nothing here imports what is slow.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from survey.config import surveys_named
+from survey.errors import SurveyError
+from survey.stamps import check_stamp
+from survey.tiles import configuration, tiles_of
+
+SURVEYS = Path("config/surveys")
+RESULTS = Path("results")
+DIAGRAM_FILES = ("html", "png", "svg")
+
+
+class Jobs:
+    """The selected surveys and the files that they ask for, all below one folder of results."""
+
+    def __init__(self, selected: str | Sequence[str], results: Path = RESULTS):
+        """`selected` names surveys (files of config/surveys) or YAML files elsewhere. SurveyError if one is at fault or
+        if the code of a quantity changed and its version did not."""
+        self.results = Path(results)
+        self.store = self.results / "store"
+        self.surveys = {survey.name: survey for survey in surveys_named(selected, SURVEYS)}
+        for name in sorted({request.quantity for survey in self.all() for request in survey.quantities.values()}):
+            check_stamp(self.store, name)
+        self._tiles = {
+            (survey.name, label): [tile.path(self.store) for tile in tiles_of(survey, label)]
+            for survey in self.all()
+            for label in survey.quantities
+        }
+        self._owner = {path.stem: key[0] for key, paths in self._tiles.items() for path in paths}
+        self._missing = sum(not path.exists() for path in {path for paths in self._tiles.values() for path in paths})
+
+    def all(self) -> list:
+        """The surveys of this run."""
+        return list(self.surveys.values())
+
+    def targets(self) -> list[str]:
+        """The files that a run ends with: every cube, crossovers and diagrams of every survey."""
+        files = []
+        for survey in self.all():
+            files += [self.cube(survey.name, label) for label in survey.quantities]
+            files += [self.crossovers(survey.name)] if survey.crossovers else []
+            files += [
+                self.diagram(survey.name, name, kind) for name in survey.diagrams for kind in ("html", "png", "svg")
+            ]
+        return files
+
+    def file(self, survey: str) -> str:
+        """The file of a survey."""
+        return str(self.surveys[survey].path)
+
+    def tiles(self, survey: str, label: str) -> list[str]:
+        return [str(path) for path in self._tiles[survey, label]]
+
+    def file_of_tile(self, digest: str) -> str:
+        """The file of a survey of this run that has this tile."""
+        if digest not in self._owner:
+            raise SurveyError(f"tile {digest}: found in no survey of this run; allowed: those of `survey plan --tiles`")
+        return self.file(self._owner[digest])
+
+    def threads_per_tile(self, cores: int) -> int:
+        """One thread per tile if there are tiles for all cores; all cores shared out if there are fewer."""
+        return max(1, cores // max(1, self._missing))
+
+    def cube(self, survey: str, label: str) -> str:
+        return str(self.results / survey / f"{label}.nc")
+
+    def configuration(self, survey: str, label: str) -> str:
+        """What the numbers of a cube depend on, as canonical JSON."""
+        return configuration(self.surveys[survey], label)
+
+    def crossovers(self, survey: str) -> str:
+        return str(self.results / survey / "crossovers.nc")
+
+    def crossover_cubes(self, survey: str) -> list[str]:
+        """The cubes in which the crossovers of a survey are located."""
+        labels = {settings.quantity for settings in self.surveys[survey].crossovers.values()}
+        return [self.cube(survey, label) for label in sorted(labels)]
+
+    def crossover_settings(self, survey: str) -> str:
+        """What the crossovers of a survey depend on beside their cubes, as canonical JSON."""
+        settings = self.surveys[survey].crossovers
+        return _json({name: settings[name].model_dump(mode="json") for name in settings})
+
+    def diagram(self, survey: str, name: str, kind: str) -> str:
+        return str(self.results / survey / "diagrams" / f"{name}.{kind}")
+
+    def diagram_sources(self, survey: str, name: str) -> list[str]:
+        """The files that a diagram is drawn from."""
+        settings = self.surveys[survey].diagrams[name]
+        uses_crossovers = settings.kind == "crossover_map" or getattr(settings, "crossovers", ())
+        return [self.cube(survey, settings.quantity)] + ([self.crossovers(survey)] if uses_crossovers else [])
+
+    def diagram_settings(self, survey: str, name: str) -> str:
+        """What a diagram depends on beside its sources, as canonical JSON."""
+        return _json(self.surveys[survey].diagrams[name].model_dump(mode="json"))
+
+
+def _json(content: dict) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))

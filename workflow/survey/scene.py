@@ -1,0 +1,100 @@
+"""A diagram as data: what is drawn, in which order, with which words, before any backend has seen it.
+
+Words are in mathtext; coordinates and values are in the units that the labels name.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+NOWHERE = np.array([np.nan])
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A logarithmic axis: its label, the range it shows, the values that get a tick."""
+
+    label: str
+    lower: float
+    upper: float
+    ticks: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Coloured cells: centres and edges along both axes, values of shape (y, x) with NaN where nothing is drawn.
+
+    `hover` holds, by name, what the interactive version tells about each cell (text or numbers of shape (y, x)).
+    `bar` is the label of the colour bar, with its ticks and their texts; a mesh without one has no colour bar.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    x_edges: np.ndarray
+    y_edges: np.ndarray
+    values: np.ndarray
+    colours: tuple[str, ...]
+    limits: tuple[float, float]
+    hover: dict[str, np.ndarray] = field(default_factory=dict)
+    bar: str = ""
+    bar_ticks: tuple[tuple[float, str], ...] = ()
+    extend: str = "neither"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line; NaN separates its pieces. A label puts it into the legend."""
+
+    x: np.ndarray
+    y: np.ndarray
+    colour: str
+    width: float = 2.0
+    dash: str = "solid"
+    opacity: float = 1.0
+    label: str = ""
+    hover: bool = False
+
+
+@dataclass(frozen=True)
+class Points:
+    """Symbols at points, of a diameter in pixels; `hatch` is the slope of the hatching inside (0: none, 2: crossed)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    colour: str
+    marker: str = "o"
+    size: float = 9.0
+    edge: str = "#222222"
+    hatch: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A vertical line at x with a text above the frame."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A whole diagram. `subtitle` names the slice, `notes` explain what the legend cannot."""
+
+    title: str
+    x: Axis
+    y: Axis
+    layers: tuple[Mesh | Line | Points | Mark, ...]
+    legend: str = "right"
+    notes: tuple[str, ...] = ()
+    subtitle: str = ""
+
+
+def swatch(colour: str, label: str, hatch: int = 0) -> Points:
+    """An entry of the legend alone: a square of the colour, hatched or not."""
+    return Points(NOWHERE, NOWHERE, colour, marker="s", size=16.0, hatch=hatch, label=label)
+
+
+def key(colour: str, label: str, width: float, dash: str) -> Line:
+    """An entry of the legend alone: a line."""
+    return Line(NOWHERE, NOWHERE, colour, width=width, dash=dash, label=label)

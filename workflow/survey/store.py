@@ -1,0 +1,104 @@
+"""The store of finished tiles: one netCDF-4 file per tile, in place only when it is complete, verified when read."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from physics import QUANTITIES
+from survey.atomic import replacing
+from survey.errors import SurveyError
+from survey.grid import canonical
+from survey.netcdf import broken_seal, define_axes, define_variable, seal, unwritten
+from survey.provenance import provenance
+from survey.stamps import accepted, check_stamp, stamp
+from survey.tiles import Tile, stored_dtype
+
+
+@contextmanager
+def new_tile(store: Path, tile: Tile, chunks: tuple[int, ...]) -> Iterator[netCDF4.Dataset]:
+    """An empty tile to write values and attributes to, stored in `chunks`; it is in the store, verifiable, once the
+    block ends, and nowhere if the block raises."""
+    quantity = QUANTITIES[tile.quantity]
+    fingerprint = check_stamp(store, tile.quantity)
+    with replacing(tile.path(store)) as temporary:
+        with netCDF4.Dataset(temporary, "w", format="NETCDF4") as dataset:
+            define_axes(dataset, tile.axes)
+            for name in tile.variables:
+                variable = quantity.variable(name)
+                define_variable(dataset, variable, tuple(tile.axes), chunks, stored_dtype(variable, tile.dtype))
+            dataset.setncatts(
+                {"Conventions": "CF-1.11", "title": f"{quantity.long_name}, one tile", "source": quantity.source}
+                | {"identity": tile.identity, "quantity_fingerprint": fingerprint}
+                | provenance()
+            )
+            yield dataset
+            seal(dataset)
+        stamp(store, tile.quantity, fingerprint)
+
+
+@contextmanager
+def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
+    """A tile to read from, held against what was asked for: identity, coordinates, shape, and the code it comes from.
+    SurveyError if the file is missing, damaged, or not this tile."""
+    path = tile.path(store)
+    with open_sealed(path) as dataset:
+        found = getattr(dataset, "identity", None)
+        if found != tile.identity:
+            raise SurveyError(f"{path}: holds another tile than its name says ({found}); delete it and run again")
+        for name, values in tile.axes.items():
+            if [canonical(value) for value in dataset[name][:]] != [canonical(value) for value in values]:
+                raise SurveyError(f"{path}: axis {name} is not that of the tile; delete it and run again")
+        for name in tile.variables:
+            if dataset[name].shape != tile.shape:
+                raise SurveyError(f"{path}: {name} has shape {dataset[name].shape}, the tile {tile.shape}")
+        if dataset.quantity_fingerprint not in accepted(store, tile.quantity):
+            raise SurveyError(
+                f"{path}: computed by code (fingerprint {dataset.quantity_fingerprint}) that is not known to give the "
+                f"numbers of version {tile.version} of {tile.quantity}; delete it and run again"
+            )
+        yield dataset
+
+
+@contextmanager
+def open_sealed(path: Path) -> Iterator[netCDF4.Dataset]:
+    """A sealed file to read from; SurveyError if it is missing, no netCDF file, or fails a checksum."""
+    if not Path(path).exists():
+        raise SurveyError(f"{path}: there is no such file")
+    try:
+        with netCDF4.Dataset(path) as dataset:
+            dataset.set_auto_mask(False)
+            if broken_seal(dataset):
+                raise OSError("coordinates or attributes were altered")
+            yield dataset
+    except (OSError, RuntimeError, AttributeError, IndexError) as error:
+        raise SurveyError(f"{path}: damaged ({error}); delete it and run again") from error
+
+
+def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
+    """Part of a variable of an open tile; OSError if a checksum fails or a cell was never written."""
+    values = dataset[variable][region]
+    if unwritten(values).any():
+        raise OSError(f"{variable} has cells that were never written")
+    return values
+
+
+def tiles_in(store: Path, name: str) -> list[Tile]:
+    """The tiles of the present version of a quantity that the store holds; damaged files raise SurveyError."""
+    found = []
+    for path in sorted((Path(store) / name).glob("*.nc")):
+        with open_sealed(path) as dataset:
+            tile = _tile(json.loads(dataset.identity))
+        if tile.version == QUANTITIES[name].version:
+            found.append(tile)
+    return found
+
+
+def _tile(identity: dict) -> Tile:
+    order = QUANTITIES[identity["quantity"]].depends_on(identity["options"])[0]
+    axes = {name: tuple(float(value) for value in identity["axes"][name]) for name in order}
+    constants = {name: float(value) for name, value in identity["constants"].items()}
+    return Tile(**identity | {"axes": axes, "constants": constants, "variables": tuple(identity["variables"])})

@@ -1,0 +1,123 @@
+"""Which tiles a survey consists of, and what identifies a tile.
+
+A tile is a product of blocks of the axes, computed by one job. Its name is a digest of everything that its numbers
+depend on and of nothing else, so that surveys share tiles and a tile that exists is finished.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from physics import QUANTITIES
+from survey.errors import SurveyError
+from survey.grid import blocks, canonical
+
+# A grid of 1e8 cells makes about 15 tiles; five axes of this length, the largest tile there can be, are 1e8 cells.
+LONGEST_BLOCK = 40
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile: `axes` are its blocks of values, in the order of the quantity's axes and the vocabulary's units."""
+
+    quantity: str
+    version: int
+    options: Mapping[str, str]
+    constants: Mapping[str, float]
+    variables: tuple[str, ...]
+    dtype: str
+    axes: Mapping[str, tuple[float, ...]]
+
+    @cached_property
+    def identity(self) -> str:
+        """Canonical JSON of the tile, numbers as canonical decimals: two tiles are one if their identities agree."""
+        return json.dumps(
+            {
+                "quantity": self.quantity,
+                "version": self.version,
+                "options": dict(self.options),
+                "constants": {name: canonical(value) for name, value in self.constants.items()},
+                "variables": self.variables,
+                "dtype": self.dtype,
+                "axes": {name: [canonical(value) for value in values] for name, values in self.axes.items()},
+            },
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """The name of the tile: the first 20 hexadecimal digits of the SHA-256 of its identity."""
+        return hashlib.sha256(self.identity.encode()).hexdigest()[:20]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(values) for values in self.axes.values())
+
+    @property
+    def cells(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def bytes(self) -> int:
+        """Size of the variables, uncompressed."""
+        quantity = QUANTITIES[self.quantity]
+        kinds = [stored_dtype(quantity.variable(name), self.dtype) for name in self.variables]
+        return self.cells * sum(np.dtype(kind).itemsize for kind in kinds)
+
+    def path(self, store: Path) -> Path:
+        """Where the tile lies in a store."""
+        return Path(store) / self.quantity / f"{self.digest}.nc"
+
+
+def stored_dtype(variable, dtype: str) -> str:
+    """The type in which a variable is stored: flags as uint8 always, others as the survey asks."""
+    return variable.dtype if variable.flags else dtype
+
+
+def request_of(survey, label: str) -> dict:
+    """Everything but the axes that the numbers of the quantity `label` of a survey depend on, as fields of a Tile."""
+    request = survey.request(label)
+    quantity = QUANTITIES[request.quantity]
+    return {
+        "quantity": quantity.name,
+        "version": quantity.version,
+        "options": quantity.choices(request.options),
+        "constants": {name: float(canonical(value)) for name, value in survey.constants_of(label).items()},
+        "variables": tuple(variable.name for variable in quantity.variables if variable.name in request.variables),
+        "dtype": request.dtype,
+    }
+
+
+def configuration(survey, label: str) -> str:
+    """Canonical JSON of everything that the numbers of the quantity `label` of a survey depend on."""
+    axes = {name: [float(value) for value in values] for name, values in survey.grid(label).items()}
+    return json.dumps(request_of(survey, label) | {"axes": axes}, sort_keys=True, separators=(",", ":"))
+
+
+def tiles_of(survey, label: str) -> list[Tile]:
+    """The tiles of the quantity `label` of a survey, in the order of the grid."""
+    request = request_of(survey, label)
+    axes = survey.grid(label)
+    cut = [blocks(values, LONGEST_BLOCK) for values in axes.values()]
+    return [
+        Tile(**request, axes={name: tuple(block.tolist()) for name, block in zip(axes, part, strict=True)})
+        for part in product(*cut)
+    ]
+
+
+def find_tile(survey, digest: str) -> Tile:
+    """The tile of a survey that has this name; SurveyError if there is none."""
+    for label in survey.quantities:
+        for tile in tiles_of(survey, label):
+            if tile.digest == digest:
+                return tile
+    raise SurveyError(
+        f"{survey.path}: no tile {digest!r} in this survey; allowed: a name that `survey plan --tiles` lists"
+    )
