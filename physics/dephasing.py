@@ -8,8 +8,9 @@ Gamma1 (resonant, direct transitions) and Gamma3 (relaxation) are averages over 
 
 import numpy as np
 
+from physics.averages import DEGREE
 from physics.constants import BOLTZMANN, HBAR
-from physics.dephasing_integral import DEGREE, log_tau_phi
+from physics.dephasing_integral import log_tau_phi
 from physics.distributions import THERMAL, Spectrum, gaussian_barrier, glass, tunnelling_states
 from physics.parameters import PARAMETERS, ParameterError
 from physics.quadrature import gauss_legendre, windowed_kernel_table
@@ -85,9 +86,18 @@ def dephasing(T, Pd, chi, Estar, *, sigma_in, v_F, tau, variables, Lambda0=None,
         channels.add("both")
     times = _channels(
         tuple(name for name in CHANNELS if name in channels),
-        T=T, Lambda0=Lambda0, Pd=Pd, chi=chi, Estar=Estar, sigma_in=sigma_in, v_F=v_F, tau=tau,
-        distribution=distribution, convention=convention, **shape,
-    )  # fmt: skip
+        T=T,
+        Lambda0=Lambda0,
+        Pd=Pd,
+        chi=chi,
+        Estar=Estar,
+        sigma_in=sigma_in,
+        v_F=v_F,
+        tau=tau,
+        distribution=distribution,
+        convention=convention,
+        **shape,
+    )
     levels = Lambda0 if distribution == "tunnelling_states" else None
     result = {name: times[channel] for name, channel in VARIABLES.items() if name in wanted}
     if "regime" in wanted:
@@ -109,7 +119,7 @@ def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     max(Lambda0, min(T, Estar)), has E tau_phi(resonant) < hbar; otherwise phase jumps (section II.C, T_Lambda).
     4, 8: by the rates gamma (15) against tau_phi(relaxation), slow and fast defects side by side, or all fast up to
     E = max(Lambda0, min(2T, Estar)); neither: all slow (section II.C, T_alpha and T_beta). 16: frozen out.
-    32: no levels. Lambda0 None: a distribution down to E = 0 and Lambda = 0, never frozen out, its slowest defects slow.
+    32: no levels. Lambda0 None: a distribution down to E = 0 and Lambda = 0, never frozen, its slowest defects slow.
     """
     lowest = 0.0 if Lambda0 is None else Lambda0
     active = np.maximum(lowest, np.minimum(T, Estar))
@@ -186,9 +196,16 @@ def _channels(channels, *, T, Pd, chi, Estar, sigma_in, v_F, tau, distribution, 
         values = {name: np.full((rows if name in channels else 0, columns), np.inf) for name in CHANNELS}
         if spectrum is not None:
             log_tau_phi(
-                *spectrum, temperature, BOLTZMANN * tau / HBAR, np.ascontiguousarray(chi_here), log_B_here,
-                gauss_legendre(), windowed_kernel_table(), *_chebyshev(), *values.values(),
-            )  # fmt: skip
+                spectrum,
+                temperature,
+                BOLTZMANN * tau / HBAR,
+                np.ascontiguousarray(chi_here),
+                log_B_here,
+                gauss_legendre(),
+                windowed_kernel_table(),
+                *_chebyshev(),
+                *values.values(),
+            )
         for name in channels:
             result[name][which] = values[name].reshape(len(which), sizes[1], columns)
     inverse = np.argsort(order)

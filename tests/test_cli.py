@@ -68,6 +68,7 @@ def test_by_hand_from_plan_to_cube(survey, folder):
     assert "assumed, since the store holds no tile that was measured" in said and "on 2 cores" in said
     first, second = tiles(survey)
     assert survey("tile", FILE, first, "--threads", "2") == f"results/store/dephasing/{first}.nc\n"
+    assert survey("tile", FILE, first) == f"results/store/dephasing/{first}.nc: already there\n"
     said = survey("plan", FILE)
     assert "measured, the median of 1 tile in the store" in said
     assert second in survey("assemble", FILE, "dephasing", code=2)

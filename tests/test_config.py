@@ -1,27 +1,17 @@
 """Survey files: what a good one becomes, and what is said about each kind of fault."""
 
 import json
-import math
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from physics import QUANTITIES
-from survey import schema, settings
 from survey.config import load_survey, load_surveys, surveys_named
 from survey.errors import SurveyError
-from survey.grid import same
 from survey.resolve import spaced
-
-ROOT = Path(__file__).parents[1]
-CONFIG = ROOT / "config"
 
 GOOD = """\
 title: Small
@@ -44,7 +34,6 @@ MAP = f"kind: regime_map, x: T, y: chi, {AT}"
 CURVES = f"kind: curves, variables: [tau_phi], x: T, family: chi, {AT}"
 EXPONENT, LIMIT = "kind: exponent, variable: tau_phi", "kind: thermal_limit, variable: tau_phi"
 EQUAL = "kind: equal, variables: [tau_phi, tau_phi_resonant]"
-
 ONE_T = GOOD.replace("{start: 10 mK, stop: 1 K, num: 5, spacing: log}", "{values: [1 K]}")
 TAU_ONLY = GOOD.replace("dephasing:", "dephasing: {variables: [tau_phi]}")
 TWO = GOOD.replace("  dephasing:", "  a: {quantity: dephasing}\n  b: {quantity: dephasing, dtype: float32}")
@@ -53,7 +42,6 @@ GLASS = (
     .replace("  Lambda0: {values: [10 mK, 1 mK]}\n", "")
     .replace("constants:\n", "constants:\n  p_min: 1e-6\n")
 )
-GOOD_DATA = YAML(typ="safe", pure=True).load(GOOD)
 
 
 def diagram(entry: str) -> str:
@@ -119,8 +107,7 @@ def test_diagrams_come_with_their_label_and_values_of_the_grid(tmp_path):
     assert diagrams["d"].quantity == "dephasing"
     assert diagrams["d"].at == {"Lambda0": 0.01, "Pd": 1e47, "Estar": 10.0}
     assert diagrams["c"].values == [0.01, 0.3]
-    survey = load_survey(written(tmp_path, TWO + diagram(f"{MAP}, quantity: b")))
-    assert survey.diagrams["d"].quantity == "b"
+    assert load_survey(written(tmp_path, TWO + diagram(f"{MAP}, quantity: b"))).diagrams["d"].quantity == "b"
 
 
 @pytest.mark.parametrize("spacing", ["log", "linear"])
@@ -140,249 +127,220 @@ def test_a_descending_axis_is_sorted_and_one_value_is_an_axis(tmp_path):
     assert load_survey(written(tmp_path, text)).axes["Estar"] == (10.0,)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            "start: 10 mK",
-            "start: '10'",
-            "axes.T.start (line 3): found '10', a temperature needs a unit; allowed: e.g. '10 mK', '0.01 K', '0.2 GHz·h', '1 ueV'",
-        ),
-        ("start: 10 mK", "start: 10", "axes.T.start (line 3): found 10, a temperature needs a unit"),
-        ("start: 10 mK", "start: 10 ns", "axes.T.start (line 3): found '10 ns', 'ns' is not a unit of T"),
-        ("[0.01, 0.3]", "[0.01 K, 0.3]", "axes.chi.values.0 (line 6): found '0.01 K', chi is a plain number"),
-        ("title:", "titel:", "titel (line 1): unknown key; did you mean 'title'? allowed: title, axes, "),
-        ("spacing: log", "spacng: log", "axes.T.spacng (line 3): unknown key; did you mean 'spacing'?"),
-        ("{values: [10 K]}", "{values: [10 K], num: 3}", "axes.Estar.num (line 7): unknown key; "),
-        ("{values: [10 K]}", "{start: 10 K}", "axes.Estar (line 7): incomplete; allowed: `values`, or `start`, `stop`"),
-        ("{values: [10 K]}", "10 K", "axes.Estar (line 7): found '10 K', must be a mapping"),
-        ("[10 K]", "[]", "axes.Estar.values (line 7): found no entries; allowed: at least 1"),
-        ("[10 mK, 1 mK]", "[10 mK, 1 mK, 0.01 K]", "axes.Lambda0 (line 4): found '10 mK' and '0.01 K': the same value"),
-        (
-            "[0.01, 0.3]",
-            "[0.3, 0.30000000000000004]",
-            "axes.chi (line 6): found 0.3 and 0.30000000000000004: the same value",
-        ),
-        ("[0.01, 0.3]", "[.nan, 0.3]", "axes.chi.values.0 (line 6): found nan: chi = nan is outside its domain"),
-        ("[10 K]", "[1e999 K]", "axes.Estar.values.0 (line 7): found '1e999 K': Estar = inf is outside its domain"),
-        (
-            "[0.01, 0.3]",
-            "[0.01, 1.5]",
-            "axes.chi.values.1 (line 6): found 1.5: chi = 1.5 is outside its domain; allowed: > 0 and <= 1",
-        ),
-        (
-            "start: 10 mK",
-            "start: -10 mK",
-            "axes.T.start (line 3): found '-10 mK': T = -0.01 is outside its domain; allowed: finite and > 0 K",
-        ),
-        ("[0.01, 0.3]", "[true, 0.3]", "axes.chi.values.0 (line 6): found True, must be a number"),
-        ("num: 5", "num: 0", "axes.T.num (line 3): found 0, must be greater than or equal to 1"),
-        ("num: 5", "num: 100001", "axes.T.num (line 3): found 100001, must be less than or equal to 100000"),
-        ("num: 5", "num: 5.5", "axes.T.num (line 3): found 5.5, must be a whole number"),
-        ("num: 5", "num: 1", "axes.T (line 3): found start 0.01, stop 1 and num 1; "),
-        ("stop: 1 K", "stop: 10 mK", "axes.T (line 3): found start 0.01, stop 0.01 and num 5; "),
-        (
-            "stop: 1 K, num: 5",
-            "stop: 10.0000000001 mK, num: 99",
-            "axes.T (line 3): 99 values from 0.01 to 0.0100000000001 repeat",
-        ),
-        ("spacing: log", "spacing: lin", "axes.T.spacing (line 3): found 'lin'; allowed: 'log' or 'linear'"),
-        ("  Estar: {values: [10 K]}\n", "", "axes (line 2): the axis Estar (cut-off of the energy distribution"),
-        (
-            "constants:",
-            "  p_min: {values: [0.1]}\nconstants:",
-            "axes.p_min (line 8): no quantity of this survey has the axis p_min; allowed: T, Lambda0, Pd, chi, Estar",
-        ),
-        ("  Estar:", "  Esta: {values: [1 K]}\n  Estar:", "axes.Esta (line 7): unknown axis; did you mean 'Estar'?"),
-        (
-            "  tau: 1e-14 s\n",
-            "",
-            "constants (line 8): the constant tau (elastic scattering time) is missing; dephasing depends on it",
-        ),
-        ("  tau:", "  tua: 1 s\n  tau:", "constants.tua (line 11): unknown constant; did you mean 'tau'?"),
-        (
-            "  tau:",
-            "  p_min: 0.1\n  tau:",
-            "constants.p_min (line 11): no quantity of this survey has the constant p_min",
-        ),
-        ("1e8 cm/s", "1e8 cm", "constants.v_F (line 10): found '1e8 cm', 'cm' is not a unit of v_F"),
-        (
-            "[10 K]",
-            "[1 mK, 0.5 mK]",
-            "axes.Estar (line 7): found E* up to 0.001 K and Lambda0 from 0.001 K; allowed: E* above",
-        ),
-        ("quantities:\n  dephasing:\n", "", "quantities: is missing"),
-        ("  dephasing:\n", "  {}\n", "quantities (line 12): found no entries; allowed: at least one"),
-        ("title: Small", "title: [1]", "title (line 1): found [1], must be a string"),
-    ],
-)
-def test_faults_of_axes_and_constants(tmp_path, old, new, message):
-    assert old in GOOD
-    assert message in fault(tmp_path, GOOD.replace(old, new))
+AXIS_FAULTS = [
+    ("start: 10 mK", "start: '10'", "axes.T.start", "found '10', a temperature needs a unit; allowed: e.g. '10 mK'"),
+    ("start: 10 mK", "start: 10", "axes.T.start", "found 10, a temperature needs a unit"),
+    ("start: 10 mK", "start: 10 ns", "axes.T.start", "found '10 ns', 'ns' is not a unit of T"),
+    ("[0.01, 0.3]", "[0.01 K, 0.3]", "axes.chi.values.0", "found '0.01 K', chi is a plain number"),
+    ("title:", "titel:", "titel", "unknown key; did you mean 'title'? allowed: title, axes, "),
+    ("spacing: log", "spacng: log", "axes.T.spacng", "unknown key; did you mean 'spacing'?"),
+    ("{values: [10 K]}", "{values: [10 K], num: 3}", "axes.Estar.num", "unknown key; "),
+    ("{values: [10 K]}", "{start: 10 K}", "axes.Estar", "incomplete; allowed: `values`, or `start`, `stop`"),
+    ("{values: [10 K]}", "10 K", "axes.Estar", "found '10 K', must be a mapping"),
+    ("[10 K]", "[]", "axes.Estar.values", "found no entries; allowed: at least 1"),
+    ("[10 mK, 1 mK]", "[10 mK, 1 mK, 0.01 K]", "axes.Lambda0", "found '10 mK' and '0.01 K': the same value"),
+    ("[0.01, 0.3]", "[0.3, 0.30000000000000004]", "axes.chi", "found 0.3 and 0.30000000000000004: the same value"),
+    ("[0.01, 0.3]", "[.nan, 0.3]", "axes.chi.values.0", "found nan: chi = nan is outside its domain"),
+    ("[10 K]", "[1e999 K]", "axes.Estar.values.0", "found '1e999 K': Estar = inf is outside its domain"),
+    ("0.3]", "1.5]", "axes.chi.values.1", "found 1.5: chi = 1.5 is outside its domain; allowed: > 0 and <= 1"),
+    (
+        "start: 10",
+        "start: -10",
+        "axes.T.start",
+        "found '-10 mK': T = -0.01 is outside its domain; allowed: finite and > 0 K",
+    ),
+    ("[0.01, 0.3]", "[true, 0.3]", "axes.chi.values.0", "found True, must be a number"),
+    ("num: 5", "num: 0", "axes.T.num", "found 0, must be greater than or equal to 1"),
+    ("num: 5", "num: 100001", "axes.T.num", "found 100001, must be less than or equal to 100000"),
+    ("num: 5", "num: 5.5", "axes.T.num", "found 5.5, must be a whole number"),
+    ("num: 5", "num: 1", "axes.T", "found start 0.01, stop 1 and num 1; "),
+    ("stop: 1 K", "stop: 10 mK", "axes.T", "found start 0.01, stop 0.01 and num 5; "),
+    ("1 K, num: 5", "10.0000000001 mK, num: 99", "axes.T", "99 values from 0.01 to 0.0100000000001 repeat"),
+    ("spacing: log", "spacing: lin", "axes.T.spacing", "found 'lin'; allowed: 'log' or 'linear'"),
+    (
+        "constants:",
+        "  p_min: {values: [0.1]}\nconstants:",
+        "axes.p_min",
+        "no quantity of this survey has the axis p_min; allowed: T, Lambda0, Pd, chi, Estar",
+    ),
+    ("  Estar:", "  Esta: {values: [1 K]}\n  Estar:", "axes.Esta", "unknown axis; did you mean 'Estar'?"),
+    ("  tau:", "  tua: 1 s\n  tau:", "constants.tua", "unknown constant; did you mean 'tau'?"),
+    ("  tau:", "  p_min: 0.1\n  tau:", "constants.p_min", "no quantity of this survey has the constant p_min"),
+    ("1e8 cm/s", "1e8 cm", "constants.v_F", "found '1e8 cm', 'cm' is not a unit of v_F"),
+    ("[10 K]", "[1 mK, 0.5 mK]", "axes.Estar", "found E* up to 0.001 K and Lambda0 from 0.001 K; allowed: E* above"),
+    ("title: Small", "title: [1]", "title", "found [1], must be a string"),
+]
 
 
-@pytest.mark.parametrize(
-    ("entry", "key", "message"),
-    [
-        ("defasing:", "defasing", "there is no quantity 'defasing'; did you mean 'dephasing'?"),
-        ("a: {quantity: b}", "a.quantity", "there is no quantity 'b'; allowed: dephasing"),
-        ("logs: {quantity: dephasing}", "logs", "the label is reserved; allowed: any name but benchmarks, crossovers"),
-        ("Crossovers: {quantity: dephasing}", "Crossovers", "the label is reserved"),
-        ("../../x: {quantity: dephasing}", "../../x", "found the name '../../x'; allowed: a letter, then"),
-        ("dephasing: {variables: [tau_fi]}", "dephasing.variables.0", "dephasing has no variable 'tau_fi'"),
-        ("dephasing: {variables: []}", "dephasing.variables", "found no entries"),
-        (
-            "dephasing: {options: {mood: glass}}",
-            "dephasing.options",
-            "dephasing has no option 'mood'; allowed: distribution",
-        ),
-        (
-            "dephasing: {options: {distribution: glas}}",
-            "dephasing.options",
-            "distribution = 'glas' is unknown; allowed: tunnelling_states, glass",
-        ),
-        ("dephasing: {dtype: float16}", "dephasing.dtype", "found 'float16'; allowed: 'float64' or 'float32'"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "key", "message"), AXIS_FAULTS)
+def test_faults_of_axes_and_constants(tmp_path, old, new, key, message):
+    line = GOOD[: GOOD.index(old)].count("\n") + 1
+    assert f"{key} (line {line}): {message}" in fault(tmp_path, GOOD.replace(old, new))
+
+
+QUANTITY_FAULTS = [
+    ("defasing:", "defasing", "there is no quantity 'defasing'; did you mean 'dephasing'?"),
+    ("a: {quantity: b}", "a.quantity", "there is no quantity 'b'; allowed: dephasing"),
+    ("logs: {quantity: dephasing}", "logs", "the label is reserved; allowed: any name but benchmarks, crossovers"),
+    ("Crossovers: {quantity: dephasing}", "Crossovers", "the label is reserved"),
+    ("../../x: {quantity: dephasing}", "../../x", "found the name '../../x'; allowed: a letter, then"),
+    ("dephasing: {variables: [tau_fi]}", "dephasing.variables.0", "dephasing has no variable 'tau_fi'"),
+    ("dephasing: {variables: []}", "dephasing.variables", "found no entries"),
+    (
+        "dephasing: {options: {mood: glass}}",
+        "dephasing.options",
+        "dephasing has no option 'mood'; allowed: distribution",
+    ),
+    (
+        "dephasing: {options: {distribution: glas}}",
+        "dephasing.options",
+        "distribution = 'glas' is unknown; allowed: tunnelling_states, glass",
+    ),
+    ("dephasing: {dtype: float16}", "dephasing.dtype", "found 'float16'; allowed: 'float64' or 'float32'"),
+]
+
+
+@pytest.mark.parametrize(("entry", "key", "message"), QUANTITY_FAULTS)
 def test_faults_of_quantities(tmp_path, entry, key, message):
     assert f"quantities.{key} (line 13): {message}" in fault(tmp_path, GOOD.replace("dephasing:", entry))
 
 
-@pytest.mark.parametrize(
-    ("entry", "key", "message"),
-    [
-        ("kind: equl", "", "found the kind 'equl'; did you mean 'equal'? allowed: equal, exponent,"),
-        ("variable: tau_phi", "", "`kind` is missing"),
-        ("kind: equal, variables: [tau_phi]", ".variables", "found 1 entries; allowed: at least 2"),
-        (
-            "kind: thermal_limit, variable: tau",
-            ".variable",
-            "dephasing has no such variable 'tau'; did you mean 'tau_phi'?",
-        ),
-        ("kind: exponent, variable: status, value: 1", ".variable", "dephasing has no such variable 'status'"),
-        (
-            f"{EXPONENT}, value: 1, closed_form: T_g",
-            ".closed_form",
-            "found 'T_g'; allowed: 'T_Lambda', 'T_alpha' or 'T_beta'",
-        ),
-        ("kind: window, variable: tau_phi, threshold: 0", ".threshold", "found 0, must be greater than 0"),
-        (f"{EXPONENT}, value: .nan", ".value", "found nan, must be a finite number"),
-        (f"{LIMIT}, quantity: noise", ".quantity", "there is no quantity 'noise'; allowed: dephasing"),
-        (f"{LIMIT}, valu: 1", ".valu", "unknown key; "),
-    ],
-)
+CROSSOVER_FAULTS = [
+    ("kind: equl", "", "found the kind 'equl'; did you mean 'equal'? allowed: equal, exponent,"),
+    ("variable: tau_phi", "", "`kind` is missing"),
+    ("kind: equal, variables: [tau_phi]", ".variables", "found 1 entries; allowed: at least 2"),
+    (
+        "kind: thermal_limit, variable: tau",
+        ".variable",
+        "dephasing has no such variable 'tau'; did you mean 'tau_phi'?",
+    ),
+    ("kind: exponent, variable: status, value: 1", ".variable", "dephasing has no such variable 'status'"),
+    (
+        f"{EXPONENT}, value: 1, closed_form: T_g",
+        ".closed_form",
+        "found 'T_g'; allowed: 'T_Lambda', 'T_alpha' or 'T_beta'",
+    ),
+    ("kind: window, variable: tau_phi, threshold: 0", ".threshold", "found 0, must be greater than 0"),
+    (f"{EXPONENT}, value: .nan", ".value", "found nan, must be a finite number"),
+    (f"{LIMIT}, quantity: noise", ".quantity", "there is no quantity 'noise'; allowed: dephasing"),
+    (f"{LIMIT}, valu: 1", ".valu", "unknown key; "),
+]
+
+
+@pytest.mark.parametrize(("entry", "key", "message"), CROSSOVER_FAULTS)
 def test_faults_of_crossovers(tmp_path, entry, key, message):
     assert f"crossovers.c{key} (line 15): {message}" in fault(tmp_path, GOOD + crossover(entry))
 
 
-@pytest.mark.parametrize(
-    ("entry", "key", "message"),
-    [
-        ("kind: valuemap", "", "found the kind 'valuemap'; did you mean 'value_map'?"),
-        (f"{MAP}, colour: red", ".colour", "unknown key; did you mean 'colormap'?"),
-        (f"kind: regime_map, y: chi, {AT}", ".x", "is missing: The horizontal axis."),
-        (MAP.replace("y: chi", "y: ci"), ".y", "dephasing has no axis 'ci'; did you mean 'chi'?"),
-        (
-            "kind: regime_map, x: T, y: chi, at: {Pd: 1e47 J^-1 m^-3}",
-            ".at",
-            "gives no value for Lambda0, Estar; allowed: e.g. {Lambda0: 0.001 K, Estar: 10 K}",
-        ),
-        ("kind: regime_map, x: T, y: chi", ".at", "gives no value for Lambda0, Pd, Estar"),
-        (MAP.replace("y: chi", "y: T"), ".y", "the axis T is already given by x"),
-        (MAP.replace("at: {", "at: {chi: 0.3, "), ".at.chi", "the axis chi is already given by y"),
-        (
-            "kind: regime_map, x: T, y: Pd, at: {Lambda0: 10 mK, chi: 0.3, Estar: 10 K}",
-            ".y",
-            "the axis Pd has one value",
-        ),
-        (
-            MAP.replace("10 mK", "4 mK"),
-            ".at.Lambda0",
-            "found '4 mK', not on the grid; the nearest values of Lambda0 are 0.001 K and",
-        ),
-        (MAP.replace("10 mK", "4"), ".at.Lambda0", "found 4, a tunnelling amplitude"),
-        (f"{MAP}, crossovers: [T_equa]", ".crossovers", "there is no crossover 'T_equa'; did you mean 'T_equal'?"),
-        (
-            f"kind: regime_map, {CUT}, crossovers: [T_equal]",
-            ".crossovers",
-            "crossover temperatures can be drawn only if x or y is T",
-        ),
-        (
-            f"kind: crossover_map, crossover: T_x, {CUT.replace('T: 1 K, ', '')}",
-            ".crossover",
-            "there is no crossover 'T_x'",
-        ),
-        (
-            f"kind: crossover_map, crossover: T_equal, {CUT}",
-            ".at.T",
-            "dephasing is located along T; allowed: Lambda0, Pd, chi, Estar",
-        ),
-        (f"{MAP.replace('regime', 'value')}, variable: tau", ".variable", "dephasing has no such variable 'tau'"),
-        (CURVES.replace("tau_phi", "regime"), ".variables", "dephasing has no such variable 'regime'"),
-        (
-            f"{CURVES}, values: [0.02]",
-            ".values.0",
-            "found 0.02, not on the grid; the nearest values of chi are 0.01 and 0.3",
-        ),
-        (f"{CURVES}, values: [0.3, 0.3]", ".values.1", "found 0.3 again"),
-        (
-            f"kind: curves, variables: [tau_phi], x: chi, family: T, closed_forms: true, {AT}",
-            ".closed_forms",
-            "found true; the closed forms are laws of dephasing along x: T",
-        ),
-        (f"{MAP}, colormap: ../x", ".colormap", "found '../x'"),
-        (f"{MAP}, width: 10", ".width", "found 10, must be greater than or equal to 200"),
-        (f"{MAP}, quantity: noise", ".quantity", "there is no quantity 'noise'"),
-    ],
-)
+DIAGRAM_FAULTS = [
+    ("kind: valuemap", "", "found the kind 'valuemap'; did you mean 'value_map'?"),
+    (f"{MAP}, colour: red", ".colour", "unknown key; did you mean 'colormap'?"),
+    (f"kind: regime_map, y: chi, {AT}", ".x", "is missing: The horizontal axis."),
+    (MAP.replace("y: chi", "y: ci"), ".y", "dephasing has no axis 'ci'; did you mean 'chi'?"),
+    (
+        "kind: regime_map, x: T, y: chi, at: {Pd: 1e47 J^-1 m^-3}",
+        ".at",
+        "gives no value for Lambda0, Estar; allowed: e.g. {Lambda0: 0.001 K, Estar: 10 K}",
+    ),
+    ("kind: regime_map, x: T, y: chi", ".at", "gives no value for Lambda0, Pd, Estar"),
+    (MAP.replace("y: chi", "y: T"), ".y", "the axis T is already given by x"),
+    (MAP.replace("at: {", "at: {chi: 0.3, "), ".at.chi", "the axis chi is already given by y"),
+    ("kind: regime_map, x: T, y: Pd, at: {Lambda0: 10 mK, chi: 0.3, Estar: 10 K}", ".y", "the axis Pd has one value"),
+    (
+        MAP.replace("10 mK", "4 mK"),
+        ".at.Lambda0",
+        "found '4 mK', not on the grid; the nearest values of Lambda0 are 0.001 K and",
+    ),
+    (MAP.replace("10 mK", "4"), ".at.Lambda0", "found 4, a tunnelling amplitude"),
+    (f"{MAP}, crossovers: [T_equa]", ".crossovers", "there is no crossover 'T_equa'; did you mean 'T_equal'?"),
+    (
+        f"kind: regime_map, {CUT}, crossovers: [T_equal]",
+        ".crossovers",
+        "crossover temperatures can be drawn only if x or y is T",
+    ),
+    (
+        f"kind: crossover_map, crossover: T_x, {CUT.replace('T: 1 K, ', '')}",
+        ".crossover",
+        "there is no crossover 'T_x'",
+    ),
+    (
+        f"kind: crossover_map, crossover: T_equal, {CUT}",
+        ".at.T",
+        "dephasing is located along T; allowed: Lambda0, Pd, chi, Estar",
+    ),
+    (f"{MAP.replace('regime', 'value')}, variable: tau", ".variable", "dephasing has no such variable 'tau'"),
+    (CURVES.replace("tau_phi", "regime"), ".variables", "dephasing has no such variable 'regime'"),
+    (
+        f"{CURVES}, values: [0.02]",
+        ".values.0",
+        "found 0.02, not on the grid; the nearest values of chi are 0.01 and 0.3",
+    ),
+    (f"{CURVES}, values: [0.3, 0.3]", ".values.1", "found 0.3 again"),
+    (
+        f"kind: curves, variables: [tau_phi], x: chi, family: T, closed_forms: true, {AT}",
+        ".closed_forms",
+        "found true; the closed forms are laws of dephasing along x: T",
+    ),
+    (f"{MAP}, colormap: ../x", ".colormap", "found '../x'"),
+    (f"{MAP}, width: 10", ".width", "found 10, must be greater than or equal to 200"),
+    (f"{MAP}, quantity: noise", ".quantity", "there is no quantity 'noise'"),
+]
+
+
+@pytest.mark.parametrize(("entry", "key", "message"), DIAGRAM_FAULTS)
 def test_faults_of_diagrams(tmp_path, entry, key, message):
     assert f"diagrams.d{key} (line 15): {message}" in fault(tmp_path, GOOD + diagram(entry))
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            TAU_ONLY + crossover(EQUAL),
-            "crossovers.c.variables (line 15): needs 'tau_phi_resonant', which the survey does not store",
-        ),
-        (TAU_ONLY + crossover(EQUAL), "add it to quantities.dephasing.variables (stored: tau_phi)"),
-        (ONE_T + crossover(EQUAL), "at least two values of T"),
-        (TAU_ONLY + diagram(MAP), "diagrams.d.kind (line 15): needs 'regime', which the survey does not store"),
-        (
-            ONE_T + diagram(f"kind: exponent_map, {CUT}"),
-            "diagrams.d (line 15): an exponent needs an axis T with at least two values",
-        ),
-        (
-            GOOD.replace("num: 5", "num: 13") + diagram(CURVES.replace("x: T, family: chi", "x: chi, family: T")),
-            "diagrams.d.values (line 15): is missing: the axis T has 13 values; allowed: at most 12",
-        ),
-        (TWO + diagram(MAP), "diagrams.d.quantity (line 16): is missing: there are several quantities; allowed: a, b"),
-        (
-            TWO + crossover(f"{LIMIT}, quantity: a") + diagram(f"{MAP}, quantity: b, crossovers: [c]"),
-            "diagrams.d.crossovers (line 18): the crossover c is of a, the diagram of b",
-        ),
-        (
-            GLASS + crossover(f"{EXPONENT}, value: 0.4, closed_form: T_beta"),
-            "crossovers.c (line 15): closed_form T_beta depends on Lambda0",
-        ),
-    ],
-)
-def test_what_a_survey_does_not_have_cannot_be_located_or_drawn(tmp_path, text, message):
+MISSING = [
+    (
+        GOOD.replace("  Estar: {values: [10 K]}\n", ""),
+        "axes (line 2): the axis Estar (cut-off of the energy distribution",
+    ),
+    (
+        GOOD.replace("  tau: 1e-14 s\n", ""),
+        "constants (line 8): the constant tau (elastic scattering time) is missing; dephasing depends on it",
+    ),
+    (GOOD.replace("quantities:\n  dephasing:\n", ""), "quantities: is missing"),
+    (GOOD.replace("  dephasing:\n", "  {}\n"), "quantities (line 12): found no entries; allowed: at least one"),
+    (
+        TAU_ONLY + crossover(EQUAL),
+        "crossovers.c.variables (line 15): needs 'tau_phi_resonant', which the survey does not store",
+    ),
+    (TAU_ONLY + crossover(EQUAL), "add it to quantities.dephasing.variables (stored: tau_phi)"),
+    (ONE_T + crossover(EQUAL), "at least two values of T"),
+    (TAU_ONLY + diagram(MAP), "diagrams.d.kind (line 15): needs 'regime', which the survey does not store"),
+    (
+        ONE_T + diagram(f"kind: exponent_map, {CUT}"),
+        "diagrams.d (line 15): an exponent needs an axis T with at least two values",
+    ),
+    (
+        GOOD.replace("num: 5", "num: 13") + diagram(CURVES.replace("x: T, family: chi", "x: chi, family: T")),
+        "diagrams.d.values (line 15): is missing: the axis T has 13 values; allowed: at most 12",
+    ),
+    (TWO + diagram(MAP), "diagrams.d.quantity (line 16): is missing: there are several quantities; allowed: a, b"),
+    (
+        TWO + crossover(f"{LIMIT}, quantity: a") + diagram(f"{MAP}, quantity: b, crossovers: [c]"),
+        "diagrams.d.crossovers (line 18): the crossover c is of a, the diagram of b",
+    ),
+    (
+        GLASS + crossover(f"{EXPONENT}, value: 0.4, closed_form: T_beta"),
+        "crossovers.c (line 15): closed_form T_beta depends on Lambda0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MISSING)
+def test_faults_of_what_is_missing(tmp_path, text, message):
     assert message in fault(tmp_path, text)
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path):
     text = GOOD.replace("title", "titel").replace("start: 10 mK", "start: 10").replace("1e8 cm/s", "1e8")
     text = text.replace("dephasing:", "dephasing: {dtype: half}") + "diagrams:\n  d e: {kind: regime_map}\n"
-    starts = [
-        "titel (line 1)",
-        "axes.T.start (line 3)",
-        "constants.v_F (line 10)",
-        "quantities.dephasing.dtype (line 13)",
-    ]
+    told = "titel (line 1)", "axes.T.start (line 3)", "constants.v_F (line 10)", "quantities.dephasing.dtype (line 13)"
     lines = [line.removeprefix(f"{tmp_path / 'small.yaml'}: ") for line in fault(tmp_path, text).splitlines()]
-    assert [line[: len(start)] for line, start in zip(lines, starts, strict=False)] == starts
+    assert tuple(line.split(": ")[0] for line in lines[:4]) == told
     assert any(line.startswith("diagrams.d e (line 15): found the name 'd e'") for line in lines)
     assert all(": " in line for line in lines)
 
@@ -436,6 +394,7 @@ def test_names_of_surveys_stay_below_results(tmp_path, name):
 sections = st.sampled_from(["title", "axes", "constants", "quantities", "crossovers", "diagrams"])
 names = st.sampled_from(["T", "Pd", "Estar", "tau", "dephasing", "regimes", "T_equal", "a b", "logs"])
 keys = st.sampled_from(["kind", "values", "start", "num", "variables", "options", "quantity", "at", "x", "T", "dtype"])
+GOOD_DATA = YAML(typ="safe", pure=True).load(GOOD)
 leaves = st.sampled_from(
     [None, True, 3, 0.1, "10 mK", "tau_phi", "regime_map", "equal", "T", [], ["10 mK", 1], {"T": 1}]
 )
@@ -488,108 +447,3 @@ def test_logarithmic_spacing_is_for_positive_values():
     with pytest.raises(SurveyError, match="logarithmic spacing needs positive values"):
         spaced(-1.0, 1.0, 3, "log")
     assert spaced(-1.0, 1.0, 3, "linear") == [-1.0, 0.0, 1.0]
-
-
-def test_schema_and_template_are_in_step_with_the_models():
-    assert (CONFIG / "survey.schema.json").read_text(encoding="utf-8") == schema.schema_text()
-    assert (CONFIG / "template.yaml").read_text(encoding="utf-8") == schema.template_text()
-
-
-def test_the_template_is_a_valid_survey_that_explains_every_key():
-    survey = load_survey(CONFIG / "template.yaml")
-    assert len(survey.diagrams) == 5
-    comments = " ".join(
-        line.strip().removeprefix("# ")
-        for line in (CONFIG / "template.yaml").read_text(encoding="utf-8").splitlines()
-        if line.strip().startswith("#")
-    )
-    for model in (settings.SurveyFile, *settings.MODELS.values()):
-        for field in model.model_fields.values():
-            assert field.description in comments
-
-
-@pytest.mark.parametrize(
-    "path", [*sorted((CONFIG / "surveys").glob("*.yaml")), CONFIG / "template.yaml"], ids=lambda path: path.stem
-)
-def test_shipped_surveys_satisfy_the_schema(path):
-    with path.open(encoding="utf-8") as file:
-        data = YAML(typ="safe", pure=True).load(file)
-    validator = Draft202012Validator(YAML(typ="safe", pure=True).load(schema.schema_text()))
-    assert not list(validator.iter_errors(data))
-    assert list(validator.iter_errors({**data, "titel": "x"}))
-
-
-def cells(survey) -> int:
-    return math.prod(len(axis) for axis in survey.axes.values())
-
-
-def holds(axis: tuple[float, ...], *values: float) -> bool:
-    return all(any(same(value, known) for known in axis) for value in values)
-
-
-def test_the_default_surveys_have_the_papers_values_and_two_million_cells():
-    co, gold = load_surveys(CONFIG / "config.yaml")
-    assert (co.name, gold.name) == ("co_nanoconstriction", "gold_wire")
-    assert cells(co) + cells(gold) >= 2_000_000
-    assert all(len(axis) > 3 for survey in (co, gold) for axis in survey.axes.values())
-    assert co.constants == {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
-    assert holds(co.axes["Pd"], 3e45, 5e45, 1e47, 3e47, 5e47)
-    assert holds(co.axes["Lambda0"], 1e-3, 1e-2, 1e-1)
-    assert holds(co.axes["chi"], 0.01, 0.03, 0.1, 0.3, 1.0)
-    assert (co.axes["T"][0], co.axes["T"][-1]) == (1e-3, 10.0)
-    assert holds(co.axes["Estar"], 10.0, 11.6045181215501)
-    assert (gold.axes["T"][0], gold.axes["T"][-1]) == (0.01, 1.0)
-    assert holds(gold.axes["T"], 0.04, 1.0)
-    assert holds(gold.axes["chi"], 0.01, 0.03, 0.05, 0.1, 1.0)
-    assert (gold.axes["Estar"][0], gold.axes["Estar"][-1]) == (0.02, 10.0)
-    density = 1e6 / 1.380649e-23
-    for chi in (0.01, 0.1, 1.0):
-        assert holds(gold.axes["Pd"], 5e15 / chi * density, 5e16 / chi * density, 5e17 / chi * density)
-
-
-def test_the_gold_wire_has_the_electrons_of_5_eV():
-    from scipy.constants import e, hbar, m_e
-
-    gold = load_survey(CONFIG / "surveys" / "gold_wire.yaml")
-    wave_number = math.sqrt(2 * m_e * 5 * e) / hbar
-    assert math.isclose(gold.constants["v_F"], math.sqrt(2 * 5 * e / m_e), rel_tol=1e-4)
-    assert math.isclose(gold.constants["sigma_in"], 4 * math.pi * 0.1 / wave_number**2, rel_tol=1e-4)
-    large = load_survey(CONFIG / "surveys" / "gold_wire_large.yaml")
-    assert large.constants == gold.constants
-
-
-def test_the_saturation_diagram_encloses_the_measured_three_nanoseconds():
-    survey = load_survey(CONFIG / "surveys" / "gold_wire.yaml")
-    diagram = survey.diagrams["saturation_T"]
-    assert (diagram.family, diagram.at["Estar"]) == ("Pd", 0.02)
-    T, Pd = np.array([0.04, 1.0])[:, None], np.array(diagram.values)
-    call = {"T": T, "Pd": Pd, **diagram.at, **survey.constants_of("dephasing"), "variables": ("tau_phi",)}
-    tau_phi = QUANTITIES["dephasing"](**call)["tau_phi"]
-    assert (tau_phi.min(axis=1) < 3e-9).all() and (tau_phi.max(axis=1) > 3e-9).all()
-    flattest = np.abs(np.log(tau_phi / 3e-9)).sum(axis=0).argmin()
-    assert tau_phi[0, flattest] / tau_phi[1, flattest] < 1.3
-
-
-def test_the_large_survey_has_a_hundred_million_cells():
-    survey = load_survey(CONFIG / "surveys" / "gold_wire_large.yaml")
-    assert cells(survey) >= 100_000_000
-    assert {name: len(axis) for name, axis in survey.axes.items() if len(axis) < 20} == {}
-
-
-def test_the_sketches_of_the_paper_lie_on_the_right_side_of_each_other():
-    survey = load_survey(CONFIG / "surveys" / "co_nanoconstriction.yaml")
-    for name, wanted in (("figure_5", True), ("figure_6", False)):
-        diagram = survey.diagrams[name]
-        strength = 1.054571817e-34 * diagram.at["Pd"] * survey.constants["sigma_in"] * survey.constants["v_F"]
-        for chi in diagram.values:
-            T_alpha = strength * diagram.at["Lambda0"] / chi
-            T_beta = diagram.at["Lambda0"] * math.sqrt(chi / strength)
-            assert (T_alpha < T_beta) == wanted
-
-
-def test_loading_imports_nothing_slow():
-    slow = ("xarray", "dask", "numba", "matplotlib", "scipy", "hvplot", "netCDF4")
-    code = "import sys; from survey.config import load_surveys; load_surveys(sys.argv[1]); print(*sys.modules)"
-    command = [sys.executable, "-c", code, str(CONFIG / "config.yaml")]
-    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert not [name for name in slow if name in loaded]

@@ -1,11 +1,11 @@
 import math
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from physics import PARAMETERS, constants
-from survey import units
 from survey.errors import SurveyError
 from survey.grid import canonical, same
 from survey.units import in_unit, parse
@@ -14,8 +14,16 @@ T, PD, CHI = PARAMETERS["T"], PARAMETERS["Pd"], PARAMETERS["chi"]
 
 
 def test_constants_are_those_of_the_kernels():
-    for name in constants.__all__:
-        assert math.isclose(getattr(units, name), getattr(constants, name), rel_tol=1e-15)
+    kelvin = {"J": 1.0, "eV": constants.ELECTRONVOLT, "Hz·h": constants.PLANCK, "hbar/s": constants.HBAR}
+    for unit, joule in kelvin.items():
+        assert math.isclose(in_unit(1.0, unit, T), constants.BOLTZMANN / joule, rel_tol=1e-15)
+
+
+def test_prefixes_are_powers_of_ten():
+    powers = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3, "M": 6, "G": 9, "T": 12}
+    energies = ("m J m^-1", "g m^2 s^-2", "s W", "K", "J", "eV", "W s", "Hz h")
+    for (prefix, power), unit in product(powers.items(), energies):
+        assert math.isclose(in_unit(1.0, unit, T), in_unit(1.0, prefix + unit, T) * 10.0**power, rel_tol=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +70,7 @@ def test_parse(text, name, value):
 @pytest.mark.parametrize(
     ("value", "name", "message"),
     [
-        ("10", "T", "found '10', a temperature needs a unit; allowed: e.g. '10 mK'"),
+        ("10", "T", "found '10', a temperature needs a unit; allowed: e.g. '10 mK', '0.01 K', '0.2 GHz·h', '1 ueV'$"),
         (10, "T", "found 10, a temperature needs a unit"),
         ("1e8", "v_F", "a Fermi velocity needs a unit"),
         ("1e-15", "sigma_in", "an inelastic cross-section of one two-level system needs a unit"),
@@ -74,6 +82,15 @@ def test_parse(text, name, value):
         ("10 degC", "T", "'degC' is not a known unit"),
         ("10 parsec", "T", "'parsec' is not a known unit"),
         ("10 cerg", "T", "'cerg' is not a known unit"),
+        ("3 mh", "tau", "'mh' is not a known unit"),
+        ("10 deg K", "T", "'deg' is not a known unit"),
+        ("10 °C", "T", "cannot be read at '°C'"),
+        ("10 dBm", "T", "'dBm' is not a known unit"),
+        ("10 a0^2", "sigma_in", "cannot be read at '0"),
+        ("10 {K}", "T", "cannot be read at '{K}'"),
+        ("10 K^", "T", "cannot be read at '\\^'"),
+        ("10 K**2**9", "T", "cannot be read at '\\*\\*9'"),
+        ("10 K/K" + "*K/K" * 5000, "T", "cannot be read"),
         ("0.1 K", "chi", "chi is a plain number and has no unit"),
         ("5 %", "chi", "plain number"),
         ("ten mK", "T", "must begin with a finite number"),

@@ -2,11 +2,14 @@
 
 import inspect
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 import physics
 from survey.grid import canonical_axis
+from survey.store import open_tile, read_region
+from survey.tiles import Tile, tiles_of
 
 AXES = {
     "T": np.geomspace(0.01, 1.0, 7),
@@ -73,3 +76,15 @@ class Survey:
 
     def constants_of(self, label: str) -> dict:
         return self.constants
+
+
+def one_tile(**request) -> Tile:
+    """The only tile of the toy survey, with changes of what is requested."""
+    (tile,) = tiles_of(Survey(quantities={"dephasing": Request(**request)}), "dephasing")
+    return tile
+
+
+def read(store: Path, tile: Tile) -> dict[str, np.ndarray]:
+    """All variables of a tile of a store."""
+    with open_tile(store, tile) as dataset:
+        return {name: read_region(dataset, name, (slice(None),) * len(tile.axes)) for name in tile.variables}

@@ -7,9 +7,11 @@ rule locate_crossovers:
         "results/{survey}/logs/crossovers.log",
     benchmark:
         "results/{survey}/benchmarks/crossovers.tsv"
+    # Diagrams wait for crossovers, and not the other way round.
+    priority: 1
     conda:
         "../../environment.yml"
-    threads: workflow.cores or 1
+    threads: jobs.threads_per_survey(workflow.cores or 1)
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
     params:

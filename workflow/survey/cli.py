@@ -81,13 +81,18 @@ def plan(file: Path, cores: int, tiles: bool, results: Path) -> None:
 @threads_option
 @results_option
 def tile(file: Path, digest: str, threads: int, results: Path) -> None:
-    """Compute the tile DIGEST of the survey FILE and put it into the store."""
+    """Compute the tile DIGEST of the survey FILE and put it into the store, unless it is there."""
     _one_thread_each()
     from survey.compute import compute_tile
-    from survey.config import load_survey
+    from survey.store import open_tile
     from survey.tiles import find_tile
 
-    click.echo(compute_tile(results / "store", find_tile(load_survey(file), digest), threads))
+    wanted, store = find_tile(_survey_in_step(file, results), digest), results / "store"
+    if wanted.path(store).exists():
+        with open_tile(store, wanted):
+            click.echo(f"{wanted.path(store)}: already there")
+    else:
+        click.echo(compute_tile(store, wanted, threads))
 
 
 @commands.command()

@@ -73,7 +73,8 @@ def attributes(survey, label: str, fingerprints: list[str]) -> dict[str, str | f
 
 
 def cube_chunks(names: tuple[str, ...], shape: tuple[int, ...], cells: int = CHUNK_CELLS) -> tuple[int, ...]:
-    """The chunk shape of a cube: T whole, the other axes cut alike to at most `cells` cells in all."""
+    """The chunk shape of a cube: T whole, the other axes cut alike to about `cells` cells in all, so that whole chunks
+    exceed the grid, and the file its numbers, by little."""
     chunks = {name: 1 for name in names}
     lengths = dict(zip(names, shape, strict=True))
     if "T" in lengths:
@@ -86,7 +87,13 @@ def cube_chunks(names: tuple[str, ...], shape: tuple[int, ...], cells: int = CHU
             break
         chunks = grown
         growing = [name for name in growing if chunks[name] < lengths[name]]
-    return tuple(ceil(lengths[name] / ceil(lengths[name] / chunks[name])) for name in names)
+    return tuple(_fitted(chunks[name], lengths[name]) for name in names)
+
+
+def _fitted(chunk: int, length: int) -> int:
+    """The extent near `chunk` whose multiples exceed the length of the axis least."""
+    near = range(max(1, ceil(chunk * 2 / 3)), min(length, chunk * 4 // 3) + 1)
+    return min(near, key=lambda extent: (ceil(length / extent) * extent, abs(extent - chunk)))
 
 
 def boxes(

@@ -48,7 +48,7 @@ def regime_map(settings, cube: Path, crossovers: Path) -> Scene:
     seen = [line for line in lines if _in_frame(line, mesh)]
     halos = [Line(line.x, line.y, "#ffffff", width=4.5, opacity=0.85) for line in seen]
     outside = [line.label for line in lines if not _in_frame(line, mesh)]
-    notes = (f"Nowhere in this slice: {'; '.join(outside)}.",) if outside else ()
+    notes = (f"Not within the frame: {'; '.join(outside)}.",) if outside else ()
     layers = [mesh, *swatches, *overlays(mesh, masks, STATUSES), *halos, *seen]
     return scene_of(settings, cells, layers, "Regimes of dephasing", "right", notes)
 

@@ -29,16 +29,16 @@ def render(survey, name: str, results: Path) -> None:
     if name not in survey.diagrams:
         raise SurveyError(f"{survey.name} has no diagram {name!r}; allowed: {', '.join(survey.diagrams) or 'none'}")
     settings = survey.diagrams[name]
-    # Drawing needs packages that take seconds to import; a fault above is told at once.
-    from survey.diagram_files import refuse_bad_mathtext, write_page, write_print
-    from survey.drawing import draw
-
     folder = Path(results) / survey.name
     cube, crossovers = folder / f"{_label(survey, settings)}.nc", folder / "crossovers.nc"
     needs = [cube, crossovers] if settings.kind == "crossover_map" or getattr(settings, "crossovers", ()) else [cube]
     for path in needs:
         if not path.is_file():
             raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
+    # Drawing needs packages that take seconds to import; a fault above is told at once.
+    from survey.diagram_files import refuse_bad_mathtext, write_page, write_print
+    from survey.drawing import draw
+
     scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cube, crossovers)
     refuse_bad_mathtext(scene.title, f"{survey.name}: diagrams.{name}.title")
     whole = read_slice(cube, {}, settings.at)

@@ -1,5 +1,7 @@
 """From a scene to a picture: the layers as hvPlot objects, one description for Bokeh and for Matplotlib."""
 
+import math
+
 import holoviews
 import hvplot.pandas
 import hvplot.xarray
@@ -10,17 +12,18 @@ from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool, Legend, 
 
 from survey.diagram_text import number, unicode_text
 from survey.errors import SurveyError
-from survey.scene import Line, Mark, Mesh, Points, Scene
+from survey.scene import Axis, Line, Mark, Mesh, Points, Scene
 
 FONTS = {"title": 15, "labels": 15, "ticks": 13, "legend": 12}
 FRAME_PART = (0.78, 0.72)
 
-# Where the ticks stand close only 1, 2 and 5 in each decade get their label.
+# Of the ticks in sight all get a label, or 1, 2 and 5 in each decade, or the decades, whatever there is room for.
 _SCREEN_TICK = """
-const lead = value => Number((value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9))).toPrecision(4))
-const round = ticks.filter(value => [1, 2, 5].includes(lead(value)))
-if (ticks.length > 6 && round.length > 1 && !round.includes(tick)) return ""
-if (Math.abs(tick) >= 0.00099 && Math.abs(tick) < 99999) return String(Number(tick.toPrecision(3)))
+const lead = value => Math.round(value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9)))
+const count = shown => ticks.filter(value => shown.includes(lead(value))).length
+const shown = ticks.length <= 6 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : count([1, 2, 5]) <= 8 ? [1, 2, 5] : [1]
+if (!shown.includes(lead(tick))) return ""
+if (tick >= 0.00099 && tick < 99999) return String(Number(tick.toPrecision(3)))
 const power = Math.floor(Math.log10(tick) + 1e-9)
 const mantissa = Number((tick / Math.pow(10, power)).toPrecision(2))
 const raised = c => c == "-" ? "\u207b" : "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"[Number(c)]
@@ -92,9 +95,17 @@ def _screen_options(scene: Scene, width: int, height: int) -> dict:
         "frame_width": round(FRAME_PART[0] * width),
         "frame_height": round(FRAME_PART[1] * height),
         "fontsize": {key: f"{size}px" for key, size in FONTS.items()},
+        "xticks": _screen_ticks(scene.x),
+        "yticks": _screen_ticks(scene.y),
         "xformatter": CustomJSTickFormatter(code=_SCREEN_TICK),
         "yformatter": CustomJSTickFormatter(code=_SCREEN_TICK),
     }
+
+
+def _screen_ticks(axis: Axis) -> FixedTicker:
+    """1 to 9 in every decade, as far as one may zoom out: Bokeh's own ticks turn linear below two decades."""
+    powers = range(math.floor(math.log10(axis.lower)) - 2, math.ceil(math.log10(axis.upper)) + 2)
+    return FixedTicker(ticks=[float(f"{digit}e{power}") for power in powers for digit in range(1, 10)])
 
 
 def _screen_finish(figure, scene: Scene) -> None:

@@ -68,6 +68,10 @@ class Jobs:
         """One thread per tile if there are tiles for all cores; all cores shared out if there are fewer."""
         return max(1, cores // max(1, self._missing))
 
+    def threads_per_survey(self, cores: int) -> int:
+        """All cores shared out among the surveys with crossovers."""
+        return max(1, cores // max(1, sum(bool(survey.crossovers) for survey in self.all())))
+
     def cube(self, survey: str, label: str) -> str:
         return str(self.results / survey / f"{label}.nc")
 

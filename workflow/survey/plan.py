@@ -11,9 +11,9 @@ from survey.stamps import check_stamp
 from survey.tiles import Tile, tiles_of
 
 # Cells per second on one core, assumed as long as the store holds no tile that was measured.
-DEFAULT_RATE = 5e5
-# Start of Python and imports of one job.
-SECONDS_PER_JOB = 2.5
+DEFAULT_RATE = 3e5
+# Start of Python, imports and compiled code of one job.
+SECONDS_PER_JOB = 4.0
 # Gathering tiles into a cube.
 BYTES_PER_SECOND = 2e8
 # The rate is taken from so many of the newest tiles.

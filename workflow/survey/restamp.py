@@ -52,7 +52,7 @@ def restamp(store: Path, name: str, sample: float = 0.01, seed: int | None = Non
             f"bump version=... of {name} in physics/__init__.py"
         )
     reason = f"{compared}, worst deviation {worst.size:.2g} of what is allowed"
-    accept(store, name, reason)
+    accept(store, name, fingerprint, reason)
     return f"{version} now accepts the code (fingerprint {fingerprint}): {reason}"
 
 

@@ -60,11 +60,11 @@ def stamp(store: Path, name: str, fingerprint: str) -> None:
         raise SurveyError(f"{path}: two versions of the code of {name} compute at the same time; stop one of them")
 
 
-def accept(store: Path, name: str, reason: str) -> None:
-    """Add the fingerprint of the quantity's present code to the stamp of its version."""
+def accept(store: Path, name: str, fingerprint: str, reason: str) -> None:
+    """Add a fingerprint to the stamp of the present version of a quantity."""
     path = stamp_path(store, name)
     entries = json.loads(path.read_text(encoding="utf-8"))["accepted"]
-    write_text(path, _text(name, [*entries, _entry(QUANTITIES[name].fingerprint(), reason)]))
+    write_text(path, _text(name, [*entries, _entry(fingerprint, reason)]))
 
 
 def _entry(fingerprint: str, reason: str) -> dict[str, str]:

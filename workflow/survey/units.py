@@ -17,7 +17,8 @@ _WITHOUT_PREFIXES = ("erg", "Å", "rad", "h", "hbar", "ħ", "k_B")
 _KNOWN = re.compile(f"[fpnuµμmckMGT]?(?:{'|'.join(_WITH_PREFIXES)})|{'|'.join(_WITHOUT_PREFIXES)}")
 _NAME = re.compile(r"[^\W\d]+")
 _POWER = re.compile(r"(?<=[^\W\d])(?: ?(?:\^|\*\*) ?)?([+-]?[1-9][0-9]?)(?![0-9.])")
-_PRODUCT = re.compile(rf"(?:1(?= ?[*·/]))?(?: ?[*·/]? ?{_NAME.pattern}(?:{_POWER.pattern})?){{,20}}")  # pint reads recursively
+# No more than 20 factors: pint reads a product recursively.
+_PRODUCT = re.compile(rf"(?:1(?= ?[*·/]))?(?: ?[*·/]? ?{_NAME.pattern}(?:{_POWER.pattern})?){{,20}}")
 _NUMBER = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL)
 _SPELLINGS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⋅ℏ", "0123456789-+·ħ")
 
