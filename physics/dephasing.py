@@ -6,6 +6,8 @@ Gamma1 (resonant, direct transitions) and Gamma3 (relaxation) are averages over 
 `physics.distributions` has the distributions, `physics.dephasing_integral` the double integral.
 """
 
+from functools import cache
+
 import numpy as np
 
 from physics.averages import DEGREE
@@ -16,6 +18,7 @@ from physics.parameters import PARAMETERS, ParameterError
 from physics.quadrature import gauss_legendre, windowed_kernel_table
 
 CHANNELS = ("both", "resonant", "relaxation")
+DISTRIBUTIONS = ("tunnelling_states", "glass", "gaussian_barrier")
 CONVENTIONS = ("published", "consistent")
 VARIABLES = {"tau_phi": "both", "tau_phi_resonant": "resonant", "tau_phi_relaxation": "relaxation"}
 OK, RATE_ABOVE_TEMPERATURE, FROZEN, EMPTY, NOT_CONVERGED = range(5)
@@ -59,8 +62,13 @@ def tau_phi(
     Raises ParameterError (a ValueError) outside the physical domain, with name, value and valid range.
     Limits: T >> Lambda0, s >> 1: 1/tau_phi(resonant) = exp(0.5772...) (pi/8)/tau_Lambda; frozen out for T << Lambda0.
     """
-    if channel not in CHANNELS:
-        raise ParameterError(f"channel = {channel!r} is unknown; allowed: {', '.join(CHANNELS)}")
+    for name, value, allowed in (
+        ("channel", channel, CHANNELS),
+        ("distribution", distribution, DISTRIBUTIONS),
+        ("convention", convention, CONVENTIONS),
+    ):
+        if value not in allowed:
+            raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(allowed)}")
     parameters = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "sigma_in": sigma_in, "v_F": v_F, "tau": tau}
     if distribution != "glass":
         parameters["Lambda0"] = Lambda0
@@ -115,30 +123,30 @@ def is_frozen(T, Lambda0):
 def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     """Regime of each cell, the sum of its flags (uint8), from the times of the two channels (s) and the parameters.
 
-    1: relaxation dominates (its time is the shorter one). 2: phase wandering, every thermally active level, E up to
-    max(Lambda0, min(T, Estar)), has E tau_phi(resonant) < hbar; otherwise phase jumps (section II.C, T_Lambda).
-    4, 8: by the rates gamma (15) against tau_phi(relaxation), slow and fast defects side by side, or all fast up to
-    E = max(Lambda0, min(2T, Estar)); neither: all slow (section II.C, T_alpha and T_beta). 16: frozen out.
-    32: no levels. Lambda0 None: a distribution down to E = 0 and Lambda = 0, never frozen, its slowest defects slow.
+    One flag of each group: 1, 2: the resonant or the relaxation channel dominates (its time is the shorter one).
+    4 phase jumps; 8 phase wandering, every thermally active level, E up to max(Lambda0, min(T, Estar)), has
+    E tau_phi(resonant) < hbar (section II.C, T_Lambda). 16 all defects are slow, 48 all are fast up to
+    E = max(Lambda0, min(2T, Estar)), 32 both occur, by gamma (15) against tau_phi(relaxation) (section II.C, T_alpha
+    and T_beta). 64 thermally active; 128 frozen out. 0: there are no levels. Lambda0 None: a distribution down to
+    E = 0 and Lambda = 0, never frozen out, whose slowest defects are always slow.
     """
     lowest = 0.0 if Lambda0 is None else Lambda0
     active = np.maximum(lowest, np.minimum(T, Estar))
     highest = np.maximum(lowest, np.minimum(2 * np.asarray(T), Estar))
-    fastest = slowest = chi * highest / np.tanh(highest / (2 * T))
-    if Lambda0 is None:
-        slowest = np.zeros(())
-    else:
-        slowest = slowest * (Lambda0 / highest) ** 2
+    fastest = chi * highest / np.tanh(highest / (2 * T))
+    slowest = np.zeros(())
+    if Lambda0 is not None:
+        slowest = fastest * (Lambda0 / highest) ** 2
         fastest = chi * Lambda0 / np.tanh(Lambda0 / (2 * T))
     kelvin = BOLTZMANN / HBAR
-    flags = (tau_relaxation < tau_resonant).astype(np.uint8)
-    flags = flags | np.where(active * kelvin * tau_resonant < 1, np.uint8(2), np.uint8(0))
-    flags |= np.where(fastest * kelvin * tau_relaxation > 1, np.uint8(4), np.uint8(0))
-    flags ^= np.where(slowest * kelvin * tau_relaxation > 1, np.uint8(12), np.uint8(0))
-    if Lambda0 is not None:
-        flags |= np.where(is_frozen(T, Lambda0), np.uint8(16), np.uint8(0))
-        flags = np.where(np.less_equal(Estar, Lambda0), np.uint8(32), flags)
-    return flags
+    flags = np.where(tau_relaxation < tau_resonant, np.uint8(2), np.uint8(1))
+    flags |= np.where(active * kelvin * tau_resonant < 1, np.uint8(8), np.uint8(4))
+    hopping = np.where(fastest * kelvin * tau_relaxation > 1, np.uint8(32), np.uint8(16))
+    flags |= np.where(slowest * kelvin * tau_relaxation > 1, np.uint8(48), hopping)
+    if Lambda0 is None:
+        return flags | np.uint8(64)
+    flags |= np.where(is_frozen(T, Lambda0), np.uint8(128), np.uint8(64))
+    return np.where(np.less_equal(Estar, Lambda0), np.uint8(0), flags)
 
 
 def status(tau_phi, T, Lambda0, Estar):
@@ -222,6 +230,7 @@ def _spectrum(T, Lambda0, Estar, distribution, convention, p_min=None, barrier_w
     return tunnelling_states(T, Lambda0, Estar) if Estar > Lambda0 else None
 
 
+@cache
 def _chebyshev():
     """Chebyshev nodes on [0, 1] and the matrix from the values there to the coefficients of the series."""
     k = np.arange(DEGREE)

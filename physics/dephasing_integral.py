@@ -32,9 +32,12 @@ from physics.averages import (
 from physics.compiled import compiled
 from physics.quadrature import NODES, X_HIGH
 
-# Width of a panel in ln(theta), and the largest phase across a panel where an edge of the spectrum oscillates.
+# Width of a panel in ln(theta), and the largest phase across a panel where an edge of the spectrum oscillates. In a
+# narrow band all levels oscillate together, so that Gamma oscillates strongly and exp(-Gamma) has harmonics.
 PANEL = 1.25
-PHASE = 10.0
+PHASE = 18.0
+PHASE_NARROW = 9.0
+NARROW = 3.0
 # Below GAMMA_SERIES exp(-Gamma) is a power series with stored moments; above GAMMA_END it is nothing.
 GAMMA_SERIES = 0.25
 GAMMA_END = 40.0
@@ -80,6 +83,7 @@ def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, r
     j1 = np.empty((MAX_PANELS, NODES))
     q = np.empty((MAX_PANELS, NODES))
     start = np.empty(MAX_PANELS + 1)
+    phase = PHASE_NARROW if cut_off < NARROW * band_edge and cut_off > 0.0 else PHASE
     u = math.log(theta_tau)
     start[0] = theta_tau
     count = 0
@@ -88,7 +92,7 @@ def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, r
         for frequency in (band_edge, cut_off):
             x = frequency * start[count]
             if 0.0 < x < X_HIGH:
-                width = min(width, math.log1p(PHASE / x))
+                width = min(width, math.log1p(phase / x))
         t = 0.0
         for j in range(NODES):
             nodes[count, j] = u + width * rule[0, j]

@@ -2,14 +2,15 @@
 
 Nothing here is shared with `physics`: the averages are dense Gauss-Legendre sums, each oscillating integral is taken
 along E0 + p/(1/T - i theta) into the complex plane, where exp(i E theta) decays, and the outer integral resolves every
-oscillation up to a phase of PHASE_END and leaves it out beyond, where its effect on tau_phi is below 1e-9. Energies in kelvin, theta = k_B t/hbar.
+oscillation up to a phase of PHASE_END and leaves it out beyond, where its effect on tau_phi is below 1e-9. Energies in
+kelvin, theta = k_B t/hbar.
 """
 
 import numpy as np
 from scipy.constants import hbar, k
 
-# Narrow bands (E* - Lambda0 << Lambda0) need ten times more: their squared oscillation falls only as 1/phase^2.
-PHASE_END = 3000.0
+# Enough where Lambda0 tau_phi/hbar < 100; beyond that the oscillation counts up to 3000, in narrow bands up to 20000.
+PHASE_END = 1000.0
 
 
 def panels(edges, n=24):
@@ -130,7 +131,7 @@ def tunnelling_states(chi, T, Lambda0, Estar):
 def glass(chi, T, Estar, p_min, norm):
     """The averages of the glass model: the double sum over E and p itself, P(p) = 1/(norm p sqrt(1 - p))."""
     top = min(Estar, 60 * T)
-    E, dE = panels(np.concatenate([[0.0], top * np.geomspace(1e-6, 1, 400)]), 16)
+    E, dE = panels(np.concatenate([[0.0], top * np.geomspace(1e-6, 1, 120)]), 16)
     # p = 1 - s^2 takes the inverse square root away; geometric panels in p beyond.
     s, ds = panels(np.linspace(0, np.sqrt(0.5), 12), 16)
     logp, dlogp = panels(np.linspace(np.log(p_min), np.log(0.5), 40), 16)

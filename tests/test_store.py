@@ -74,6 +74,7 @@ def test_axes_that_share_work_are_cut_last():
 def failing(T, **others):
     if np.max(T) > 0.5:
         raise ZeroDivisionError("the kernel's own words")
+    time.sleep(0.05)
     return toy.dephasing(T=T, **others)
 
 
@@ -128,7 +129,7 @@ def slow(**parameters):
     time.sleep(60)
 toy.slow = slow
 physics.QUANTITIES["dephasing"] = replace(physics.QUANTITIES["dephasing"], kernel="toy:slow")
-compute_tile(Path(sys.argv[1]), tiles_of(toy.Survey(), "dephasing")[0])
+compute_tile(Path(sys.argv[1]), toy.one_tile())
 """
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
     job = subprocess.Popen([sys.executable, "-c", code, tmp_path], env=environment, stdout=subprocess.PIPE, text=True)

@@ -1,6 +1,7 @@
 """Compute one tile: in parallel over dask chunks, in bounded memory, each chunk written as it finishes."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from math import ceil
 from pathlib import Path
@@ -56,7 +57,9 @@ def compute_tile(store: Path, tile: Tile, threads: int = 1, cells: int = CHUNK_C
         _evaluate(tile, {name: values[:1] for name, values in tile.axes.items()})
         started = time.perf_counter()
         tasks = [dask.delayed(_compute_chunk)(tile, region, dataset, lock) for region in chunks_of(tile, shape)]
-        dask.compute(*tasks, scheduler="threads", num_workers=threads)
+        # If a chunk fails, dask raises while others still run: leaving the pool waits for them before the file closes.
+        with ThreadPoolExecutor(threads) as pool:
+            dask.compute(*tasks, scheduler="threads", pool=pool)
         dataset.setncatts({"cells": tile.cells, "threads": threads, "compute_seconds": time.perf_counter() - started})
     return tile.path(store)
 

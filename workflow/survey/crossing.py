@@ -20,9 +20,9 @@ from physics.constants import BOLTZMANN, HBAR
 
 # The polynomial of an interval reaches this fraction of its width beyond both ends.
 MARGIN = 0.15
-# Chebyshev points in an interval up to WIDE in ln T, and in a wider one.
-POINTS, WIDE, POINTS_WIDE = 8, 0.35, 18
-BISECTIONS = 50
+# Chebyshev points in an interval of so much at most in ln T: singularities lie about pi/2 off the real axis.
+POINTS = ((0.15, 6), (0.35, 8), (math.inf, 18))
+ITERATIONS = 40
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Criterion:
     constant: float | np.ndarray = 0.0
 
     def __call__(self, x, value, slope):
-        """g at x, with value(name) = ln v and slope(name) = dln v/dx as arrays."""
-        total = self.x * x + self.constant
+        """g, with x, value(name) = ln v and slope(name) = dln v/dx: numbers, or the coefficients of a series."""
+        total = self.constant + self.x * x
         for name, factor in self.values.items():
             total = total + factor * value(name)
         for name, factor in self.slopes.items():
@@ -83,54 +83,60 @@ def on_grid(x: np.ndarray, logs: Mapping[str, np.ndarray]) -> tuple:
 
 def points(low: float, high: float) -> np.ndarray:
     """Chebyshev points in x for the interval [low, high] with its margins."""
-    count = POINTS if high - low <= WIDE else POINTS_WIDE
-    centre, half = (low + high) / 2, (0.5 + MARGIN) * (high - low)
+    count = next(count for width, count in POINTS if high - low <= width)
+    centre, half = _window(low, high)
     return centre + half * np.cos(np.pi * (np.arange(count) + 0.5) / count)
+
+
+def _window(low: float, high: float) -> tuple[float, float]:
+    """Centre and half width of an interval with its margins."""
+    return (low + high) / 2, (0.5 + MARGIN) * (high - low)
 
 
 def roots(low: float, high: float, logs: Mapping[str, np.ndarray], rule: Criterion, accuracy: float) -> tuple:
     """The highest root of the criterion in the interval [low, high] with its margins, for each cell.
 
     logs[name] (points, cells) at `points(low, high)`, known to `accuracy`. Returns x and the width of the bracket in x
-    (cells), NaN where g does not change sign. The width bounds the bisection, the last two terms of the polynomial and
-    the accuracy of the values, over the slope of g.
+    (cells), NaN where g does not change sign. The width is that of g, the last terms of the polynomial and the
+    accuracy of the values, over the slope of g.
     """
-    nodes = points(low, high)
-    count, half = len(nodes), (0.5 + MARGIN) * (high - low)
-    t = (nodes - (low + high) / 2) / half
-    series = {name: chebyshev.chebfit(t, values, count - 1) for name, values in logs.items()}
-    derivatives = {name: chebyshev.chebder(series[name]) / half for name in rule.slopes}
-
-    def g(t):
-        x = (low + high) / 2 + half * t
-        return rule(x, lambda name: _values(t, series[name]), lambda name: _values(t, derivatives[name]))
-
-    cells = next(iter(logs.values())).shape[1]
+    centre, half = _window(low, high)
+    count, cells = next(iter(logs.values())).shape
+    order = np.arange(count)[:, None]
+    fit = 2 / count * np.cos(order * np.pi * (order.T + 0.5) / count)
+    fit[0] /= 2
+    series = {name: fit @ values for name, values in logs.items()}
+    slopes = {name: np.vstack([chebyshev.chebder(series[name]) / half, np.zeros(cells)]) for name in rule.slopes}
+    # g is a Chebyshev series too: its x is centre + half t, and a constant is a first coefficient.
+    one, x = np.zeros((2, count, 1))
+    one[0], x[0], x[1] = 1.0, centre, half
+    g = replace(rule, constant=rule.constant * one)(x, series.__getitem__, slopes.__getitem__)
     scan = np.linspace(-1, 1, 2 * count + 1)
-    sampled = np.array([g(np.full(cells, position)) for position in scan])
+    sampled = chebyshev.chebvander(scan, count - 1) @ g
     change = (sampled[:-1] > 0) != (sampled[1:] > 0)
     found = change.any(axis=0)
     last = len(scan) - 2 - np.argmax(change[::-1], axis=0)
     a, b = scan[last], scan[last + 1]
     rising = sampled[last + 1, np.arange(cells)] > 0
-    for _ in range(BISECTIONS):
-        middle = (a + b) / 2
-        above = (g(middle) > 0) == rising
-        a, b = np.where(above, a, middle), np.where(above, middle, b)
-    middle = (a + b) / 2
-    step = 1e-4
-    steepness = np.abs(g(middle + step) - g(middle - step)) / (2 * step * half)
+    derivative = chebyshev.chebder(g)
+    t = (a + b) / 2
+    for _ in range(ITERATIONS):
+        value, slope = chebyshev.chebval(t, g, tensor=False), chebyshev.chebval(t, derivative, tensor=False)
+        above = (value > 0) == rising
+        a, b = np.where(above, a, t), np.where(above, t, b)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            newton = t - value / slope
+        step = np.where((newton >= a) & (newton <= b), newton, (a + b) / 2)
+        done = np.all((np.abs(step - t) < 1e-13) | ~found)
+        t = step
+        if done:
+            break
     error = np.zeros(cells)
     for name, factor in rule.values.items():
         error += abs(factor) * (np.abs(series[name][-2:]).sum(axis=0) + accuracy)
     for name, factor in rule.slopes.items():
-        error += abs(factor) * (np.abs(derivatives[name][-2:]).sum(axis=0) + accuracy * count**2 / half)
+        error += abs(factor) * (np.abs(slopes[name][-3:]).sum(axis=0) + accuracy * count**2 / half)
+    steepness = np.abs(chebyshev.chebval(t, derivative, tensor=False)) / half
     with np.errstate(divide="ignore", invalid="ignore"):
-        width = 2 * (error / steepness + half * (b - a))
-    x = (low + high) / 2 + half * middle
-    return np.where(found, x, np.nan), np.where(found, width, np.nan)
-
-
-def _values(t, series):
-    """Chebyshev series (terms, cells) at t (cells)."""
-    return chebyshev.chebval(t, series, tensor=False)
+        width = 2 * error / steepness
+    return np.where(found, centre + half * t, np.nan), np.where(found, width, np.nan)

@@ -5,6 +5,7 @@ whether it was found or on which side of the grid it lies. Kernels share work be
 interval of the grid is refined for all of them at once.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from itertools import product
 from pathlib import Path
@@ -114,7 +115,9 @@ def _located(survey, label: str, wanted: dict, cube: Path, threads: int) -> dict
                 fields[name][where] = array.reshape(fields[name][where].shape)
 
         positions = product(*(range(len(grid[name])) for name in outer))
-        dask.compute(*(dask.delayed(task)(p) for p in positions), scheduler="threads", num_workers=threads)
+        # The pool is left only when all its threads are done, so that none reads from a closed file after a failure.
+        with ThreadPoolExecutor(threads) as pool:
+            dask.compute(*(dask.delayed(task)(p) for p in positions), scheduler="threads", pool=pool)
     return fields
 
 
