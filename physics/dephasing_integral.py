@@ -35,7 +35,7 @@ from physics.quadrature import NODES, X_HIGH
 # Width of a panel in ln(theta), and the largest phase across a panel where an edge of the spectrum oscillates. In a
 # narrow band all levels oscillate together, so that Gamma oscillates strongly and exp(-Gamma) has harmonics.
 PANEL = 1.25
-PHASE = 18.0
+PHASE = 12.0
 PHASE_NARROW = 9.0
 NARROW = 3.0
 # Below GAMMA_SERIES exp(-Gamma) is a power series with stored moments; above GAMMA_END it is nothing.
