@@ -151,18 +151,26 @@ def glass(chi, T, Estar, p_min, norm):
 
 
 def gaussian_barrier(chi, T, Lambda0, Estar, width):
-    """The averages of Gaussian barriers: the tunnelling-states averages summed over ln(Lambda)."""
-    # sqrt(1 - Lambda/E*) is the edge where the last level leaves the band.
-    upper = min(np.log(Lambda0) + 9 * width, np.log(Estar))
-    x, dx = panels(np.linspace(0, np.sqrt(upper - np.log(Lambda0) + 9 * width), 9), 16)
-    log_amplitude, weight = upper - x**2, 2 * x * dx
-    weight = weight * np.exp(-0.5 * ((log_amplitude - np.log(Lambda0)) / width) ** 2) / (np.sqrt(2 * np.pi) * width)
+    """The averages of Gaussian barriers: the double sum over E and Lambda = E sin(phi), eq. (37) for each Lambda."""
+    top = min(Estar, Lambda0 + 60 * T)
+    phi, dphi = panels(np.concatenate([[0.0], np.pi / 2 * np.geomspace(1e-6, 1, 60)]), 16)
+
+    def density(E):
+        """dE E/sqrt(E^2 - Lambda^2) dLambda P(Lambda) = dE dphi E P(E sin(phi)), P(Lambda) = g(ln Lambda)/Lambda."""
+        barrier = np.log(E[:, None] * np.sin(phi) / Lambda0) / width
+        return np.exp(-0.5 * barrier**2) / (np.sqrt(2 * np.pi) * width) / np.sin(phi) * dphi
+
+    E, dE = panels(np.concatenate([[0.0], top * np.geomspace(1e-5, 1, 500)]), 16)
+    fine = dE * thermal(E, T) * np.concatenate([density(part) @ np.sin(phi) ** 2 for part in np.array_split(E, 50)])
+    E3, dE3 = panels(np.concatenate([[0.0], top * np.geomspace(1e-5, 1, 60)]), 16)
+    rates = 2 * E3[:, None] / np.tanh(E3[:, None] / (2 * T)) * np.sin(phi) ** 2
+    coarse = (dE3 * thermal(E3, T))[:, None] * density(E3) * np.cos(phi) ** 2
+    used = coarse > 1e-16 * coarse.max()
+    rates, coarse = rates[used], coarse[used]
 
     def averages(theta):
-        resonant, relaxation = np.zeros(theta.size), np.zeros(theta.size)
-        for amplitude, w in zip(np.exp(log_amplitude), weight, strict=True):
-            resonant += w * resonant_tunnelling_states(theta, T, amplitude, Estar)
-            relaxation += w * relaxation_tunnelling_states(chi * theta, T, amplitude, Estar)
-        return resonant, relaxation
+        resonant = [np.sum(fine * (1 - np.sinc(E * t / np.pi))) for t in theta]
+        relaxation = [np.sum(coarse * relaxation_bracket(rates * chi * t)) for t in theta]
+        return np.array(resonant), np.array(relaxation)
 
     return averages, [Lambda0] + [Estar] * (Estar < Lambda0 + 40 * T)
