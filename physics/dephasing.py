@@ -57,7 +57,8 @@ def tau_phi(
 
     Returns the dephasing time in seconds, in the broadcast shape, relative accuracy 1e-8 over T 1 mK ... 10 K,
     Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 2 mK ... 100 K (Gaussian barriers: 1e-8 for
-    Estar >= Lambda0; for Estar < Lambda0 and a width below 0.3, where only a sharp tail is left, 1e-6). Where there are no levels
+    Estar >= Lambda0; for Estar < Lambda0 and a width below 0.3, where only a sharp tail is left, 1e-6). Where there
+    are no levels
     (Estar <= Lambda0 in the tunnelling-states model), or where tau_phi exceeds the range of doubles, it is inf; NaN
     where the integral does not converge.
     Raises ParameterError (a ValueError) outside the physical domain, with name, value and valid range.

@@ -74,14 +74,15 @@ def synthetic(T, Lambda0, Pd, chi, Estar):
     relaxation = dephasing_scales.rate_relaxation(warm, chi=chi, **scales, **MEDIUM) * active
     empty, frozen = Estar <= Lambda0, active < np.exp(-1)
     alpha = dephasing_scales.T_alpha(chi=chi, **scales, **MEDIUM)
-    speed = np.where(T < alpha, 0, np.where(T < dephasing_scales.T_beta(chi=chi, **scales, **MEDIUM), 8, 4))
+    fast = T < dephasing_scales.T_beta(chi=chi, **scales, **MEDIUM)
+    speed = np.where(T < alpha, 16, np.where(fast, 48, 32))
     wandering = dephasing_scales.T_Lambda(**scales, **MEDIUM) > Lambda0
     beyond = 7.638e-12 * (resonant + relaxation) > T
     return {
         "tau_phi": np.where(empty, np.inf, 1 / (resonant + relaxation)),
         "tau_phi_resonant": np.where(empty, np.inf, 1 / resonant),
         "tau_phi_relaxation": np.where(empty, np.inf, 1 / relaxation),
-        "regime": (relaxation > resonant) + 2 * wandering + speed + 16 * frozen,
+        "regime": 1 + (relaxation > resonant) + 4 * (1 + wandering) + speed + 64 * (1 + frozen),
         "status": np.select([empty, frozen, beyond], [3, 2, 1], 0),
     }
 
@@ -285,7 +286,7 @@ def test_a_coordinate_is_found_by_its_canonical_decimal_alone(drawn):
 def test_flag_words_follow_masks(drawn):
     regime = read_slice(drawn[1] / "wire" / "dephasing.nc", {}, ["regime"])["regime"]
     meanings = flag_words(regime)
-    assert meanings[1 + 2 + 16] == ("relaxation_dominates", "phase_wandering", "slow_defects", "frozen_out")
+    assert meanings[2 + 8 + 16 + 128] == ("relaxation_dominates", "phase_wandering", "slow_defects", "frozen_out")
     assert set(meanings) == set(np.unique(regime.values))
 
 
@@ -304,7 +305,7 @@ def test_regime_map_names_exactly_the_regimes_that_occur(drawn):
         drawn[1] / "wire" / "dephasing.nc", {"Lambda0": 0.01, "Pd": 1e47, "Estar": 10.0, "chi": 1.0}, ["regime"]
     )["regime"].values
     frozen = mesh.values[-1] == [text for _, text, _ in REGIMES].index(REGIMES[0][1])
-    np.testing.assert_array_equal(frozen, regime >= 16)
+    np.testing.assert_array_equal(frozen, regime >= 128)
 
 
 def test_crossover_lines_lie_where_the_crossovers_are(drawn):
