@@ -1,0 +1,136 @@
+"""What holds for every registered quantity: units, vocabulary, refusals, and a fingerprint of exactly its code."""
+
+import inspect
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pint
+import pytest
+
+from physics import PARAMETERS, QUANTITIES, ParameterError
+
+QUANTITY = pytest.mark.parametrize("quantity", QUANTITIES.values(), ids=lambda quantity: quantity.name)
+ROOT = Path(__file__).parent.parent
+
+
+def cases(quantity):
+    """Every combination of one option's values with the defaults of the others."""
+    yield {}
+    for name, allowed in quantity.options.items():
+        yield from ({name: value} for value in allowed)
+
+
+def some_point(quantity, options):
+    """A point in the middle of the domain that the quantity promises, and one for its constants."""
+    axes, constants = quantity.depends_on(options)
+    point = {name: float(np.sqrt(np.prod(quantity.domain[name]))) for name in axes}
+    known = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14, "p_min": 1e-6, "barrier_width": 0.5}
+    return point | {name: known.get(name, 1.0) for name in constants}
+
+
+@QUANTITY
+def test_it_speaks_the_vocabulary(quantity):
+    units = pint.UnitRegistry()
+    for options in cases(quantity):
+        axes, constants = quantity.depends_on(options)
+        assert set(axes) | set(constants) <= set(PARAMETERS)
+        assert set(axes) <= set(quantity.domain)
+    for variable in quantity.variables:
+        if not variable.flags:
+            units.parse_units(
+                " * ".join(part if part.isalpha() else part.replace("-", "**-") for part in variable.unit.split())
+            )
+        assert variable.long_name
+    assert quantity.source and quantity.version >= 1 and 0 < quantity.accuracy <= 1e-6
+
+
+@QUANTITY
+def test_the_kernel_is_documented_and_takes_what_the_registry_says(quantity):
+    module, function = quantity.kernel.split(":")
+    kernel = getattr(import_module(module), function)
+    assert inspect.getdoc(kernel)
+    accepted = inspect.signature(kernel).parameters
+    if not any(parameter.kind == parameter.VAR_KEYWORD for parameter in accepted.values()):
+        names = {name for options in cases(quantity) for part in quantity.depends_on(options) for name in part}
+        assert names | set(quantity.options) | {"variables"} <= set(accepted)
+
+
+@QUANTITY
+def test_scalars_broadcast_and_subsets(quantity):
+    for options in cases(quantity):
+        point = some_point(quantity, options)
+        whole = quantity(**point, **options)
+        assert list(whole) == [variable.name for variable in quantity.variables]
+        for variable in quantity.variables:
+            assert np.shape(whole[variable.name]) == ()
+            assert np.asarray(whole[variable.name]).dtype == variable.dtype
+        last = quantity.variables[-1].name
+        assert list(quantity(**point, **options, variables=(last,))) == [last]
+        many = quantity(**(point | {"T": np.full((3, 1), point["T"])}), **options)
+        for name, array in many.items():
+            np.testing.assert_array_equal(array, np.full((3, 1), whole[name]))
+
+
+@QUANTITY
+def test_it_refuses_what_it_does_not_know(quantity):
+    point = some_point(quantity, {})
+    with pytest.raises(ParameterError, match="does not depend on 'colour'"):
+        quantity(**point, colour=1.0)
+    with pytest.raises(ParameterError, match="needs T"):
+        quantity(**{name: value for name, value in point.items() if name != "T"})
+    with pytest.raises(ParameterError, match="has no variable 'mass'; allowed: "):
+        quantity(**point, variables=("mass",))
+    with pytest.raises(ParameterError, match="T = -1 is outside its domain"):
+        quantity(**(point | {"T": -1.0}))
+    for name in quantity.options:
+        with pytest.raises(ParameterError, match=f"{name} = 'none such' is unknown; allowed: "):
+            quantity(**point, **{name: "none such"})
+
+
+@QUANTITY
+def test_flags_are_distinct_within_their_masks(quantity):
+    for variable in quantity.variables:
+        if variable.masks:
+            pairs = [(variable.masks[name], value) for name, value in variable.flags.items()]
+            assert len(set(pairs)) == len(pairs) and all(value & mask == value for mask, value in pairs)
+        elif variable.flags:
+            assert len(set(variable.flags.values())) == len(variable.flags)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the package and a function that edits one of its files and gives the new fingerprint of dephasing."""
+    shutil.copytree(ROOT / "physics", tmp_path / "physics", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def fingerprint(name=None, old=None, new=None):
+        if name:
+            path = tmp_path / "physics" / name
+            text = path.read_text(encoding="utf-8")
+            assert old in text
+            path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        code = "from physics import QUANTITIES; print(QUANTITIES['dephasing'].fingerprint())"
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, '.'); {code}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    return fingerprint
+
+
+def test_the_fingerprint_sees_code_and_not_comments(copy):
+    first = copy()
+    assert first == QUANTITIES["dephasing"].fingerprint()
+    assert copy("averages.py", "DEGREE = 20\n", "# twenty terms\nDEGREE = 20\n") == first
+    assert copy("averages.py", '"""J1(theta): power', '"""J1(theta), by power') == first
+    assert copy("dephasing_scales.py", "import numpy as np", "import numpy as np\n\nUNUSED = 1") == first
+    in_import = copy("averages.py", "DEGREE = 20\n", "DEGREE = 21\n")
+    in_kernel = copy("dephasing.py", "np.exp(0.5)", "np.exp(0.6)")
+    assert len({first, in_import, in_kernel}) == 3
