@@ -133,28 +133,28 @@ def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     E = 0 and Lambda = 0, never frozen out, whose slowest defects are always slow.
     """
     lowest = 0.0 if Lambda0 is None else Lambda0
+    kelvin = BOLTZMANN / HBAR
     active = np.maximum(lowest, np.minimum(T, Estar))
     highest = np.maximum(lowest, np.minimum(2 * np.asarray(T), Estar))
-    fastest = chi * highest / np.tanh(highest / (2 * T))
-    slowest = np.zeros(())
-    if Lambda0 is not None:
-        slowest = fastest * (Lambda0 / highest) ** 2
-        fastest = chi * Lambda0 / np.tanh(Lambda0 / (2 * T))
-    kelvin = BOLTZMANN / HBAR
+    at_highest = chi * highest / np.tanh(highest / (2 * T))
+    fastest = at_highest if Lambda0 is None else chi * Lambda0 / np.tanh(Lambda0 / (2 * T))
     flags = np.where(tau_relaxation < tau_resonant, np.uint8(2), np.uint8(1))
     flags |= np.where(active * kelvin * tau_resonant < 1, np.uint8(8), np.uint8(4))
-    hopping = np.where(fastest * kelvin * tau_relaxation > 1, np.uint8(32), np.uint8(16))
-    flags |= np.where(slowest * kelvin * tau_relaxation > 1, np.uint8(48), hopping)
+    flags |= np.where(fastest * kelvin * tau_relaxation > 1, np.uint8(32), np.uint8(16))
     if Lambda0 is None:
         return flags | np.uint8(64)
+    slowest = at_highest * (Lambda0 / highest) ** 2
+    flags |= np.where(slowest * kelvin * tau_relaxation > 1, np.uint8(48), np.uint8(0))
     flags |= np.where(is_frozen(T, Lambda0), np.uint8(128), np.uint8(64))
     return np.where(np.less_equal(Estar, Lambda0), np.uint8(0), flags)
 
 
 def status(tau_phi, T, Lambda0, Estar):
-    """Status of each cell (uint8): 0 ok; 1 hbar/tau_phi > k_B T, the theory's own limit; 2 frozen; 3 empty (no levels,
-    Estar <= Lambda0); 4 not converged (tau_phi is NaN). The last one that applies counts."""
+    """Status of each cell (uint8): 0 ok; 1 hbar/tau_phi > k_B T, the theory's own limit; 2 frozen (`is_frozen`, or
+    tau_phi beyond the range of doubles); 3 empty (no levels, Estar <= Lambda0); 4 not converged (tau_phi is NaN). The
+    last one that applies counts."""
     flags = np.where(HBAR > BOLTZMANN * T * tau_phi, np.uint8(RATE_ABOVE_TEMPERATURE), np.uint8(OK))
+    flags = np.where(np.isposinf(tau_phi), np.uint8(FROZEN), flags)
     if Lambda0 is not None:
         flags = np.where(is_frozen(T, Lambda0), np.uint8(FROZEN), flags)
         flags = np.where(np.less_equal(Estar, Lambda0), np.uint8(EMPTY), flags)

@@ -129,6 +129,12 @@ def test_frozen_times_are_finite_as_long_as_a_double_holds_them():
     assert times[1] == np.inf
 
 
+def test_what_never_dephases_is_called_frozen_in_every_distribution():
+    cold = {"T": 1e-3, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
+    result = QUANTITIES["dephasing"](**cold, **METAL, distribution="gaussian_barrier", barrier_width=0.05)
+    assert result["tau_phi"] == np.inf and result["status"] == 2
+
+
 def test_no_levels():
     result = QUANTITIES["dephasing"](T=0.1, Lambda0=0.1, Pd=1e47, chi=0.1, Estar=[0.05, 0.1, 0.2], **METAL)
     assert np.isinf(result["tau_phi"]).tolist() == [True, True, False]
