@@ -130,7 +130,7 @@ def test_frozen_times_are_finite_as_long_as_a_double_holds_them():
 
 
 def test_what_never_dephases_is_called_frozen_in_every_distribution():
-    cold = {"T": 1e-3, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
+    cold = {"T": 5e-4, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
     result = QUANTITIES["dephasing"](**cold, **METAL, distribution="gaussian_barrier", barrier_width=0.05)
     assert result["tau_phi"] == np.inf and result["status"] == 2
 
