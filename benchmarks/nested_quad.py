@@ -15,7 +15,9 @@ from scipy.constants import hbar, k
 from scipy.integrate import quad
 
 # Relative accuracy asked of the inner and of the outer integral: what a result of 1e-8 needs.
-INNER, OUTER = 1e-10, 1e-9
+INNER, OUTER = 1e-10, 1e-10
+# Break points of the outer integral, in ln(t) before its end.
+BREAKS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0)
 # Up to this phase of the band edge `quad` is given the integral as it stands; beyond, as a Fourier integral.
 PLAIN_PHASE = 30.0
 
@@ -33,12 +35,12 @@ def tau_phi(T, Lambda0, Pd, chi, Estar, *, sigma_in, v_F, tau):
         exponent = rate * t / 4 * (resonant(s, a, top) + relaxation(chi * s, a, top))
         return exp(-exponent) if exponent < 700 else 0.0
 
-    # In ln(t) the integrand falls from 1 to 0 within a few units: look for that place, and break the integral there.
-    u = first = log(tau)
-    while dephased(u) > 1e-20:
-        u += 0.5
-    breaks = [first + (u - first) * part for part in (0.5, 0.7, 0.8, 0.9)]
-    total, _ = quad(dephased, first, u, points=breaks, epsabs=0, epsrel=OUTER, limit=500)
+    # In ln(t) the integrand is 1, then oscillates, then falls to 0: break the integral often there, or quad misses it.
+    end = first = log(tau)
+    while dephased(end) > 1e-20:
+        end += 0.5
+    breaks = [end - step for step in BREAKS if end - step > first]
+    total, _ = quad(dephased, first, end, points=breaks, epsabs=0, epsrel=OUTER, limit=500)
     return tau * exp(total)
 
 
@@ -65,7 +67,12 @@ def _fourier(s, a, top):
     # Near the band edge x = 1 + w^2 takes the inverse square root away; beyond it the rule for sin(s x) applies.
     near = min(1.0 + 20 * pi / s, end)
     total, _ = quad(
-        lambda w: 2 * smooth(1 + w * w) * sin(s * (1 + w * w)), 0.0, (near - 1) ** 0.5, epsabs=1e-12, epsrel=INNER, limit=500
+        lambda w: 2 * smooth(1 + w * w) * sin(s * (1 + w * w)),
+        0.0,
+        (near - 1) ** 0.5,
+        epsabs=1e-12,
+        epsrel=INNER,
+        limit=500,
     )
     if near < end:
         total += quad(

@@ -1,0 +1,41 @@
+"""The command `python -m benchmarks`: Markdown tables of ratios, times and memory on this machine."""
+
+import os
+from collections.abc import Callable
+
+import click
+
+NAMES = ("kernel", "throughput", "survey", "scaling", "query")
+
+
+def reports(large: bool) -> dict[str, Callable[[], str]]:
+    """What each name measures."""
+    from benchmarks import end_to_end, kernel, query, scaling, throughput
+
+    return {
+        "kernel": kernel.report,
+        "throughput": throughput.report,
+        "survey": end_to_end.report,
+        "scaling": lambda: scaling.report(large=large),
+        "query": query.report,
+    }
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--large", is_flag=True, help="In `scaling`, the survey of 1e8 cells too: minutes, and 4 GB of disk.")
+def main(names: tuple[str, ...], large: bool) -> None:
+    """Measure NAMES, all of them if there are none, and print tables in Markdown."""
+    # Libraries start no threads of their own, as in the jobs of the workflow. It counts before NumPy is imported.
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    from benchmarks.machine import describe
+
+    click.echo(describe() + "\n")
+    for name, report in reports(large).items():
+        if name in (names or NAMES):
+            click.echo(report())
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks")

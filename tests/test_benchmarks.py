@@ -1,0 +1,101 @@
+"""Every benchmark runs once in a tiny form, so that none of them rots; nothing that it measures is asserted."""
+
+import re
+import resource
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import end_to_end, kernel, machine, nested_quad, query, report, scaling, surveys, throughput
+from benchmarks.__main__ import NAMES, main, reports
+from benchmarks.commands import run
+from physics import QUANTITIES
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A folder with one survey of a few cells."""
+    return surveys.resized(surveys.shipped("co_nanoconstriction"), 200, tmp_path / "surveys").path
+
+
+def rows(text: str) -> int:
+    """The number of rows of the one table of a section, each as wide as its header."""
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({line.count("|") for line in table}) == 1
+    assert not re.search(r"\b(nan|inf)\b", text)
+    return len(table) - 2
+
+
+def test_kernel():
+    assert rows(kernel.report(kernel.POINTS[:1], repeats=1)) == 1
+
+
+def test_throughput():
+    assert rows(throughput.report(["co_nanoconstriction"], repeats=1)) == 2
+
+
+def test_survey_end_to_end(tiny):
+    assert rows(end_to_end.report([tiny.stem], repeats=1, runs=1, folder=tiny.parent)) == 1
+
+
+def test_scaling():
+    assert rows(scaling.report([100], repeats=1)) == 1
+
+
+def test_query(tiny):
+    assert rows(query.report(tiny.stem, repeats=1, runs=1, folder=tiny.parent)) == 7
+
+
+def test_nested_quad_agrees_with_the_kernel_to_the_promised_accuracy():
+    # The reference point of paper 001's own numbers, and one whose phase Lambda0 tau_phi/hbar is 25.
+    for point in (kernel.POINTS[0], kernel.POINTS[3]):
+        wanted = QUANTITIES["dephasing"](**point, **kernel.CONSTANTS)["tau_phi"]
+        with np.errstate(all="ignore"), pytest.warns(Warning):
+            found = nested_quad.tau_phi(**point, **kernel.CONSTANTS)
+        assert found == pytest.approx(float(wanted), rel=1e-8)
+
+
+@pytest.mark.parametrize("cells", [100, 100_000, 3_000_000])
+def test_resized_survey_keeps_the_ends_of_the_axes(cells, tmp_path):
+    original = surveys.shipped("gold_wire_large")
+    resized = surveys.resized(original, cells, tmp_path)
+    assert np.prod([len(values) for values in resized.axes.values()], dtype=float) == pytest.approx(cells, rel=0.2)
+    for name, values in resized.axes.items():
+        assert (values[0], values[-1]) == (original.axes[name][0], original.axes[name][-1])
+    assert resized.constants == original.constants
+    assert not resized.crossovers and not resized.diagrams
+
+
+def test_peak_memory_is_that_of_the_command_alone():
+    held = np.ones(int(2e8 / 8))
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    assert own > held.nbytes > run("python", "-c", "pass").bytes
+
+
+def test_failing_command_is_an_error():
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        run("python", "-c", "raise SystemExit(3)")
+
+
+def test_command_line():
+    assert tuple(reports(large=False)) == NAMES
+    assert CliRunner().invoke(main, ["nothing"]).exit_code == 2
+    shown = subprocess.run([sys.executable, "-m", "benchmarks", "--help"], capture_output=True, text=True, check=True)
+    assert all(name in shown.stdout for name in NAMES)
+
+
+def test_too_little_disk_for_the_large_survey_is_said(monkeypatch):
+    monkeypatch.setattr(scaling, "LARGE_BYTES", 1e30)
+    with pytest.raises(Exception, match="free disk"):
+        scaling.report(large=True)
+
+
+def test_numbers_for_people():
+    assert report.duration(0.0123) == "12.3 ms" and report.duration(5e-10) == "0.5 ns"
+    assert report.number(3_140_000) == "3.1e6" and report.number(1e6) == "1e6" and report.number(12) == "12"
+    assert report.ratio(1234.5) == "**1,200**" and report.ratio(0.123) == "**0.12**"
+    assert report.size(62e6) == "62 MB"
+    assert "cores" in machine.describe()
