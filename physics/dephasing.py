@@ -198,18 +198,20 @@ def _channels(channels, *, T, Pd, chi, Estar, sigma_in, v_F, tau, distribution, 
         which = by_triple[ends[k] : ends[k + 1]]
         spectrum = _spectrum(temperature, amplitude, cut_off, distribution, convention, **shape)
         rows, columns = len(which) * sizes[1], sizes[2]
-        chi_here = np.broadcast_to(chi_rows[which if len(chi_rows) > 1 else slice(1)], (len(which), sizes[1])).ravel()
+        chi_here = np.array(
+            np.broadcast_to(chi_rows[which if len(chi_rows) > 1 else slice(1)], (len(which), sizes[1]))
+        ).ravel()
         log_B_here = log_B[which if len(log_B) > 1 else slice(1)]
         if log_B_here.shape[0] * log_B_here.shape[1] > 1:
             log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
-        log_B_here = np.ascontiguousarray(log_B_here.reshape(-1, columns))
+        log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
         values = {name: np.full((rows if name in channels else 0, columns), np.inf) for name in CHANNELS}
         if spectrum is not None:
             log_tau_phi(
                 spectrum,
                 temperature,
                 BOLTZMANN * tau / HBAR,
-                np.ascontiguousarray(chi_here),
+                chi_here,
                 log_B_here,
                 gauss_legendre(),
                 windowed_kernel_table(),

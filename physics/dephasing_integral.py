@@ -29,7 +29,7 @@ from physics.averages import (
     squared_oscillation,
     sums,
 )
-from physics.compiled import compiled
+from physics.compiled import compiled, compiled_entry
 from physics.quadrature import NODES, X_HIGH
 
 # Width of a panel in ln(theta), and the largest phase across a panel where an edge of the spectrum oscillates. In a
@@ -185,7 +185,7 @@ def _first_linear(start, slowest, phase):
     return p if p < len(start) else len(start) + 1
 
 
-@compiled
+@compiled_entry
 def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, both, first, third):
     """ln(tau_phi/tau) of one spectrum for R couplings chi (R) and densities log_B (R or 1, C).
 

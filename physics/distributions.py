@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physics.compiled import compiled
+from physics.compiled import compiled, compiled_entry
 from physics.quadrature import NODES, composite, gauss_legendre
 
 # Energies whose thermal factor is below exp(-THERMAL) of the lowest one's are left out.
@@ -63,7 +63,7 @@ def _panel_nodes(first, last, ratio, rule):
     return x, dx
 
 
-@compiled
+@compiled_entry
 def _tunnelling_states(T, Lambda0, Estar, rule):
     top = min(Estar - Lambda0, THERMAL * T) / Lambda0
     first = min(0.25, 2.0 * T / Lambda0)
