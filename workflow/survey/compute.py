@@ -17,8 +17,8 @@ from survey.grid import open_grid
 from survey.store import new_tile
 from survey.tiles import Tile, stored_dtype
 
-# The working set of one chunk on one thread: a few tens of megabytes.
-CHUNK_CELLS = 500_000
+# Of one chunk on one thread: a working set of some ten megabytes, and chunks enough for all threads.
+CHUNK_CELLS = 120_000
 # Kernels compute what depends on the other axes once for all values of these, so they are cut last.
 SHARED_AXES = ("Pd", "chi")
 

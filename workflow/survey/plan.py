@@ -11,7 +11,7 @@ from survey.stamps import check_stamp
 from survey.tiles import Tile, tiles_of
 
 # Cells per second on one core, assumed as long as the store holds no tile that was measured.
-DEFAULT_RATE = 3e5
+DEFAULT_RATE = 8e5
 # Start of Python, imports and compiled code of one job.
 SECONDS_PER_JOB = 4.0
 # Gathering tiles into a cube.
