@@ -24,7 +24,7 @@ LABEL = "dephasing"
 
 def report(
     names: Iterable[str] = ("co_nanoconstriction", "gold_wire"),
-    repeats: int = 5,
+    repeats: int = 3,
     runs: int = 3,
     folder: Path | None = None,
 ) -> str:
