@@ -104,7 +104,7 @@ def glass(T: float, Estar: float, p_min: float, convention: str) -> Spectrum:
 
     L = ln(1/p_min) as printed ("published"), or the exact norm 2 arccosh(1/sqrt(p_min)) ("consistent").
     """
-    eta_max = np.arctanh(np.sqrt(1 - p_min))
+    eta_max = np.arccosh(1 / np.sqrt(p_min))
     norm = np.log(1 / p_min) if convention == "published" else 2 * eta_max
     top = min(Estar, THERMAL * T)
     E1, dE1 = composite(np.concatenate([[0.0], top * 2 ** np.arange(-30, 0.5, 0.5)]))

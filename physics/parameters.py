@@ -59,5 +59,15 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             "barrier_width", r"\bar\lambda", "1", "width of the Gaussian distribution of barriers", lower=0.0, upper=5.0
         ),
+        Parameter("omega", r"\omega", "rad s-1", "angular frequency of the ultrasound"),
+        Parameter("Pd_glass", r"P_g", "J-1 m-3", "density of states of the reference metallic glass"),
+        Parameter("Estar_glass", r"E^*_g", "K", "cut-off of the energy distribution of the reference metallic glass"),
+        Parameter("n_e", r"n_\mathrm{e}", "m-3", "density of the electrons"),
+        Parameter("eps_F", r"\varepsilon_\mathrm{F}", "J", "Fermi energy"),
+        Parameter("L_slow", "L", "1", "logarithm that counts the slow two-level systems"),
+        Parameter("TKstar", r"T_\mathrm{K}^*", "K", "cut-off of the Kondo temperatures of the two-level systems"),
+        Parameter(
+            "Deltastar", r"\Delta^*", "K", "cut-off of the splittings of the two-level systems with Kondo effect"
+        ),
     )
 }

@@ -77,7 +77,7 @@ class Quantity:
         dropped = {name for choice in chosen for name in choice.drops}
         added = tuple(name for choice in chosen for name in choice.adds)
         axes = tuple(name for name in self.axes if name not in dropped)
-        return axes, tuple(name for name in self.constants if name not in dropped) + added
+        return axes, tuple(name for name in self.constants + added if name not in dropped)
 
     def variable(self, name: str) -> Variable:
         for variable in self.variables:

@@ -145,3 +145,10 @@ def test_any_text_is_a_temperature_or_a_survey_error(text):
         assert 0 < parse(text, T) < math.inf
     except SurveyError as error:
         assert "allowed" in str(error)
+
+
+def test_an_angular_frequency_is_not_given_in_hertz():
+    for text in ("1e9 rad/s", "1e9 s^-1", "1 rad/ns"):
+        assert parse(text, PARAMETERS["omega"]) == 1e9
+    with pytest.raises(SurveyError, match="'GHz' counts cycles and omega is an angular frequency, 2 pi times as large"):
+        parse("1 GHz", PARAMETERS["omega"])

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from survey import documents, resolve, resolve_drawing
+from survey import documents, resolve, resolve_crossovers, resolve_drawing
 from survey.errors import SurveyError
 from survey.faults import Faults, nearest_name, validated
+from survey.models import NAME, NAME_RULE
 from survey.resolve import QuantityRequest
-from survey.settings import NAME, NAME_RULE, CrossoverSettings, DiagramSettings
+from survey.settings import CrossoverSettings, DiagramSettings
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def load_survey(path: str | Path) -> Survey:
     constants = resolve.constants(file, faults)
     resolve.fit(data, requests, faults)
     resolve.refuse_empty_grid(grid, requests, faults)
-    crossovers = resolve_drawing.crossovers(file, requests, grid, faults)
+    crossovers = resolve_crossovers.crossovers(file, requests, grid, faults)
     diagrams = resolve_drawing.diagrams(file, requests, grid, crossovers, faults)
     faults.raise_if_any()
     return Survey(path.stem, path, file.title or path.stem, grid, constants, requests, crossovers, diagrams)

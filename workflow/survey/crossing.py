@@ -55,14 +55,16 @@ class Criterion:
 def criterion(settings) -> Criterion:
     """The criterion of an `equal`, `exponent` or `thermal_limit` crossover.
 
-    equal [a, b]: g = ln a - ln b. exponent n of v: g = n + dln v/dlnT (the local exponent -dln v/dlnT is below n).
+    equal [a, b]: g = ln a - ln b. exponent n of v that falls: g = n + dln v/dlnT (the local exponent -dln v/dlnT is
+    below n); that rises: the opposite.
     thermal_limit: g = ln(v k_B T/hbar) (the rate 1/v is below k_B T/hbar).
     """
     if settings.kind == "equal":
         first, second = settings.variables
         return Criterion(values={first: 1.0, second: -1.0})
     if settings.kind == "exponent":
-        return Criterion(slopes={settings.variable: 1.0}, constant=settings.value)
+        sign = 1.0 if settings.exponent == "falls" else -1.0
+        return Criterion(slopes={settings.variable: sign}, constant=sign * settings.value)
     return Criterion(values={settings.variable: 1.0}, x=1.0, constant=math.log(BOLTZMANN / HBAR))
 
 

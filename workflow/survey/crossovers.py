@@ -16,7 +16,6 @@ import netCDF4
 import numpy as np
 
 from physics import QUANTITIES, dephasing_scales
-from physics.dephasing import FROZEN
 from survey.atomic import replacing
 from survey.compute import SHARED_AXES
 from survey.crossing import Criterion, criterion, on_grid, points, roots
@@ -128,10 +127,15 @@ def _variables(settings) -> list[str]:
 def _columns(survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
     """The crossovers of columns along T: columns[variable] is (T, cells), each field of the result is (cells)."""
     x = np.log(part["T"])
-    frozen = columns["status"] == FROZEN if "status" in columns else False
+    frozen = np.zeros(next(iter(columns.values())).shape, bool)
+    if "status" in columns:
+        flags = QUANTITIES[survey.request(label).quantity].variable("status").flags
+        frozen = columns["status"] == flags.get("frozen", -1)
     numbers = {name: values.astype(np.float64) for name, values in columns.items() if name != "status"}
     finite = {name: np.isfinite(values) & (values > 0) for name, values in numbers.items()}
-    logs = {name: np.log(np.where(finite[name], values, 1.0)) for name, values in numbers.items()}
+    logs = {
+        name: _filled(np.log(np.where(finite[name], values, 1.0)), finite[name]) for name, values in numbers.items()
+    }
     value, slope = on_grid(x, logs)
     plans = {}
     for name, settings in wanted.items():
@@ -148,6 +152,16 @@ def _columns(survey, label: str, part: dict, columns: dict, wanted: dict) -> dic
     for name, (own, finish) in plans.items():
         fields |= {name + suffix: array for suffix, array in finish([next(refined) for _ in own]).items()}
     return fields
+
+
+def _filled(values: np.ndarray, good: np.ndarray) -> np.ndarray:
+    """The values (T, cells), where they are not good the nearest good ones along T: a spline bends least there."""
+    if good.all():
+        return values
+    place, end = np.arange(len(values))[:, None], len(values) - 1
+    before = np.maximum.accumulate(np.where(good, place, -1), axis=0)
+    after = np.minimum.accumulate(np.where(good, place, end)[::-1], axis=0)[::-1]
+    return np.take_along_axis(values, np.where(before < 0, after, before), axis=0)
 
 
 def _crossing(rule: Criterion, g: np.ndarray, good: np.ndarray):
@@ -231,8 +245,10 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
         computed = quantity(**open_grid(axes), **survey.constants_of(label), **request.options, variables=names)
         logs = {name: np.full((len(T), cells), np.nan) for name in names}
         place = np.ravel_multi_index(np.ix_(*used), shape).ravel() if shape else np.zeros(1, int)
+        reached = (len(T), *map(len, used))
         for name in names:
-            logs[name][:, place] = np.log(computed[name]).reshape(len(T), -1)
+            values = np.broadcast_to(computed[name], reached).reshape(len(T), -1)
+            logs[name][:, place] = np.log(values, where=values > 0, out=np.full(values.shape, np.nan))
         for (interval, rule), (root, width) in zip(requests, answers, strict=True):
             here = np.flatnonzero(interval == i)
             if here.size:

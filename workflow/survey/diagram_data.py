@@ -82,9 +82,9 @@ def configuration_of(cells: xarray.Dataset) -> dict:
     return json.loads(cells.attrs.get("configuration", "{}"))
 
 
-def configuration_digest(cells: xarray.Dataset) -> str:
-    """Twelve hex digits that name the configuration a cube was computed with."""
-    return hashlib.sha256(cells.attrs.get("configuration", "").encode()).hexdigest()[:12]
+def configuration_digest(attributes: Mapping) -> str:
+    """Twelve hex digits that name the configuration that a cube with these attributes was computed with."""
+    return hashlib.sha256(attributes.get("configuration", "").encode()).hexdigest()[:12]
 
 
 def along(lines: xarray.Dataset, name: str, axis: str) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -20,6 +21,7 @@ from survey.scene import Scene
 
 RESOLUTION = 220
 GREY = "#555555"
+CAPTION_WIDTH = 140
 FRAME = (0.1, 0.15, *FRAME_PART)
 
 _IDENTIFIER = r"\b(?:p\d{4,}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\b"
@@ -106,7 +108,7 @@ def write_print(figure, scene: Scene, facts: dict[str, str], png: Path, svg: Pat
     _arrange(figure, axes, scene)
     _heading(axes, scene)
     lowest = _lowest(figure, axes)
-    text = "\n".join([*map(unicode_text, scene.notes), caption(facts)])
+    text = "\n".join([*map(unicode_text, scene.notes), *textwrap.wrap(caption(facts), CAPTION_WIDTH)])
     figure.text(FRAME[0], lowest - 0.02, text, va="top", ha="left", fontsize=8, color=GREY, linespacing=1.5)
     plain = {name: value for name, value in facts.items() if value}
     about = {

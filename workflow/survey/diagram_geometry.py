@@ -80,6 +80,18 @@ def hatch(
     return _joined(segments)
 
 
+def outline(x_edges: np.ndarray, y_edges: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The border, along the edges of cells, of the region in which `mask` (shape (y, x)) holds; NaN separates its
+    pieces."""
+    padded = np.pad(mask, 1)
+    upright, level = padded[1:-1, 1:] != padded[1:-1, :-1], padded[1:, 1:-1] != padded[:-1, 1:-1]
+    pieces = [(x_edges[[column] * 2], y_edges[[row, row + 1]]) for row, column in zip(*upright.nonzero(), strict=True)]
+    pieces += [
+        (x_edges[[column, column + 1]], y_edges[[row] * 2]) for row, column in zip(*level.nonzero(), strict=True)
+    ]
+    return _joined(pieces)
+
+
 def _joined(pieces: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     gap = np.array([np.nan])
     xs = [part for x, _ in pieces for part in (x, gap)]

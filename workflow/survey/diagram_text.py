@@ -66,8 +66,12 @@ def unit_text(unit: str, exponent: int = 0) -> str:
         return ""
     if not re.search(r"[-\d]", unit):
         return f"{_PREFIXES[exponent]}{unit}"
-    powers = re.sub(r"([A-Za-z]+)(-?\d+)", r"\\mathrm{\1}^{\2}", unit)
+    powers = re.sub(r"([A-Za-z]+)(-?\d+)?", lambda found: rf"\mathrm{{{found[1]}}}{_power(found[2])}", unit)
     return f"${powers}$".replace(" ", r"\,")
+
+
+def _power(exponent: str | None) -> str:
+    return f"^{{{exponent}}}" if exponent else ""
 
 
 def prefix_of(unit: str, lower: float, upper: float) -> int:

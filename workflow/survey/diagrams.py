@@ -1,9 +1,10 @@
-"""Draw one diagram of a survey: from its cube to an interactive page and to two files for print."""
+"""Draw one diagram of a survey: from its cubes to an interactive page and to two files for print."""
 
 import dataclasses
 from importlib import import_module
 from pathlib import Path
 
+from physics import PARAMETERS
 from survey.diagram_data import configuration_digest, describe, read_slice
 from survey.diagram_text import unicode_text, value_text
 from survey.errors import SurveyError
@@ -15,23 +16,24 @@ KINDS = {
     "value_map": "survey.diagram_maps",
     "crossover_map": "survey.diagram_maps",
     "curves": "survey.diagram_curves",
+    "observability": "survey.diagram_observability",
 }
 
 
 def render(survey, name: str, results: Path) -> None:
     """Draw the diagram `name` of a survey as results/<survey>/diagrams/<name>.html, .png and .svg.
 
-    Reads results/<survey>/<label>.nc, and crossovers.nc where the diagram shows crossovers; computes nothing. Each file
-    is put in place whole or not at all, and names its cube, slice and configuration in a caption and in its metadata;
-    equal inputs give equal bytes. Raises SurveyError for a diagram or an input that does not exist, for a value that
-    is not on the grid, and for a slice in which there is nothing to draw.
+    Reads results/<survey>/<label>.nc of each of its labels, and crossovers.nc where the diagram shows crossovers;
+    computes nothing. Each file is put in place whole or not at all, and names its cubes, slice and configuration in a
+    caption and in its metadata; equal inputs give equal bytes. Raises SurveyError for a diagram or an input that does
+    not exist, for a value that is not on the grid, and for a slice in which there is nothing to draw.
     """
     if name not in survey.diagrams:
         raise SurveyError(f"{survey.name} has no diagram {name!r}; allowed: {', '.join(survey.diagrams) or 'none'}")
     settings = survey.diagrams[name]
     folder = Path(results) / survey.name
-    cube, crossovers = folder / f"{_label(survey, settings)}.nc", folder / "crossovers.nc"
-    needs = [cube, crossovers] if settings.kind == "crossover_map" or getattr(settings, "crossovers", ()) else [cube]
+    cubes, crossovers = [folder / f"{label}.nc" for label in settings.labels], folder / "crossovers.nc"
+    needs = [*cubes, crossovers] if settings.uses_crossovers else cubes
     for path in needs:
         if not path.is_file():
             raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
@@ -39,25 +41,22 @@ def render(survey, name: str, results: Path) -> None:
     from survey.diagram_files import refuse_bad_mathtext, write_page, write_print
     from survey.drawing import draw
 
-    scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cube, crossovers)
+    scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
     refuse_bad_mathtext(scene.title, f"{survey.name}: diagrams.{name}.title")
-    whole = read_slice(cube, {}, settings.at)
-    fixed = [
-        value_text(whole[axis].attrs.get("symbol", axis), value, str(whole[axis].attrs.get("units", "1")))
-        for axis, value in settings.at.items()
-    ]
+    fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
-    source = crossovers if settings.kind == "crossover_map" else cube
+    sources = [crossovers] if settings.kind == "crossover_map" else cubes
+    origins = [read_slice(cube, {}, ()).attrs for cube in cubes]
     facts = {
         "Title": unicode_text(scene.title),
         "Survey": survey.name,
         "Diagram": f"{name} ({settings.kind})",
-        "Cube": f"{survey.name}/{source.name}",
+        "Cube": _all(f"{survey.name}/{source.name}" for source in sources),
         "Slice": describe(settings.at),
-        "Quantity": f"{whole.attrs.get('quantity', '')} version {whole.attrs.get('quantity_version', '')}",
-        "Fingerprint": str(whole.attrs.get("quantity_fingerprint", "")),
-        "Configuration": configuration_digest(whole),
-        "Source": str(whole.attrs.get("source", "")),
+        "Quantity": _all(f"{each.get('quantity', '')} version {each.get('quantity_version', '')}" for each in origins),
+        "Fingerprint": _all(str(each.get("quantity_fingerprint", "")) for each in origins),
+        "Configuration": _all(configuration_digest(each) for each in origins),
+        "Source": _all(str(each.get("source", "")) for each in origins),
     }
     width, height = settings.width or 800, settings.height or 600
     target = folder / "diagrams"
@@ -66,13 +65,6 @@ def render(survey, name: str, results: Path) -> None:
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
 
 
-def _label(survey, settings) -> str:
-    """The label of the cube that a diagram is drawn from: its own, else the only one, else the only dephasing."""
-    if settings.quantity:
-        return settings.quantity
-    labels = list(survey.quantities)
-    if len(labels) > 1:
-        labels = [label for label, request in survey.quantities.items() if request.quantity == "dephasing"]
-    if len(labels) != 1:
-        raise SurveyError(f"{survey.name}: name the quantity of the diagram; allowed: {', '.join(survey.quantities)}")
-    return labels[0]
+def _all(texts) -> str:
+    """The different texts, in their order."""
+    return "; ".join(dict.fromkeys(texts))

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from inspect import isclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from physics.parameters import ParameterError
 from survey.errors import SurveyError
-from survey.settings import MODELS, NAME_RULE, SurveyFile
+from survey.models import NAME_RULE, Settings
+from survey.settings import MODELS, SurveyFile
 
 
 class Faults:
@@ -90,6 +92,8 @@ def _note(finding: dict[str, Any], faults: Faults) -> None:
     path = finding["loc"]
     tag = path[2] if len(path) > 2 and path[0] != "quantities" else None
     model = MODELS.get(tag) or {1: SurveyFile, 3: MODELS["quantities"]}.get(len(path))
+    for part in path[3:-1]:
+        model = _inside(model, part)
     where = path[:2] + path[3:] if tag in MODELS else tuple(part for part in path if part != "[key]")
     if finding["type"] == "missing" and model is MODELS["range"]:
         faults.add(where[:-1], "incomplete; allowed: `values`, or `start`, `stop` and `num`")
@@ -97,12 +101,19 @@ def _note(finding: dict[str, Any], faults: Faults) -> None:
         faults.add(where, _in_words(finding, model))
 
 
+def _inside(model, part):
+    """The model of an entry of a model, where it has one of its own."""
+    field = getattr(model, "model_fields", {}).get(part)
+    own = field is not None and isclass(field.annotation) and issubclass(field.annotation, Settings)
+    return field.annotation if own else model
+
+
 def _in_words(finding: dict[str, Any], model) -> str:
     found, context, name = finding["input"], finding.get("ctx", {}), finding["loc"][-1]
     kind = finding["type"]
     if kind == "extra_forbidden":
         known = list(model.model_fields)
-        return f"unknown key; {nearest_name(name, known if 'start' not in known else [*known, 'values'])}"
+        return f"unknown key; {nearest_name(name, [*known, 'values'] if model is MODELS['range'] else known)}"
     if kind == "missing":
         return f"is missing: {model.model_fields[name].description}"
     if name == "[key]":

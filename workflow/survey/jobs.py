@@ -98,8 +98,8 @@ class Jobs:
     def diagram_sources(self, survey: str, name: str) -> list[str]:
         """The files that a diagram is drawn from."""
         settings = self.surveys[survey].diagrams[name]
-        uses_crossovers = settings.kind == "crossover_map" or getattr(settings, "crossovers", ())
-        return [self.cube(survey, settings.quantity)] + ([self.crossovers(survey)] if uses_crossovers else [])
+        cubes = [self.cube(survey, label) for label in settings.labels]
+        return cubes + ([self.crossovers(survey)] if settings.uses_crossovers else [])
 
     def diagram_settings(self, survey: str, name: str) -> str:
         """What a diagram depends on beside its sources, as canonical JSON."""

@@ -84,6 +84,20 @@ def spaced(start: float, stop: float, num: int, spacing: str) -> list[float]:
     return values
 
 
+def on_grid(name: str, text: str | float, axis: tuple[float, ...]) -> float:
+    """The value of the axis that the text means; SurveyError that names the nearest values if it is not on the axis."""
+    value = parse(text, PARAMETERS[name])
+    for known in axis:
+        if same(known, value):
+            return known
+    unit = "" if PARAMETERS[name].unit == "1" else f" {PARAMETERS[name].unit}"
+    near = sorted(sorted(axis, key=lambda known: abs(known - value))[:2])
+    values = " and ".join(f"{known:.12g}{unit}" for known in near)
+    raise SurveyError(
+        f"found {text!r}, not on the grid; the nearest values of {name} are {values} ({len(axis)} values)"
+    )
+
+
 def refuse_repeated(values: list[float], texts: list) -> None:
     """SurveyError if two of the values are the same coordinate; names the two as they were written."""
     seen: dict[str, object] = {}

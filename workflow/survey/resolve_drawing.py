@@ -1,101 +1,23 @@
-"""Crossovers and diagrams of a survey file: held against what the survey stores and against its grid."""
+"""Diagrams of a survey file: held against what the survey stores, locates, and against its grid."""
 
 from collections.abc import Mapping
 
-from physics import PARAMETERS, QUANTITIES
+from physics import PARAMETERS
 from survey.errors import SurveyError
 from survey.faults import Faults, nearest_name
-from survey.grid import same
-from survey.resolve import QuantityRequest
+from survey.resolve import QuantityRequest, on_grid
+from survey.resolve_crossovers import Grid, Requests, label_of, refuse_unstored
+from survey.resolve_observability import observability
 from survey.settings import (
     CrossoverMap,
     CrossoverSettings,
     Curves,
     DiagramSettings,
-    EqualCrossover,
-    ExponentCrossover,
     ExponentMap,
+    Observability,
     RegimeMap,
     SurveyFile,
-    ThermalLimitCrossover,
-    WindowCrossover,
 )
-from survey.units import parse
-
-Requests = Mapping[str, QuantityRequest]
-Grid = Mapping[str, tuple[float, ...]]
-
-# Between the classes 0, 1/3, 1/2 and 1 of the exponent: the middle of two neighbours.
-DEFAULT_CROSSOVERS: dict[str, CrossoverSettings] = {
-    "T_equal": EqualCrossover(kind="equal", variables=["tau_phi_resonant", "tau_phi_relaxation"]),
-    "T_Lambda": ExponentCrossover(
-        kind="exponent", variable="tau_phi_resonant", value=0.16666666666667, closed_form="T_Lambda"
-    ),
-    "T_alpha": ExponentCrossover(
-        kind="exponent", variable="tau_phi_relaxation", value=0.41666666666667, closed_form="T_alpha"
-    ),
-    "T_beta": ExponentCrossover(
-        kind="exponent", variable="tau_phi_relaxation", value=0.66666666666667, closed_form="T_beta"
-    ),
-    "T_valid": ThermalLimitCrossover(kind="thermal_limit", variable="tau_phi"),
-    "saturation": WindowCrossover(kind="window", variable="tau_phi", threshold=0.1),
-}
-_CLOSED_FORM_AXES = {"T_Lambda": ("Lambda0", "Pd"), "T_alpha": ("Lambda0", "Pd", "chi")}
-_CLOSED_FORM_AXES["T_beta"] = _CLOSED_FORM_AXES["T_alpha"]
-
-
-def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults) -> dict[str, CrossoverSettings]:
-    """The crossovers with the label of their quantity filled in; the default set if the file has no such section."""
-    if file.crossovers is None:
-        return _defaults(requests, grid)
-    resolved = {}
-    for name, settings in file.crossovers.items():
-        where = ("crossovers", name)
-        label = _label(settings.quantity, requests, where, faults)
-        if label is None:
-            continue
-        request = requests[label]
-        key = "variables" if isinstance(settings, EqualCrossover) else "variable"
-        for variable in _variables(settings):
-            with faults.at(*where, key):
-                _refuse_unstored(variable, label, request)
-        with faults.at(*where):
-            _refuse_without_temperatures(settings, request, grid)
-        if not faults.below(*where):
-            resolved[name] = settings.model_copy(update={"quantity": label})
-    return resolved
-
-
-def _variables(settings: CrossoverSettings) -> list[str]:
-    return settings.variables if isinstance(settings, EqualCrossover) else [settings.variable]
-
-
-def _defaults(requests: Requests, grid: Grid) -> dict[str, CrossoverSettings]:
-    """Of the default set what can be located from what is stored."""
-    labels = [label for label, request in requests.items() if request.quantity == "dephasing"]
-    resolved = {}
-    for name, settings in DEFAULT_CROSSOVERS.items() if len(labels) == 1 else ():
-        request = requests[labels[0]]
-        if isinstance(settings, ExponentCrossover) and "Lambda0" not in request.axes:
-            settings = settings.model_copy(update={"closed_form": None})
-        if set(_variables(settings)) <= set(request.variables) and len(grid.get("T", (0, 0))) > 1:
-            resolved[name] = settings.model_copy(update={"quantity": labels[0]})
-    return resolved
-
-
-def _refuse_without_temperatures(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> None:
-    if "T" not in request.axes or len(grid.get("T", (0, 0))) < 2:
-        raise SurveyError(
-            "a crossover is located along T; allowed: a quantity and an axis with at least two values of T"
-        )
-    closed_form = getattr(settings, "closed_form", None)
-    missing = [name for name in _CLOSED_FORM_AXES.get(closed_form, ()) if name not in request.axes]
-    if missing:
-        raise SurveyError(f"closed_form {closed_form} depends on {', '.join(missing)}, which the quantity has not")
-    if isinstance(settings, ThermalLimitCrossover):
-        variable = QUANTITIES[request.quantity].variable(settings.variable)
-        if variable.unit != "s":
-            raise SurveyError(f"{settings.variable} has the unit {variable.unit!r}; allowed: a time, in s")
 
 
 def diagrams(
@@ -109,14 +31,20 @@ def diagrams(
     resolved = {}
     for name, settings in file.diagrams.items():
         where = ("diagrams", name)
-        label = _label(settings.quantity, requests, where, faults)
+        given = settings.quantity
+        if given is None and isinstance(settings, CrossoverMap) and settings.crossover in located:
+            given = located[settings.crossover].quantity
+        label = label_of(given, _variables(settings), requests, where, faults)
         if label is None:
             continue
         request = requests[label]
         _check_variables(settings, label, request, where, faults)
         _check_crossovers(settings, label, located, where, faults)
-        at = _check_axes(settings, label, request, grid, where, faults)
-        update = {"quantity": label, "at": at}
+        update, axes = {"quantity": label}, request.axes
+        if isinstance(settings, Observability):
+            more, axes = observability(settings, label, requests, grid, where, faults)
+            update |= more
+        update["at"] = _check_axes(settings, label, axes, grid, where, faults)
         if isinstance(settings, Curves):
             update["values"] = _family(settings, grid, where, faults)
             with faults.at(*where, "closed_forms"):
@@ -126,32 +54,15 @@ def diagrams(
     return resolved
 
 
-def _label(given: str | None, requests: Requests, where: tuple, faults: Faults) -> str | None:
-    """The label that a crossover or diagram is about; None, with a fault unless the quantities have one, if unclear."""
-    if given is not None:
-        if given not in requests and not faults.below("quantities"):
-            faults.add((*where, "quantity"), f"there is no quantity {given!r}; {nearest_name(given, requests)}")
-        return given if given in requests else None
-    dephasing = [label for label, request in requests.items() if request.quantity == "dephasing"]
-    candidates = dephasing if len(dephasing) == 1 else list(requests)
-    if len(candidates) == 1:
-        return candidates[0]
-    if not faults.below("quantities"):
-        faults.add((*where, "quantity"), f"is missing: there are several quantities; allowed: {', '.join(requests)}")
-    return None
-
-
-def _refuse_unstored(name: str, label: str, request: QuantityRequest, *, flags: bool = False) -> None:
-    """SurveyError if the variable does not exist, is not stored, or is not of the kind (flags or numbers) wanted."""
-    quantity = QUANTITIES[request.quantity]
-    wanted = [each.name for each in quantity.variables if (each.flags is not None) == flags]
-    if name not in wanted:
-        raise SurveyError(f"{request.quantity} has no such variable {name!r}; {nearest_name(name, wanted)}")
-    if name not in request.variables:
-        raise SurveyError(
-            f"needs {name!r}, which the survey does not store; add it to quantities.{label}.variables"
-            f" (stored: {', '.join(request.variables)})"
-        )
+def _variables(settings: DiagramSettings) -> list[str]:
+    """The variables of its own quantity that a diagram is drawn from."""
+    if isinstance(settings, RegimeMap):
+        return ["regime"]
+    if isinstance(settings, Observability):
+        return ["tau_phi"]
+    if isinstance(settings, CrossoverMap):
+        return []
+    return settings.variables if isinstance(settings, Curves) else [settings.variable]
 
 
 def _check_variables(
@@ -159,11 +70,12 @@ def _check_variables(
 ) -> None:
     if isinstance(settings, RegimeMap):
         with faults.at(*where, "kind"):
-            _refuse_unstored("regime", label, request, flags=True)
-    for variable in getattr(settings, "variables", [getattr(settings, "variable", None)]):
-        if variable is not None:
-            with faults.at(*where, "variables" if isinstance(settings, Curves) else "variable"):
-                _refuse_unstored(variable, label, request)
+            refuse_unstored("regime", label, request, flags=True)
+        return
+    key = next((key for key in ("variables", "variable") if hasattr(settings, key)), "quantity")
+    for variable in _variables(settings):
+        with faults.at(*where, key):
+            refuse_unstored(variable, label, request)
 
 
 def _check_crossovers(settings: DiagramSettings, label: str, located: Mapping, where: tuple, faults: Faults) -> None:
@@ -186,16 +98,17 @@ def _check_crossovers(settings: DiagramSettings, label: str, located: Mapping, w
 
 
 def _check_axes(
-    settings: DiagramSettings, label: str, request: QuantityRequest, grid: Grid, where: tuple, faults: Faults
+    settings: DiagramSettings, label: str, axes: tuple[str, ...], grid: Grid, where: tuple, faults: Faults
 ) -> dict[str, float]:
-    """x, y, family and `at` cover each axis exactly once; returns `at` in values of the grid."""
-    along = {key: getattr(settings, key) for key in ("x", "y", "family") if hasattr(settings, key)}
-    needed = [name for name in request.axes if not (isinstance(settings, CrossoverMap) and name == "T")]
+    """x, y, family, the fitted axis and `at` cover each axis exactly once; returns `at` in values of the grid."""
+    along = {key: getattr(settings, key, None) for key in ("x", "y", "family", "fitted")}
+    along = {key: name for key, name in along.items() if name is not None}
+    needed = [name for name in axes if not (isinstance(settings, CrossoverMap) and name == "T")]
     taken: dict[str, str] = {}
     for key, name in [*along.items(), *((f"at.{name}", name) for name in settings.at)]:
         place = (*where, *key.split(".", 1))
         if name not in needed:
-            reason = "is located along T" if name == "T" and "T" in request.axes else f"has no axis {name!r}"
+            reason = "is located along T" if name == "T" and "T" in axes else f"has no axis {name!r}"
             faults.add(place, f"{label} {reason}; {nearest_name(name, needed)}")
         elif name in taken:
             faults.add(place, f"the axis {name} is already given by {taken[name]}; allowed: each axis once")
@@ -213,26 +126,12 @@ def _check_axes(
         if name in needed and name in grid:
             with faults.at(*where, "at", name):
                 at[name] = on_grid(name, text, grid[name])
-    return {name: at[name] for name in request.axes if name in at}
+    return {name: at[name] for name in axes if name in at}
 
 
 def _shown(name: str, grid: Grid) -> str:
     unit = PARAMETERS[name].unit
     return f"{grid[name][0]:.12g}{'' if unit == '1' else f' {unit}'}" if name in grid else "..."
-
-
-def on_grid(name: str, text: str | float, axis: tuple[float, ...]) -> float:
-    """The value of the axis that the text means; SurveyError that names the nearest values if it is not on the axis."""
-    value = parse(text, PARAMETERS[name])
-    for known in axis:
-        if same(known, value):
-            return known
-    unit = "" if PARAMETERS[name].unit == "1" else f" {PARAMETERS[name].unit}"
-    near = sorted(sorted(axis, key=lambda known: abs(known - value))[:2])
-    values = " and ".join(f"{known:.12g}{unit}" for known in near)
-    raise SurveyError(
-        f"found {text!r}, not on the grid; the nearest values of {name} are {values} ({len(axis)} values)"
-    )
 
 
 def _family(settings: Curves, grid: Grid, where: tuple, faults: Faults) -> list[float]:

@@ -13,22 +13,34 @@ _WIDTH = 118
 
 _AT = {"Pd": "1e34 erg^-1 cm^-3", "Estar": "10 K"}
 EXAMPLE = {
-    "title": "A small survey of dephasing in a Co nanoconstriction",
+    "title": "A small survey of a Co nanoconstriction",
     "axes": {
-        "T": {"start": "1 mK", "stop": "10 K", "num": 41, "spacing": "log", "include": ["40 mK"]},
+        "T": {"start": "1 mK", "stop": "10 K", "num": 41, "spacing": "log", "include": ["40 mK", "1 K"]},
         "Lambda0": {"start": "1 mK", "stop": "100 mK", "num": 5},
         "Pd": {"values": ["1e33 erg^-1 cm^-3", "1e34 erg^-1 cm^-3", "3e34 erg^-1 cm^-3"]},
         "chi": {"values": [0.01, 0.03, 0.1, 0.3]},
         "Estar": {"values": ["10 K", "1 meV"]},
+        "omega": {"values": ["1e9 rad/s"]},
     },
-    "constants": {"sigma_in": "1e-15 cm^2", "v_F": "1e8 cm/s", "tau": "1e-14 s"},
+    "constants": {
+        "sigma_in": "1e-15 cm^2",
+        "v_F": "1e8 cm/s",
+        "tau": "1e-14 s",
+        "n_e": "3e22 cm^-3",
+        "eps_F": "5 eV",
+        "L_slow": 30,
+        "Pd_glass": "1e16 K^-1 cm^-3",
+        "Estar_glass": "20 K",
+    },
     "quantities": {
         "dephasing": {
             "quantity": "dephasing",
             "variables": ["tau_phi", "tau_phi_resonant", "tau_phi_relaxation", "regime", "status"],
             "dtype": "float64",
             "options": {"distribution": "tunnelling_states"},
-        }
+        },
+        "specific_heat": {"options": {"distribution": "glass", "logarithm": "published"}},
+        "attenuation": {"variables": ["W_over_glass"]},
     },
     "crossovers": {
         "T_equal": {
@@ -42,6 +54,7 @@ EXAMPLE = {
             "value": 0.41666666666667,
             "closed_form": "T_alpha",
         },
+        "T_cutoff": {"kind": "exponent", "variable": "C_tls", "value": 0.5, "exponent": "rises"},
         "T_valid": {"kind": "thermal_limit", "variable": "tau_phi"},
         "saturation": {"kind": "window", "variable": "tau_phi", "threshold": 0.1},
     },
@@ -88,6 +101,19 @@ EXAMPLE = {
             "y": "chi",
             "at": _AT,
         },
+        "observable": {
+            "kind": "observability",
+            "measured": {"tau_phi": "3 ns", "start": "40 mK", "stop": "1 K", "tolerance": 1.5, "source": "paper 004"},
+            "x": "T",
+            "y": "chi",
+            "fitted": "Pd",
+            "shown": "heat",
+            "heat": "specific_heat",
+            "sound": "attenuation",
+            "heat_claim": [30, 300],
+            "sound_claim": [10, 100],
+            "at": {"Lambda0": "10 mK", "Estar": "10 K", "omega": "1e9 rad/s"},
+        },
     },
 }
 
@@ -123,6 +149,9 @@ def _lines(model: BaseModel, example: dict, depth: int, explained: set[str]) -> 
             yield f"{key}:"
             for name, entry in entries.items():
                 yield from _entry(name, entry, value[name], explained)
+        elif isinstance(entries, BaseModel):
+            yield f"{'  ' * depth}{key}:"
+            yield from _lines(entries, value, depth + 1, explained)
         else:
             yield f"{'  ' * depth}{key}: {_flow(value)}"
 

@@ -6,34 +6,23 @@ The JSON schema and the documented template are generated from this page. What n
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
-from pydantic import WithJsonSchema as JsonSchema
+from pydantic import Discriminator, Field, Tag
 
-NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+from survey.diagram_settings import (
+    CrossoverMap,
+    Curves,
+    DiagramSettings,
+    ExponentMap,
+    Measured,
+    Observability,
+    RegimeMap,
+    ValueMap,
+)
+from survey.models import LABEL, Name, Settings, Value
+
 RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "logs", "store")
-NAME_RULE = "a letter, then letters, digits, _ or -, 64 at most"
 MAXIMUM_VALUES = 100_000
 _CROSSOVER_KIND = "What is located along T: `equal`, `exponent`, `thermal_limit` or `window`."
-_DIAGRAM_KIND = "What is drawn: `regime_map`, `exponent_map`, `value_map`, `curves` or `crossover_map`."
-
-
-def _is_value(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(
-            "must be a number with its unit, e.g. 10 mK, or a plain number where the parameter has no unit"
-        )
-    return value
-
-
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-Value = Annotated[Any, AfterValidator(_is_value), JsonSchema({"type": ["string", "number"]})]
-Colormap = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-
-
-class Settings(BaseModel):
-    """What all parts of a survey file have in common: no unknown keys, no conversion of types, no change afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class AxisValues(Settings):
@@ -85,16 +74,19 @@ class QuantitySettings(Settings):
 class Crossover(Settings):
     """What all crossovers have in common."""
 
-    quantity: str | None = Field(
-        default=None, description="Label of the quantity; default: the only one, or the only one that is dephasing."
-    )
+    quantity: str | None = Field(default=None, description=LABEL)
 
 
 class EqualCrossover(Crossover):
     """The temperature at which two variables are equal."""
 
     kind: Literal["equal"] = Field(description=_CROSSOVER_KIND)
-    variables: list[str] = Field(min_length=2, max_length=2, description="The two variables.")
+    variables: list[str] = Field(
+        min_length=2,
+        max_length=2,
+        description="The two variables, first the one that is the larger above the crossover: the order decides "
+        "whether a crossover that is not on the grid is said to lie below or above it.",
+    )
 
 
 class ExponentCrossover(Crossover):
@@ -103,6 +95,11 @@ class ExponentCrossover(Crossover):
     kind: Literal["exponent"] = Field(description=_CROSSOVER_KIND)
     variable: str = Field(description="Which variable.")
     value: float = Field(allow_inf_nan=False, description="The value of the exponent, between two of its classes.")
+    exponent: Literal["falls", "rises"] = Field(
+        default="falls",
+        description="Whether the exponent falls (default) or rises with temperature where it passes the value: this "
+        "decides whether a crossover that is not on the grid is said to lie below or above it.",
+    )
     closed_form: Literal["T_Lambda", "T_alpha", "T_beta"] | None = Field(
         default=None, description="The closed form of the paper that is stored beside the located temperature."
     )
@@ -128,78 +125,6 @@ CrossoverSettings = Annotated[
 ]
 
 
-class Diagram(Settings):
-    """What all diagrams have in common."""
-
-    title: str | None = Field(default=None, max_length=200, description="Heading; default: made from what is drawn.")
-    quantity: str | None = Field(
-        default=None, description="Label of the quantity; default: the only one, or the only one that is dephasing."
-    )
-    at: dict[str, Value] = Field(
-        default={}, description="Where the grid is cut: a value, on the grid, for every axis that is not drawn."
-    )
-    colormap: Colormap | None = Field(default=None, description="Name of a colour map, e.g. viridis.")
-    width: int = Field(default=800, ge=200, le=4000, description="Width in pixels; in print only the ratio counts.")
-    height: int = Field(default=600, ge=200, le=4000, description="Height in pixels.")
-
-
-class Map(Diagram):
-    """A diagram over two axes."""
-
-    x: str = Field(description="The horizontal axis.")
-    y: str = Field(description="The vertical axis.")
-
-
-class RegimeMap(Map):
-    """The regimes of dephasing over two axes, with crossover lines if one of the axes is T."""
-
-    kind: Literal["regime_map"] = Field(description=_DIAGRAM_KIND)
-    crossovers: list[str] = Field(default=[], description="Crossovers drawn as lines; needs T as x or y.")
-
-
-class ExponentMap(Map):
-    """The local exponent -dln(variable)/dlnT over two axes."""
-
-    kind: Literal["exponent_map"] = Field(description=_DIAGRAM_KIND)
-    variable: str = Field(default="tau_phi", description="Which variable.")
-
-
-class ValueMap(Map):
-    """A variable over two axes, in a logarithmic colour scale."""
-
-    kind: Literal["value_map"] = Field(description=_DIAGRAM_KIND)
-    variable: str = Field(description="Which variable.")
-
-
-class Curves(Diagram):
-    """Variables along one axis, one curve for each value of another."""
-
-    kind: Literal["curves"] = Field(description=_DIAGRAM_KIND)
-    variables: list[str] = Field(min_length=1, description="Which variables.")
-    x: str = Field(description="The horizontal axis.")
-    family: str = Field(description="The axis that tells the curves apart.")
-    values: list[Value] | None = Field(
-        default=None,
-        min_length=1,
-        max_length=12,
-        description="The curves' values, on the grid; default: the whole axis.",
-    )
-    closed_forms: bool = Field(
-        default=False,
-        description="Whether the asymptotic laws and their crossover temperatures are drawn in; needs x: T.",
-    )
-
-
-class CrossoverMap(Map):
-    """A crossover temperature over two axes."""
-
-    kind: Literal["crossover_map"] = Field(description=_DIAGRAM_KIND)
-    crossover: str = Field(description="Name of the crossover.")
-
-
-DiagramSettings = Annotated[RegimeMap | ExponentMap | ValueMap | Curves | CrossoverMap, Field(discriminator="kind")]
-
-
 # The models by the word that tells them apart in a file.
 MODELS: dict[str, type[Settings]] = {
     "values": AxisValues,
@@ -214,6 +139,8 @@ MODELS: dict[str, type[Settings]] = {
     "value_map": ValueMap,
     "curves": Curves,
     "crossover_map": CrossoverMap,
+    "observability": Observability,
+    "measured": Measured,
 }
 
 
@@ -234,6 +161,6 @@ class SurveyFile(Settings):
     )
     crossovers: dict[Name, CrossoverSettings] | None = Field(
         default=None,
-        description="Temperatures to locate: name and settings. Default: a set for dephasing; {} for none.",
+        description="Temperatures to locate: name and settings. Default: a set for each quantity; {} for none.",
     )
     diagrams: dict[Name, DiagramSettings] = Field(default={}, description="Diagrams to draw: name and settings.")

@@ -28,6 +28,9 @@ _EXAMPLES = {
     "m2": "'1e-15 cm^2', '1e-19 m^2'",
     "m s-1": "'1e8 cm/s', '1e6 m/s'",
     "s": "'1e-14 s', '3 ns'",
+    "rad s-1": "'1e9 rad/s', '1e9 s^-1'",
+    "m-3": "'3e22 cm^-3', '3e28 m^-3'",
+    "J": "'5 eV', '8e-19 J'",
     "1": "a plain number, e.g. 0.1",
 }
 
@@ -104,6 +107,9 @@ def _conversion(unit: str, parameter: Parameter) -> float:
         if not _KNOWN.fullmatch(name):
             known = ", ".join([*_WITH_PREFIXES, *_WITHOUT_PREFIXES])
             raise ValueError(f"{name!r} is not a known unit (known, the first eight also with prefixes: {known})")
+    if parameter.unit == "rad s-1" and "Hz" in text:
+        # pint takes 1 Hz for 1 rad/s.
+        raise ValueError(f"{unit!r} counts cycles and {parameter.name} is an angular frequency, 2 pi times as large")
     quantity = _registry().Quantity
     ratio = quantity(1.0, f"1{text}" if text[:1] in "*·/" else text) / quantity(1.0, parameter.unit)
     ratio *= quantity(1.0, "k_B") ** ratio.dimensionality.get("[temperature]", 0)

@@ -1,0 +1,31 @@
+"""What all models of a survey file have in common, and the types of their entries."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import WithJsonSchema as JsonSchema
+
+NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+NAME_RULE = "a letter, then letters, digits, _ or -, 64 at most"
+LABEL = (
+    "Label of the quantity; default: the only one, the only one that has the variables, or the only one that is "
+    "dephasing."
+)
+
+
+def _is_value(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(
+            "must be a number with its unit, e.g. 10 mK, or a plain number where the parameter has no unit"
+        )
+    return value
+
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Value = Annotated[Any, AfterValidator(_is_value), JsonSchema({"type": ["string", "number"]})]
+
+
+class Settings(BaseModel):
+    """What all parts of a survey file have in common: no unknown keys, no conversion of types, no change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
