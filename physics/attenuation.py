@@ -174,8 +174,9 @@ def _integrals(tau, end, chi, integral, glass_end=None):
         glass = arrays[3]
         ends.append(np.broadcast_to(glass, target[:split] + glass.shape[split:]).reshape(count, 1))
     ends = np.ascontiguousarray(np.concatenate(ends, axis=1))
-    found = np.empty_like(ends)
-    integral(np.ascontiguousarray(chi), np.ascontiguousarray(tau), ends, found)
+    found = np.empty(ends.shape)
+    # Copies: for read-only arrays Numba would compile a second version.
+    integral(np.array(chi), np.array(tau), ends, found)
     inverse = np.argsort(order)
 
     def restore(array, shape):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physics.compiled import compiled
+from physics.compiled import compiled, ordered_sum
 from physics.quadrature import CELLS_PER_UNIT, NODES, WINDOW_CENTRE, WINDOW_WIDTH, X_HIGH, X_LOW
 
 # J3 is tabulated by Chebyshev series of DEGREE terms on panels of width TABLE in ln(z).
@@ -76,9 +76,12 @@ def exp_minus(x):
 
 
 @compiled
-def resonant(theta, energies, table):
-    """J1(theta): power series where E theta < X_LOW, the table of K between, and K = 1 beyond X_HIGH."""
-    E = energies.x
+def resonant(theta, energies, table, room):
+    """J1(theta): power series where E theta < X_LOW, the table of K between, and K = 1 beyond X_HIGH.
+
+    `room` is an array for the terms, at least as long as the energies.
+    """
+    E, c = energies.x, energies.weights
     low = np.searchsorted(E, X_LOW / theta)
     high = np.searchsorted(E, X_HIGH / theta)
     total = energies.rest[high]
@@ -88,14 +91,13 @@ def resonant(theta, energies, table):
         for k in range(1, RESONANT_TERMS + 1):
             factor *= -x2 / (2 * k * (2 * k + 1))
             total += factor * energies.moments[low, k]
-    middle = 0.0
-    for i in range(low, high):
-        position = (E[i] * theta - X_LOW) * CELLS_PER_UNIT
+    for i in range(high - low):
+        position = (E[low + i] * theta - X_LOW) * CELLS_PER_UNIT
         cell = max(min(int(position), len(table) - 1), 0)
         d = (position - cell - 0.5) / CELLS_PER_UNIT
-        t = table[cell]
-        middle += energies.weights[i] * (t[0] + d * (t[1] + d * (t[2] + d * (t[3] + d * (t[4] + d * t[5])))))
-    return total + middle
+        k = table[cell, 3] + d * (table[cell, 4] + d * table[cell, 5])
+        room[i] = c[low + i] * (table[cell, 0] + d * (table[cell, 1] + d * (table[cell, 2] + d * k)))
+    return total + ordered_sum(room, high - low)
 
 
 @compiled
@@ -131,19 +133,18 @@ def squared_oscillation(theta, energies, band_edge, T):
 
 
 @compiled
-def relaxation(z, rates):
-    """J3(z): power series where nu z < V_LOW, exp between, and h = 1 - 1/v beyond V_HIGH."""
-    nu = rates.x
+def relaxation(z, rates, room):
+    """J3(z): power series where nu z < V_LOW, exp between, and h = 1 - 1/v beyond V_HIGH; `room` as in `resonant`."""
+    nu, r = rates.x, rates.weights
     low = np.searchsorted(nu, V_LOW / z)
     high = np.searchsorted(nu, V_HIGH / z)
     total = rates.rest[high] - rates.inverse[high] / z
     if low > 0:
         total += _slow_relaxation(z * nu[-1], rates.moments[low])
-    middle = 0.0
-    for i in range(low, high):
-        v = nu[i] * z
-        middle += rates.weights[i] * (1.0 - (1.0 - exp_minus(v)) / v)
-    return total + middle
+    for i in range(high - low):
+        v = nu[low + i] * z
+        room[i] = r[low + i] * (1.0 - (1.0 - exp_minus(v)) / v)
+    return total + ordered_sum(room, high - low)
 
 
 @compiled
@@ -157,12 +158,12 @@ def _slow_relaxation(v, moments):
 
 
 @compiled
-def relaxation_series(first, last, rates, nodes, fit):
+def relaxation_series(first, last, rates, nodes, fit, room):
     """Chebyshev coefficients of J3 on the panels first..last of width TABLE in ln(z), panel p from p TABLE on."""
     series = np.zeros((last - first + 1, DEGREE))
     for p in range(last - first + 1):
         for i in range(DEGREE):
-            value = relaxation(math.exp((first + p + nodes[i]) * TABLE), rates)
+            value = relaxation(math.exp((first + p + nodes[i]) * TABLE), rates, room)
             for k in range(DEGREE):
                 series[p, k] += fit[k, i] * value
     return series

@@ -29,7 +29,7 @@ from physics.averages import (
     squared_oscillation,
     sums,
 )
-from physics.compiled import compiled, compiled_entry
+from physics.compiled import compiled, compiled_entry, ordered_sum
 from physics.quadrature import NODES, X_HIGH
 
 # Width of a panel in ln(theta), and the largest phase across a panel where an edge of the spectrum oscillates. In a
@@ -75,7 +75,7 @@ def _exponential_integral(log_x):
 
 
 @compiled
-def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, rule, table):
+def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, rule, table, room):
     """Nodes u = ln(theta), weights, J1 and q on panels from theta_tau until Gamma is large or linear for every cell,
     and the theta at which each panel starts."""
     nodes = np.empty((MAX_PANELS, NODES))
@@ -98,10 +98,10 @@ def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, r
             nodes[count, j] = u + width * rule[0, j]
             t = math.exp(nodes[count, j])
             weight[count, j] = width * rule[1, j]
-            j1[count, j] = resonant(t, energies, table)
+            j1[count, j] = resonant(t, energies, table, room)
             q[count, j] = squared_oscillation(t, energies, band_edge, T)
         gamma1 = b_min * 0.25 * t * j1[count, NODES - 1]
-        gamma3 = b_min * 0.25 * t * relaxation(chi_min * t, rates)
+        gamma3 = b_min * 0.25 * t * relaxation(chi_min * t, rates, room)
         u += width
         count += 1
         start[count] = math.exp(u)
@@ -121,14 +121,12 @@ def _panel_moments(f, q, weight):
     for p in range(panels):
         for j in range(NODES):
             term[j] = weight[p, j]
-        moments[p + 1, 0] = moments[p, 0] + term.sum()
+        moments[p + 1, 0] = moments[p, 0] + ordered_sum(term, NODES)
         for k in range(1, MOMENTS):
-            total = 0.0
             inverse = -1.0 / k
             for j in range(NODES):
                 term[j] *= f[p, j] * inverse
-                total += term[j]
-            moments[p + 1, k] = moments[p, k] + total
+            moments[p + 1, k] = moments[p, k] + ordered_sum(term, NODES)
         if q[p, NODES - 1] > 0.0:
             for j in range(NODES):
                 moments[p + 1, 4] += 0.25 * weight[p, j] * q[p, j] ** 2
@@ -140,17 +138,16 @@ def _panel_moments(f, q, weight):
 
 
 @compiled
-def _panel_sum(b, f, q, weight):
-    """The integral of exp(-B f) I0(2 B sqrt(q)) over one panel, with ln I0(x) = x^2/4 - x^4/64."""
-    total = 0.0
+def _panel_sum(b, f, q, weight, p, room):
+    """The integral of exp(-B f) I0(2 B sqrt(q)) over the panel p, with ln I0(x) = x^2/4 - x^4/64."""
     for j in range(NODES):
-        y = b * b * q[j]
-        total += weight[j] * exp_minus(min(b * f[j] - y + 0.25 * y * y, 45.0))
-    return total
+        y = b * b * q[p, j]
+        room[j] = weight[p, j] * exp_minus(min(b * f[p, j] - y + 0.25 * y * y, 45.0))
+    return ordered_sum(room, NODES)
 
 
 @compiled
-def _integral(f, q, weight, moments, log_b, linear, log_slope, offset):
+def _integral(f, q, weight, moments, log_b, linear, log_slope, offset, room):
     """ln(tau_phi/tau) for one B; NaN where Gamma neither ends nor becomes linear on the panels.
 
     From panel `linear` on f = slope theta - offset exactly (`log_slope` = ln(slope theta) there).
@@ -167,7 +164,7 @@ def _integral(f, q, weight, moments, log_b, linear, log_slope, offset):
     while p < panels and p < linear:
         if b * f[p, 0] > GAMMA_END:
             return total
-        total += _panel_sum(b, f[p], q[p], weight[p])
+        total += _panel_sum(b, f, q, weight, p, room)
         p += 1
     if p == linear:
         return total + math.exp(b * offset) * _exponential_integral(log_b + log_slope)
@@ -196,8 +193,9 @@ def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, bot
     rates = sums(spectrum.rates, spectrum.relaxation, 1, RELAXATION_TERMS)
     log_scale = spectrum.log_scale
     b_min = math.exp(log_B.min() + log_scale)
+    room = np.empty(max(len(energies.x), len(rates.x), NODES))
     u, weight, j1, q, start = _panels(
-        energies, rates, spectrum.band_edge, spectrum.cut_off, T, theta_tau, chi.min(), b_min, rule, table
+        energies, rates, spectrum.band_edge, spectrum.cut_off, T, theta_tau, chi.min(), b_min, rule, table, room
     )
     panels = len(u)
     quarter = 0.25 * np.exp(u)
@@ -208,7 +206,7 @@ def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, bot
         log_slope = math.log(0.25 * energies.rest[0] * start[min(linear1, panels)])
         for i in range(len(log_B)):
             for k in range(log_B.shape[1]):
-                first[i, k] = _integral(f1, q, weight, moments, log_B[i, k] + log_scale, linear1, log_slope, 0.0)
+                first[i, k] = _integral(f1, q, weight, moments, log_B[i, k] + log_scale, linear1, log_slope, 0.0, room)
         for i in range(len(log_B), len(first)):
             first[i] = first[0]
     if len(both) == 0 and len(third) == 0:
@@ -216,7 +214,7 @@ def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, bot
     z_first = max(math.log(chi.min() * theta_tau), math.log(V_LOW / rates.x[-1]))
     z_last = min(math.log(chi.max() * start[panels]), math.log(V_HIGH / rates.x[0]))
     panel = math.floor(z_first / TABLE)
-    series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, nodes, fit)
+    series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, nodes, fit, room)
     f3 = np.empty((panels, NODES))
     none = np.zeros((panels, NODES))
     for i in range(len(chi)):
@@ -229,10 +227,10 @@ def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, bot
             moments = _panel_moments(f3, none, weight)
             log_slope = math.log(0.25 * rates.rest[0] * end)
             for k in range(len(row)):
-                third[i, k] = _integral(f3, none, weight, moments, row[k] + log_scale, linear, log_slope, offset)
+                third[i, k] = _integral(f3, none, weight, moments, row[k] + log_scale, linear, log_slope, offset, room)
         if len(both) > 0:
             f = f1 + f3
             moments = _panel_moments(f, q, weight)
             log_slope = math.log(0.25 * (energies.rest[0] + rates.rest[0]) * end)
             for k in range(len(row)):
-                both[i, k] = _integral(f, q, weight, moments, row[k] + log_scale, linear, log_slope, offset)
+                both[i, k] = _integral(f, q, weight, moments, row[k] + log_scale, linear, log_slope, offset, room)

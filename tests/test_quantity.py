@@ -1,12 +1,14 @@
 """What holds for every registered quantity: units, vocabulary, refusals, and a fingerprint of exactly its code."""
 
 import inspect
+import re
 import shutil
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
+import numba
 import numpy as np
 import pint
 import pytest
@@ -15,6 +17,11 @@ from physics import PARAMETERS, QUANTITIES, ParameterError
 
 QUANTITY = pytest.mark.parametrize("quantity", QUANTITIES.values(), ids=lambda quantity: quantity.name)
 ROOT = Path(__file__).parent.parent
+ENTRIES = {
+    name
+    for path in (ROOT / "physics").glob("*.py")
+    for name in re.findall(r"@compiled_entry\ndef (\w+)", path.read_text(encoding="utf-8"))
+}
 
 
 def cases(quantity):
@@ -73,6 +80,22 @@ def test_scalars_broadcast_and_subsets(quantity):
         many = quantity(**(point | {"T": np.full((3, 1), point["T"])}), **options)
         for name, array in many.items():
             np.testing.assert_array_equal(array, np.full((3, 1), whole[name]))
+
+
+@QUANTITY
+def test_there_is_one_compiled_version_of_the_code(quantity):
+    """A second version, for arrays of another kind, would be compiled in every process anew."""
+    assert len(ENTRIES) >= 5
+    for options in cases(quantity):
+        point = some_point(quantity, options)
+        many = {name: np.array([value, value * 0.9]) for name, value in point.items() if name in quantity.axes}
+        quantity(**point, **options)
+        quantity(**(point | many), **options)
+        quantity(**(point | {name: value.reshape(2, 1) for name, value in many.items() if name == "T"}), **options)
+    for name, module in list(sys.modules.items()):
+        for function in vars(module).values() if name.startswith("physics.") else ():
+            if isinstance(function, numba.core.registry.CPUDispatcher) and function.__name__ in ENTRIES:
+                assert len(function.signatures) <= 1, f"{name}.{function.__name__}"
 
 
 @QUANTITY
