@@ -5,15 +5,16 @@ from collections.abc import Callable
 
 import click
 
-NAMES = ("kernel", "throughput", "survey", "scaling", "query")
+NAMES = ("kernel", "observables", "throughput", "survey", "scaling", "query")
 
 
 def reports(large: bool) -> dict[str, Callable[[], str]]:
     """What each name measures."""
-    from benchmarks import end_to_end, kernel, query, scaling, throughput
+    from benchmarks import end_to_end, kernel, observables, query, scaling, throughput
 
     return {
         "kernel": kernel.report,
+        "observables": observables.report,
         "throughput": throughput.report,
         "survey": end_to_end.report,
         "scaling": lambda: scaling.report(large=large),

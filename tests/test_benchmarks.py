@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import end_to_end, kernel, machine, nested_quad, query, report, scaling, surveys, throughput
+from benchmarks import (
+    end_to_end,
+    kernel,
+    machine,
+    nested_quad,
+    observables,
+    query,
+    report,
+    scaling,
+    surveys,
+    throughput,
+)
 from benchmarks.__main__ import NAMES, main, reports
 from benchmarks.commands import run
 from physics import QUANTITIES
@@ -31,6 +42,19 @@ def rows(text: str) -> int:
 
 def test_kernel():
     assert rows(kernel.report(kernel.POINTS[:1], repeats=1)) == 1
+
+
+def test_observables():
+    assert rows(observables.report(observables.CASES[:2], points=50, repeats=1)) == 2
+
+
+@pytest.mark.parametrize("case", observables.CASES, ids=lambda case: case[1])
+def test_nested_quad_of_the_observables_agrees_with_the_kernels(case):
+    name, variable, script, _, options = case
+    values = observables.POINT | observables.CONSTANTS
+    axes, constants = QUANTITIES[name].depends_on(options)
+    found = QUANTITIES[name](**{key: values[key] for key in axes + constants}, **options, variables=(variable,))
+    assert script(**values) == pytest.approx(float(found[variable]), rel=1e-8)
 
 
 def test_throughput():
