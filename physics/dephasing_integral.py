@@ -39,9 +39,9 @@ PHASE = 12.0
 PHASE_NARROW = 9.0
 NARROW = 3.0
 # Below GAMMA_SERIES exp(-Gamma) is a power series with stored moments; above GAMMA_END it is nothing.
-GAMMA_SERIES = 0.25
+GAMMA_SERIES = 0.15
 GAMMA_END = 40.0
-MOMENTS = 9
+MOMENTS = 7
 MAX_PANELS = 600
 
 

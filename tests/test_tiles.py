@@ -54,7 +54,7 @@ def test_an_inserted_value_changes_its_own_block_and_seldom_another():
 
 
 def test_tiles_cover_the_grid_once(monkeypatch):
-    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", 3)
+    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", 2)
     survey = toy.Survey()
     tiles = tiles_of(survey, "dephasing")
     cells = [cell for tile in tiles for cell in np.stack(np.meshgrid(*tile.axes.values()), -1).reshape(-1, 5).tolist()]
@@ -63,12 +63,12 @@ def test_tiles_cover_the_grid_once(monkeypatch):
     assert all(tile.cells == np.prod(tile.shape) for tile in tiles)
 
 
-def test_a_large_grid_is_tens_of_tiles():
+def test_a_large_grid_is_a_few_tiles():
     lengths = {"T": 100, "Lambda0": 20, "Pd": 50, "chi": 40, "Estar": 25}
     survey = toy.Survey(axes={name: np.geomspace(0.01, 1.0, length) for name, length in lengths.items()})
     tiles = tiles_of(survey, "dephasing")
     assert sum(tile.cells for tile in tiles) == 100_000_000
-    assert 5 <= len(tiles) <= 40
+    assert 3 <= len(tiles) <= 20
     assert max(tile.cells for tile in tiles) <= LONGEST_BLOCK**5
 
 

@@ -15,12 +15,10 @@ from physics import QUANTITIES
 from survey.errors import SurveyError
 from survey.grid import open_grid
 from survey.store import new_tile
-from survey.tiles import Tile, stored_dtype
+from survey.tiles import SHARED_AXES, Tile, stored_dtype
 
 # Of one chunk on one thread: a working set of some ten megabytes, and chunks enough for all threads.
 CHUNK_CELLS = 120_000
-# Kernels compute what depends on the other axes once for all values of these, so they are cut last.
-SHARED_AXES = ("Pd", "chi")
 
 
 def chunk_shape(tile: Tile, cells: int = CHUNK_CELLS) -> tuple[int, ...]:

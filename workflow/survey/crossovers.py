@@ -17,7 +17,6 @@ import numpy as np
 
 from physics import QUANTITIES, dephasing_scales
 from survey.atomic import replacing
-from survey.compute import SHARED_AXES
 from survey.crossing import Criterion, criterion, on_grid, points, roots
 from survey.cube import cube_path
 from survey.grid import open_grid
@@ -25,6 +24,7 @@ from survey.netcdf import define_axes, seal
 from survey.provenance import now, provenance
 from survey.stamps import check_stamp
 from survey.store import open_sealed, read_region
+from survey.tiles import SHARED_AXES
 
 FOUND, BELOW, ABOVE, ABSENT, UNDEFINED, SEVERAL = range(6)
 CENSORING = {"found": 0, "below": 1, "above": 2, "absent": 3, "undefined": 4, "several": 5}

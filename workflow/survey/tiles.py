@@ -18,7 +18,9 @@ from physics import QUANTITIES
 from survey.errors import SurveyError
 from survey.grid import blocks, canonical
 
-# A grid of 1e8 cells makes about 15 tiles; five axes of this length, the largest tile there can be, are 1e8 cells.
+# Kernels compute what depends on the other axes once for all values of these, so they are cut last and least.
+SHARED_AXES = ("Pd", "chi")
+# A grid of 1e8 cells makes three to ten tiles; twice as long on the axes that share work.
 LONGEST_BLOCK = 40
 
 
@@ -105,7 +107,7 @@ def tiles_of(survey, label: str) -> list[Tile]:
     """The tiles of the quantity `label` of a survey, in the order of the grid."""
     request = request_of(survey, label)
     axes = survey.grid(label)
-    cut = [blocks(values, LONGEST_BLOCK) for values in axes.values()]
+    cut = [blocks(values, LONGEST_BLOCK * (1 + (name in SHARED_AXES))) for name, values in axes.items()]
     return [
         Tile(**request, axes={name: tuple(block.tolist()) for name, block in zip(axes, part, strict=True)})
         for part in product(*cut)
