@@ -79,7 +79,6 @@ def test_a_cube_says_what_it_is(tmp_path):
         assert dataset["regime"].flag_masks.dtype == dataset["regime"].flag_values.dtype == np.uint8
 
 
-@pytest.mark.skipif(not CHECKER.exists(), reason="compliance-checker is not installed")
 def test_a_cube_is_clean_by_the_compliance_checker(tmp_path):
     command = [CHECKER, "--test", "cf:1.11", "--criteria", "strict", make(toy.Survey(), tmp_path)]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=120)

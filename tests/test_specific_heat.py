@@ -77,12 +77,12 @@ def test_the_thermal_integral_of_the_tunnelling_states(gap, ratio):
 @pytest.mark.parametrize("gap", [2.0, 40.0, 300.0])
 def test_without_cut_off_the_tunnelling_states_are_a_sum_of_bessel_functions(gap):
     with mpmath.workdps(20):
-        l = mpmath.mpf(gap)  # noqa: E741
+        ratio = mpmath.mpf(gap)
         terms = (
-            (-1) ** (n + 1) * n * (mpmath.besselk(3, n * l) + 3 * mpmath.besselk(1, n * l))
+            (-1) ** (n + 1) * n * (mpmath.besselk(3, n * ratio) + 3 * mpmath.besselk(1, n * ratio))
             for n in range(1, 3 + int(40 / gap))
         )
-        expected = 2 * (l / 2) ** 3 * sum(terms)
+        expected = 2 * (ratio / 2) ** 3 * sum(terms)
     assert gapped_heat_integral(1e4, gap) == pytest.approx(float(expected), rel=1e-12)
 
 
