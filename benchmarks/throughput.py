@@ -8,8 +8,9 @@ from benchmarks.machine import cores
 from benchmarks.report import number, ratio, seconds, section
 from benchmarks.surveys import SHIPPED, shipped
 from physics import QUANTITIES
-from survey.compute import chunk_shape, chunks_of
+from survey.compute import axes_of, chunk_shape
 from survey.grid import open_grid
+from survey.known import Part, whole
 from survey.tiles import Tile, tiles_of
 
 AIM = 1e6
@@ -44,11 +45,12 @@ def report(names: Iterable[str] = SHIPPED, repeats: int = 5, most: int = MOST_CE
 def compute(tiles: Iterable[Tile], variables: tuple[str, ...], threads: int) -> None:
     """Compute variables of tiles, chunk by chunk on so many threads, and drop them."""
 
-    def chunk(tile: Tile, region: tuple[slice, ...]) -> None:
-        axes = {name: values[part] for (name, values), part in zip(tile.axes.items(), region, strict=True)}
-        QUANTITIES[tile.quantity](**open_grid(axes), **tile.constants, **tile.options, variables=variables)
+    def chunk(tile: Tile, part: Part) -> None:
+        QUANTITIES[tile.quantity](
+            **open_grid(axes_of(tile, part)), **tile.constants, **tile.options, variables=variables
+        )
 
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(chunk, tile, region) for tile in tiles for region in chunks_of(tile, chunk_shape(tile))]
+        jobs = [pool.submit(chunk, tile, part) for tile in tiles for part in whole(tile).regions(chunk_shape(tile))]
         for job in jobs:
             job.result()

@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,8 +15,9 @@ from physics.parameters import PARAMETERS, ParameterError
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of a quantity. A variable with `flags` (name -> value) is a CF flag variable of type uint8;
-    `masks` (name -> mask) is given where several flags share the byte."""
+    """One variable of a quantity. `axes` are those of the quantity's axes that it depends on, None for all of them.
+    A variable with `flags` (name -> value) is a CF flag variable of type uint8; `masks` (name -> mask) is given where
+    several flags share the byte."""
 
     name: str
     symbol: str
@@ -24,6 +25,7 @@ class Variable:
     long_name: str
     flags: Mapping[str, int] | None = None
     masks: Mapping[str, int] | None = None
+    axes: tuple[str, ...] | None = None
 
     @property
     def dtype(self) -> str:
@@ -44,7 +46,9 @@ class Quantity:
 
     `kernel` is "module:function"; the function takes the axes and constants by name (arrays that broadcast, in the
     units of the vocabulary), the options by name, and `variables`, the names that are wanted; it returns a dict
-    of arrays. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy within `domain`.
+    of arrays. An axis that none of the wanted variables depends on may be left out of the call; the kernel then gets
+    some value of its domain. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy
+    within `domain`.
     """
 
     name: str
@@ -71,11 +75,18 @@ class Quantity:
                 raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(self.options[name])}")
         return {name: options.get(name, next(iter(allowed))) for name, allowed in self.options.items()}
 
-    def depends_on(self, options: Mapping[str, str] | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The names of the axes and of the constants that the quantity needs under these options."""
+    def depends_on(
+        self, options: Mapping[str, str] | None = None, variables: Iterable[str] | None = None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the axes and of the constants that the quantity needs under these options, for all of its
+        variables or for those named."""
         chosen = [self.options[name][value] for name, value in self.choices(options).items()]
         dropped = {name for choice in chosen for name in choice.drops}
         added = tuple(name for choice in chosen for name in choice.adds)
+        if variables is not None:
+            own = [self.variable(name).axes for name in variables]
+            if None not in own:
+                dropped |= set(self.axes) - {axis for axes in own for axis in axes}
         axes = tuple(name for name in self.axes if name not in dropped)
         return axes, tuple(name for name in self.constants + added if name not in dropped)
 
@@ -89,18 +100,16 @@ class Quantity:
     def __call__(self, *, variables: tuple[str, ...] | None = None, **parameters) -> dict[str, np.ndarray]:
         """The variables (all of them, or those named) for parameters that broadcast, in the units of the vocabulary."""
         options = {name: parameters.pop(name) for name in self.options if name in parameters}
-        axes, constants = self.depends_on(options)
-        needed = axes + constants
+        wanted = tuple(variable.name for variable in self.variables) if variables is None else tuple(variables)
+        known = [name for names in self.depends_on(options) for name in names]
         for name in parameters:
-            if name not in needed:
-                raise ParameterError(f"{self.name} does not depend on {name!r}; it depends on {', '.join(needed)}")
-        missing = [name for name in needed if name not in parameters]
+            if name not in known:
+                raise ParameterError(f"{self.name} does not depend on {name!r}; it depends on {', '.join(known)}")
+        missing = [name for names in self.depends_on(options, wanted) for name in names if name not in parameters]
         if missing:
             raise ParameterError(f"{self.name} needs {', '.join(missing)}")
-        checked = {name: PARAMETERS[name].check(value) for name, value in parameters.items()}
-        wanted = tuple(variable.name for variable in self.variables) if variables is None else tuple(variables)
-        for name in wanted:
-            self.variable(name)
+        unused = {name: self.domain[name][0] for name in self.depends_on(options)[0] if name not in parameters}
+        checked = {name: PARAMETERS[name].check(value) for name, value in (parameters | unused).items()}
         module, function = self.kernel.split(":")
         kernel = getattr(import_module(module), function)
         return kernel(**checked, **self.choices(options), variables=wanted)

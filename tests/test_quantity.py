@@ -83,6 +83,26 @@ def test_scalars_broadcast_and_subsets(quantity):
 
 
 @QUANTITY
+def test_a_variable_depends_on_its_own_axes_alone(quantity):
+    for options in cases(quantity):
+        point = some_point(quantity, options)
+        whole = quantity(**point, **options)
+        for variable in quantity.variables:
+            own = quantity.depends_on(options, [variable.name])[0]
+            assert set(variable.axes or ()) <= set(quantity.axes)
+            given = {name: value for name, value in point.items() if name in own or name not in quantity.axes}
+            alone = quantity(**given, **options, variables=(variable.name,))[variable.name]
+            np.testing.assert_array_equal(np.squeeze(alone), whole[variable.name])
+
+
+@QUANTITY
+def test_the_status_judges_every_variable(quantity):
+    for variable in quantity.variables if "status" in [each.name for each in quantity.variables] else ():
+        own = variable.axes or quantity.axes
+        assert set(quantity.variable("status").axes or quantity.axes) <= set(own), variable.name
+
+
+@QUANTITY
 def test_there_is_one_compiled_version_of_the_code(quantity):
     """A second version, for arrays of another kind, would be compiled in every process anew."""
     assert len(ENTRIES) >= 5

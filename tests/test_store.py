@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from toy import one_tile, read
 
 import physics
-from survey.compute import chunk_shape, chunks_of, compute_tile
+from survey.compute import chunk_shape, compute_tile
 from survey.errors import SurveyError
 from survey.grid import open_grid
+from survey.known import whole
 from survey.store import new_tile, open_tile, tiles_in
 
 
@@ -60,7 +61,7 @@ def test_chunks_are_small_enough_and_cover_the_tile(lengths, cells):
     assert np.prod(shape) <= cells
     assert all(1 <= step <= length for step, length in zip(shape, lengths, strict=True))
     few = chunk_shape(tile, max(cells, 2000))
-    covered = sum(np.prod([part.stop - part.start for part in region]) for region in chunks_of(tile, few))
+    covered = sum(part.cells for part in whole(tile).regions(few))
     assert covered == tile.cells
 
 

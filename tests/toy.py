@@ -8,6 +8,7 @@ import numpy as np
 
 import physics
 from survey.grid import canonical_axis
+from survey.resolve import QuantityRequest
 from survey.store import open_tile, read_region
 from survey.tiles import Tile, tiles_of
 
@@ -49,7 +50,7 @@ def register(monkeypatch, kernel: str = "toy:dephasing", **changes) -> None:
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(QuantityRequest):
     quantity: str = "dephasing"
     options: dict = field(default_factory=dict)
     variables: tuple = VARIABLES
@@ -70,9 +71,9 @@ class Survey:
     def request(self, label: str) -> Request:
         return self.quantities[label]
 
-    def grid(self, label: str) -> dict:
-        names = physics.QUANTITIES["dephasing"].depends_on(self.request(label).options)[0]
-        return {name: canonical_axis(self.axes[name]) for name in names}
+    def grid(self, label: str, *variables: str) -> dict:
+        request = self.request(label)
+        return {name: canonical_axis(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
 
     def constants_of(self, label: str) -> dict:
         return self.constants
@@ -87,4 +88,4 @@ def one_tile(**request) -> Tile:
 def read(store: Path, tile: Tile) -> dict[str, np.ndarray]:
     """All variables of a tile of a store."""
     with open_tile(store, tile) as dataset:
-        return {name: read_region(dataset, name, (slice(None),) * len(tile.axes)) for name in tile.variables}
+        return {name: read_region(dataset, name, (slice(None),) * dataset[name].ndim) for name in tile.variables}

@@ -18,5 +18,5 @@ except SurveyError as error:
 wildcard_constraints:
     survey="|".join(jobs.surveys),
     label="|".join(sorted({label for survey in jobs.all() for label in survey.quantities})),
-    digest="[0-9a-f]{20}",
+    digest="[0-9a-f]{8}-[0-9a-f]*-[0-9a-f]{16}",
     name="[^/]+",

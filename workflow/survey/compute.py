@@ -1,19 +1,19 @@
 """Compute one tile: in parallel over dask chunks, in bounded memory, each chunk written as it finishes."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
-from math import ceil
+from math import ceil, prod
 from pathlib import Path
 from threading import Lock
 
 import dask
-import netCDF4
 import numpy as np
 
 from physics import QUANTITIES
 from survey.errors import SurveyError
-from survey.grid import open_grid
+from survey.grid import on_axes, open_grid
+from survey.known import Part, contiguous, copy_known, on_dimensions
 from survey.store import new_tile
 from survey.tiles import SHARED_AXES, Tile, stored_dtype
 
@@ -33,52 +33,67 @@ def chunk_shape(tile: Tile, cells: int = CHUNK_CELLS) -> tuple[int, ...]:
     return tuple(lengths.values())
 
 
-def chunks_of(tile: Tile, shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
-    """The chunks of a tile as regions of its grid."""
-    cuts = [
-        [slice(start, min(start + step, length)) for start in range(0, length, step)]
-        for length, step in zip(tile.shape, shape, strict=True)
-    ]
-    return list(product(*cuts))
-
-
-def compute_tile(store: Path, tile: Tile, threads: int = 1, cells: int = CHUNK_CELLS) -> Path:
+def compute_tile(
+    store: Path,
+    tile: Tile,
+    threads: int = 1,
+    cells: int = CHUNK_CELLS,
+    progress: Callable[[int], None] = lambda cells_done: None,
+) -> Path:
     """Compute a tile with so many threads, in chunks of at most so many cells, and put it into the store.
 
-    The values do not depend on threads and chunks. Raises whatever the kernel raises, with the chunk it happened in as
-    a note; the store then is as it was.
+    Cells that another tile of the store holds are copied from it. The values do not depend on threads, chunks and
+    other tiles. `progress` is called with the number of cells that are there, after each chunk. Raises whatever the
+    kernel raises, with the chunk it happened in as a note; the store then is as it was.
     """
     shape = chunk_shape(tile, cells)
     lock = Lock()
     with new_tile(store, tile, shape) as dataset:
         # One cell first: kernels are imported and compiled once, before threads and the clock that plans rely on.
         _evaluate(tile, {name: values[:1] for name, values in tile.axes.items()})
+        parts = copy_known(store, tile, dataset)
+        chunks = [chunk for part in parts for chunk in part.regions(shape)]
+        done = prod(tile.shape) - sum(part.cells for part in parts)
+
+        def compute(chunk: Part) -> None:
+            nonlocal done
+            computed = _evaluate(tile, axes_of(tile, chunk))
+            with lock:
+                for name, values in computed.items():
+                    index = tuple(map(contiguous, on_dimensions(chunk, tile, name).places))
+                    dataset[name][index] = values
+                done += chunk.cells
+                progress(done)
+
         started = time.perf_counter()
-        tasks = [dask.delayed(_compute_chunk)(tile, region, dataset, lock) for region in chunks_of(tile, shape)]
         # If a chunk fails, dask raises while others still run: leaving the pool waits for them before the file closes.
         with ThreadPoolExecutor(threads) as pool:
-            dask.compute(*tasks, scheduler="threads", pool=pool)
-        dataset.setncatts({"cells": tile.cells, "threads": threads, "compute_seconds": time.perf_counter() - started})
+            dask.compute(*map(dask.delayed(compute), chunks), scheduler="threads", pool=pool)
+        seconds = time.perf_counter() - started
+        computed = sum(part.cells for part in parts)
+        if computed:
+            dataset.setncatts({"cells": computed, "threads": threads, "compute_seconds": seconds})
     return tile.path(store)
 
 
-def _compute_chunk(tile: Tile, region: tuple[slice, ...], dataset: netCDF4.Dataset, lock: Lock) -> None:
-    axes = {name: values[part] for (name, values), part in zip(tile.axes.items(), region, strict=True)}
-    computed = _evaluate(tile, axes)
-    with lock:
-        for name, values in computed.items():
-            dataset[name][region] = values
+def axes_of(tile: Tile, part: Part) -> dict[str, tuple[float, ...]]:
+    """The values of the axes at the cells of a part."""
+    return {
+        name: tuple(values[place] for place in along)
+        for (name, values), along in zip(tile.axes.items(), part.places, strict=True)
+    }
 
 
 def _evaluate(tile: Tile, axes: dict[str, tuple[float, ...]]) -> dict[str, np.ndarray]:
     """The variables of a tile on part of its axes, in the types they are stored in."""
     quantity = QUANTITIES[tile.quantity]
-    shape = tuple(len(values) for values in axes.values())
     try:
         computed = quantity(**open_grid(axes), **tile.constants, **tile.options, variables=tile.variables)
         return {
             name: _narrowed(
-                np.broadcast_to(computed[name], shape), name, stored_dtype(quantity.variable(name), tile.dtype)
+                on_axes(computed[name], axes, tile.dimensions(name)),
+                name,
+                stored_dtype(quantity.variable(name), tile.dtype),
             )
             for name in tile.variables
         }

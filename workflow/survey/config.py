@@ -29,9 +29,10 @@ class Survey:
     crossovers: Mapping[str, CrossoverSettings]
     diagrams: Mapping[str, DiagramSettings]
 
-    def grid(self, label: str) -> dict[str, np.ndarray]:
-        """The axes that the quantity under this label depends on, in the quantity's order."""
-        return {name: np.array(self.axes[name]) for name in self.request(label).axes}
+    def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
+        """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""
+        request = self.request(label)
+        return {name: np.array(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
 
     def constants_of(self, label: str) -> dict[str, float]:
         """The constants that the quantity under this label depends on, in the quantity's order."""

@@ -59,10 +59,10 @@ def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -
     labels = sorted({settings.quantity for settings in survey.crossovers.values()})
     for label in labels:
         check_stamp(store or results / "store", survey.request(label).quantity)
-        wanted = {name: s for name, s in survey.crossovers.items() if s.quantity == label}
-        grid = survey.grid(label)
-        located = _located(survey, label, wanted, cube_path(results, survey.name, label), threads)
-        located |= _closed_forms(survey, label, wanted)
+    for (label, names), wanted in _groups(survey).items():
+        grid = {name: np.array(survey.axes[name]) for name in names}
+        located = _located(survey, label, grid, wanted, cube_path(results, survey.name, label), threads)
+        located |= _closed_forms(survey, label, grid, wanted)
         axes |= {name: values for name, values in grid.items() if name != "T"}
         dimensions = tuple(name for name in grid if name != "T")
         fields |= {name: (dimensions, array) for name, array in located.items()}
@@ -84,9 +84,17 @@ def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -
     return path
 
 
-def _located(survey, label: str, wanted: dict, cube: Path, threads: int) -> dict[str, np.ndarray]:
-    """The arrays of the wanted crossovers of one quantity, over its axes other than T."""
-    grid = survey.grid(label)
+def _groups(survey) -> dict[tuple[str, tuple[str, ...]], dict]:
+    """The crossovers of a survey that are located together: those of one label over the same axes."""
+    groups = {}
+    for name, settings in survey.crossovers.items():
+        axes = survey.request(settings.quantity).axes_of(*_variables(settings))
+        groups.setdefault((settings.quantity, axes), {})[name] = settings
+    return groups
+
+
+def _located(survey, label: str, grid: dict, wanted: dict, cube: Path, threads: int) -> dict[str, np.ndarray]:
+    """The arrays of the wanted crossovers of one label, over the axes of their variables other than T."""
     others = [name for name in grid if name != "T"]
     shape = tuple(len(grid[name]) for name in others)
     fields = {}
@@ -106,8 +114,7 @@ def _located(survey, label: str, wanted: dict, cube: Path, threads: int) -> dict
             region = {name: slice(i, i + 1) for name, i in zip(outer, position, strict=True)}
             part = {name: grid[name][region.get(name, slice(None))] for name in grid}
             with reading:
-                where = tuple(region.get(name, slice(None)) for name in grid)
-                values = {name: read_region(dataset, name, where) for name in read}
+                values = {name: _cells(dataset, name, region, grid) for name in read}
             columns = {name: array.reshape(len(grid["T"]), -1) for name, array in values.items()}
             where = tuple(region.get(name, slice(None)) for name in others)
             for name, array in _columns(survey, label, part, columns, wanted).items():
@@ -118,6 +125,15 @@ def _located(survey, label: str, wanted: dict, cube: Path, threads: int) -> dict
         with ThreadPoolExecutor(threads) as pool:
             dask.compute(*(dask.delayed(task)(p) for p in positions), scheduler="threads", pool=pool)
     return fields
+
+
+def _cells(dataset: netCDF4.Dataset, name: str, region: dict, grid: dict) -> np.ndarray:
+    """A region of a variable over the axes of the grid, those that it does not depend on by repetition."""
+    own = dataset[name].dimensions
+    values = read_region(dataset, name, tuple(region.get(axis, slice(None)) for axis in own))
+    shape = [len(range(*region.get(axis, slice(None)).indices(len(grid[axis])))) for axis in grid]
+    spread = values.reshape([length if axis in own else 1 for axis, length in zip(grid, shape, strict=True)])
+    return np.broadcast_to(spread, shape)
 
 
 def _variables(settings) -> list[str]:
@@ -257,9 +273,8 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
     return answers
 
 
-def _closed_forms(survey, label: str, wanted: dict) -> dict[str, np.ndarray]:
-    """The closed forms (K) that the crossovers name, over the axes of the quantity other than T."""
-    grid = survey.grid(label)
+def _closed_forms(survey, label: str, grid: dict, wanted: dict) -> dict[str, np.ndarray]:
+    """The closed forms (K) that the crossovers name, over the axes of the grid other than T."""
     axes = open_grid({name: values for name, values in grid.items() if name != "T"})
     shape = np.broadcast_shapes(*(values.shape for values in axes.values()))
     constants = survey.constants_of(label)

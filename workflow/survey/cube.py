@@ -36,18 +36,19 @@ def assemble(survey, label: str, store: Path, results: Path) -> Path:
     quantity = QUANTITIES[tiles[0].quantity]
     check_stamp(store, quantity.name)
     axes = survey.grid(label)
-    shape = tuple(len(values) for values in axes.values())
-    chunks = cube_chunks(tuple(axes), shape)
     path = cube_path(results, survey.name, label)
     with replacing(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as cube:
         define_axes(cube, axes)
-        for name in tiles[0].variables:
-            variable = quantity.variable(name)
-            define_variable(cube, variable, tuple(axes), chunks, stored_dtype(variable, tiles[0].dtype))
-        placed = [(tile, _place(tile, axes)) for tile in tiles]
         fingerprints = set()
-        for box in boxes(tuple(axes), shape, chunks):
-            _fill(cube, box, placed, store, fingerprints)
+        for name in tiles[0].variables:
+            variable, dimensions = quantity.variable(name), tiles[0].dimensions(name)
+            shape = tuple(len(axes[axis]) for axis in dimensions)
+            chunks = cube_chunks(dimensions, shape)
+            define_variable(cube, variable, dimensions, chunks, stored_dtype(variable, tiles[0].dtype))
+            # Tiles that differ only along axes that the variable does not depend on hold the same of it.
+            placed = {_place(tile, axes, dimensions): tile for tile in reversed(tiles)}
+            for box in boxes(dimensions, shape, chunks):
+                _fill(cube, name, box, placed, store, fingerprints)
         cube.setncatts(attributes(survey, label, sorted(fingerprints)))
         seal(cube)
     return path
@@ -112,30 +113,32 @@ def boxes(
     return list(product(*cuts))
 
 
-def _place(tile: Tile, axes: dict[str, np.ndarray]) -> tuple[slice, ...]:
-    """Where a tile lies in the grid."""
-    starts = [int(np.searchsorted(axes[name], values[0])) for name, values in tile.axes.items()]
-    return tuple(slice(start, start + length) for start, length in zip(starts, tile.shape, strict=True))
+def _place(tile: Tile, axes: dict[str, np.ndarray], dimensions: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Where a tile begins and ends along some axes of the grid."""
+    starts = [int(np.searchsorted(axes[name], tile.axes[name][0])) for name in dimensions]
+    return tuple((start, start + len(tile.axes[name])) for start, name in zip(starts, dimensions, strict=True))
 
 
-def _fill(cube: netCDF4.Dataset, box: tuple[slice, ...], placed: list, store: Path, fingerprints: set[str]) -> None:
-    parts = [(tile, _overlap(place, box)) for tile, place in placed]
-    shape = tuple(part.stop - part.start for part in box)
-    for name in placed[0][0].variables:
-        values = np.empty(shape, dtype=cube[name].dtype)
-        for tile, overlap in parts:
-            if overlap is not None:
-                with open_tile(store, tile) as dataset:
-                    fingerprints.add(dataset.quantity_fingerprint)
-                    values[overlap[1]] = read_region(dataset, name, overlap[0])
-        cube[name][box] = values
+def _fill(
+    cube: netCDF4.Dataset, name: str, box: tuple[slice, ...], placed: dict, store: Path, fingerprints: set[str]
+) -> None:
+    values = np.empty(tuple(part.stop - part.start for part in box), dtype=cube[name].dtype)
+    for place, tile in placed.items():
+        overlap = _overlap(place, box)
+        if overlap is not None:
+            with open_tile(store, tile) as dataset:
+                fingerprints.add(dataset.quantity_fingerprint)
+                values[overlap[1]] = read_region(dataset, name, overlap[0])
+    cube[name][box] = values
 
 
-def _overlap(place: tuple[slice, ...], box: tuple[slice, ...]) -> tuple[tuple[slice, ...], tuple[slice, ...]] | None:
+def _overlap(
+    place: tuple[tuple[int, int], ...], box: tuple[slice, ...]
+) -> tuple[tuple[slice, ...], tuple[slice, ...]] | None:
     """The common part of a tile's place and a box, as a region of the tile and as a region of the box."""
-    common = [(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(place, box, strict=True)]
+    common = [(max(start, b.start), min(stop, b.stop)) for (start, stop), b in zip(place, box, strict=True)]
     if any(start >= stop for start, stop in common):
         return None
-    in_tile = tuple(slice(start - a.start, stop - a.start) for (start, stop), a in zip(common, place, strict=True))
+    in_tile = tuple(slice(start - a, stop - a) for (start, stop), (a, _) in zip(common, place, strict=True))
     in_box = tuple(slice(start - b.start, stop - b.start) for (start, stop), b in zip(common, box, strict=True))
     return in_tile, in_box

@@ -35,6 +35,15 @@ def open_grid(axes: Mapping[str, Iterable[float]]) -> dict[str, np.ndarray]:
     }
 
 
+def on_axes(array: np.ndarray, axes: Mapping[str, Iterable[float]], dimensions: Iterable[str]) -> np.ndarray:
+    """An array that broadcasts to the open grid of `axes`, over those of the axes that it depends on alone."""
+    lengths = {name: len(values) for name, values in axes.items()}
+    array = np.asarray(array)
+    array = array.reshape((1,) * (len(lengths) - array.ndim) + array.shape)
+    kept = array[tuple(slice(None) if name in dimensions else 0 for name in lengths)]
+    return np.broadcast_to(kept, [length for name, length in lengths.items() if name in dimensions])
+
+
 def blocks(values: Iterable[float], longest: int) -> list[np.ndarray]:
     """The axis cut into consecutive blocks of at most `longest` values, and at least `longest` // 4 if it is cut.
 

@@ -125,7 +125,7 @@ def _interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
         block = _read(cube, variable, region)
         state = np.zeros(block.shape, dtype=np.int64)
         if status:
-            stored = _read(cube, status, region)
+            stored = _of_status(cube, status, dims, region)
             state[...] = np.where(np.isin(stored, list(statuses.values())), stored, statuses[UNKNOWN])
         usable = np.isfinite(block) & ~np.isin(state, refused)
         found = interpolate(block, usable, np.int64(1) << state, chosen)
@@ -190,6 +190,13 @@ def _statuses(cube, variable: str) -> tuple[str | None, dict[str, int]]:
             flags = flag_table(_attributes(cube.variables[name]))
             return name, flags | {UNKNOWN: max(flags.values()) + 1}
     return None, {}
+
+
+def _of_status(cube, status: str, dims: tuple[str, ...], region: tuple) -> np.ndarray:
+    """The flags that judge a region of a variable; they may depend on fewer axes than the variable does."""
+    own = _dimensions(cube, status)
+    stored = _read(cube, status, tuple(part for name, part in zip(dims, region, strict=True) if name in own))
+    return stored.reshape([stored.shape[own.index(name)] if name in own else 1 for name in dims])
 
 
 def _values(name: str, given) -> list[float]:

@@ -25,11 +25,16 @@ class QuantityRequest:
 
     @property
     def axes(self) -> tuple[str, ...]:
-        return QUANTITIES[self.quantity].depends_on(self.options)[0]
+        """The axes that the stored variables depend on."""
+        return self.axes_of(*self.variables)
 
     @property
     def constants(self) -> tuple[str, ...]:
         return QUANTITIES[self.quantity].depends_on(self.options)[1]
+
+    def axes_of(self, *variables: str) -> tuple[str, ...]:
+        """The axes that at least one of these variables depends on, in the quantity's order."""
+        return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]
 
 
 def axes(file: SurveyFile, faults: Faults) -> dict[str, tuple[float, ...]]:

@@ -62,7 +62,8 @@ def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults)
             with faults.at(*where, key):
                 refuse_unstored(variable, label, request)
         with faults.at(*where):
-            _refuse_without_temperatures(settings, request, grid)
+            if not faults.below(*where):
+                _refuse_without_temperatures(settings, request, grid)
         if not faults.below(*where):
             resolved[name] = settings.model_copy(update={"quantity": label})
     return resolved
@@ -87,12 +88,13 @@ def _defaults(requests: Requests, grid: Grid) -> dict[str, CrossoverSettings]:
 
 
 def _refuse_without_temperatures(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> None:
-    if "T" not in request.axes or len(grid.get("T", (0, 0))) < 2:
+    axes = request.axes_of(*_variables(settings))
+    if "T" not in axes or len(grid.get("T", (0, 0))) < 2:
         raise SurveyError(
             "a crossover is located along T; allowed: a quantity and an axis with at least two values of T"
         )
     closed_form = getattr(settings, "closed_form", None)
-    missing = [name for name in _CLOSED_FORM_AXES.get(closed_form, ()) if name not in request.axes]
+    missing = [name for name in _CLOSED_FORM_AXES.get(closed_form, ()) if name not in axes]
     if missing:
         raise SurveyError(f"closed_form {closed_form} depends on {', '.join(missing)}, which the quantity has not")
     if isinstance(settings, ThermalLimitCrossover):

@@ -27,9 +27,11 @@ def new_tile(store: Path, tile: Tile, chunks: tuple[int, ...]) -> Iterator[netCD
     with replacing(tile.path(store)) as temporary:
         with netCDF4.Dataset(temporary, "w", format="NETCDF4") as dataset:
             define_axes(dataset, tile.axes)
+            extents = dict(zip(tile.axes, chunks, strict=True))
             for name in tile.variables:
-                variable = quantity.variable(name)
-                define_variable(dataset, variable, tuple(tile.axes), chunks, stored_dtype(variable, tile.dtype))
+                variable, dimensions = quantity.variable(name), tile.dimensions(name)
+                own = tuple(extents[axis] for axis in dimensions)
+                define_variable(dataset, variable, dimensions, own, stored_dtype(variable, tile.dtype))
             dataset.setncatts(
                 {"Conventions": "CF-1.11", "title": f"{quantity.long_name}, one tile", "source": quantity.source}
                 | {"identity": tile.identity, "quantity_fingerprint": fingerprint}
@@ -53,8 +55,8 @@ def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
             if [canonical(value) for value in dataset[name][:]] != [canonical(value) for value in values]:
                 raise SurveyError(f"{path}: axis {name} is not that of the tile; delete it and run again")
         for name in tile.variables:
-            if dataset[name].shape != tile.shape:
-                raise SurveyError(f"{path}: {name} has shape {dataset[name].shape}, the tile {tile.shape}")
+            if dataset[name].dimensions != tile.dimensions(name):
+                raise SurveyError(f"{path}: {name} is over {dataset[name].dimensions}, not {tile.dimensions(name)}")
         if dataset.quantity_fingerprint not in accepted(store, tile.quantity):
             raise SurveyError(
                 f"{path}: computed by code (fingerprint {dataset.quantity_fingerprint}) that is not known to give the "
@@ -91,14 +93,15 @@ def tiles_in(store: Path, name: str) -> list[Tile]:
     found = []
     for path in sorted((Path(store) / name).glob("*.nc")):
         with open_sealed(path) as dataset:
-            tile = _tile(json.loads(dataset.identity))
+            tile = tile_of(json.loads(dataset.identity))
         if tile.version == QUANTITIES[name].version:
             found.append(tile)
     return found
 
 
-def _tile(identity: dict) -> Tile:
-    order = QUANTITIES[identity["quantity"]].depends_on(identity["options"])[0]
+def tile_of(identity: dict) -> Tile:
+    """The tile with this identity."""
+    order = QUANTITIES[identity["quantity"]].depends_on(identity["options"], identity["variables"])[0]
     axes = {name: tuple(float(value) for value in identity["axes"][name]) for name in order}
     constants = {name: float(value) for name, value in identity["constants"].items()}
     return Tile(**identity | {"axes": axes, "constants": constants, "variables": tuple(identity["variables"])})

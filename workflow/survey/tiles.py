@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from survey.grid import blocks, canonical
 SHARED_AXES = ("Pd", "chi")
 # A grid of 1e8 cells makes three to ten tiles; twice as long on the axes that share work.
 LONGEST_BLOCK = 40
+# Of the name of a tile, for the block of each axis.
+AXIS_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -55,27 +58,49 @@ class Tile:
 
     @cached_property
     def digest(self) -> str:
-        """The name of the tile: the first 20 hexadecimal digits of the SHA-256 of its identity."""
-        return hashlib.sha256(self.identity.encode()).hexdigest()[:20]
+        """The name of the tile, hexadecimal digits in three parts: what tiles have in common that differ in their axes
+        alone, four digits for the block of each axis, by which neighbours are found, and a digest of the identity."""
+        identity = json.loads(self.identity)
+        blocks = identity.pop("axes")
+        codes = "".join(_sha256(json.dumps(blocks[name]))[:AXIS_DIGITS] for name in self.axes)
+        family = json.dumps(identity, sort_keys=True)
+        return f"{_sha256(family)[:8]}-{codes}-{_sha256(self.identity)[:16]}"
+
+    @property
+    def family(self) -> str:
+        """The part of the name that tiles have in common that differ in their axes alone."""
+        return self.digest.partition("-")[0]
 
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(len(values) for values in self.axes.values())
 
+    def dimensions(self, variable: str) -> tuple[str, ...]:
+        """The axes that a variable of the tile depends on."""
+        return QUANTITIES[self.quantity].depends_on(self.options, [variable])[0]
+
+    def cells_of(self, variable: str) -> int:
+        return prod(len(self.axes[name]) for name in self.dimensions(variable))
+
     @property
     def cells(self) -> int:
-        return int(np.prod(self.shape, dtype=np.int64))
+        """Cells of the variable that has the most."""
+        return max(map(self.cells_of, self.variables))
 
     @property
     def bytes(self) -> int:
         """Size of the variables, uncompressed."""
         quantity = QUANTITIES[self.quantity]
-        kinds = [stored_dtype(quantity.variable(name), self.dtype) for name in self.variables]
-        return self.cells * sum(np.dtype(kind).itemsize for kind in kinds)
+        kinds = {name: stored_dtype(quantity.variable(name), self.dtype) for name in self.variables}
+        return sum(self.cells_of(name) * np.dtype(kind).itemsize for name, kind in kinds.items())
 
     def path(self, store: Path) -> Path:
         """Where the tile lies in a store."""
         return Path(store) / self.quantity / f"{self.digest}.nc"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def stored_dtype(variable, dtype: str) -> str:
