@@ -5,16 +5,19 @@ from collections.abc import Callable
 
 import click
 
-NAMES = ("kernel", "observables", "throughput", "survey", "scaling", "query")
+NAMES = ("kernel", "observables", "clusters", "noise", "grains", "throughput", "survey", "scaling", "query")
 
 
 def reports(large: bool) -> dict[str, Callable[[], str]]:
     """What each name measures."""
-    from benchmarks import end_to_end, kernel, observables, query, scaling, throughput
+    from benchmarks import clusters, end_to_end, grains, kernel, noise, observables, query, scaling, throughput
 
     return {
         "kernel": kernel.report,
         "observables": observables.report,
+        "clusters": clusters.report,
+        "noise": noise.report,
+        "grains": grains.report,
         "throughput": throughput.report,
         "survey": end_to_end.report,
         "scaling": lambda: scaling.report(large=large),

@@ -8,6 +8,8 @@ with Pd = n_T/E*. `physics.attenuation_integral` has the integrals, `physics.lor
 import numpy as np
 
 from physics.attenuation_integral import FULL, RWA, VAN_VLECK, relaxation_rows, resonant_rows
+from physics.cluster_attenuation import cluster_attenuation
+from physics.cluster_levels import beyond_validity
 from physics.constants import BOLTZMANN, HBAR
 from physics.lorentzian_averages import relaxation_table, resonant_table
 from physics.parameters import PARAMETERS, Parameter, ParameterError
@@ -16,6 +18,7 @@ from physics.quadrature import gauss_legendre
 COUNTER_ROTATING = {"rwa": RWA, "full": FULL, "van_vleck": VAN_VLECK}
 # F_rel in units of eq. (16) as printed: the drive of eq. (10) gives twice as much.
 CONVENTIONS = {"published": 1.0, "consistent": 2.0}
+DISTRIBUTIONS = ("glass", "clusters")
 MECHANISMS = ("both", "resonant", "relaxation")
 # Reference metallic glass of paper 004: n_T/E* = 1e16 cm^-3 K^-1 in 1/(J m3), and E* of 10 to 20 K.
 PD_GLASS = 1e22 / BOLTZMANN
@@ -73,9 +76,12 @@ def attenuation(
     Pd_glass,
     Estar_glass,
     variables,
+    distribution="glass",
     convention="published",
     counter_rotating="rwa",
     mechanism="both",
+    Lambda0=None,
+    U0=None,
 ):
     """The variables of the quantity `attenuation` (see `physics.QUANTITIES`) as a dict of arrays, broadcast shape.
 
@@ -83,15 +89,20 @@ def attenuation(
     omega (F_res + F_rel)/2, where a (J) is the amplitude of the modulation of eq. (10), H' = a cos(omega t) (sigma_z
     sqrt(1 - p) + sigma_x sqrt(p)); W_over_glass (1), Pd W over the same of a metallic glass of density of states
     `Pd_glass` and cut-off `Estar_glass` with the same a and chi. `mechanism` says what counts in the last two: "both",
-    "resonant" (weak sound) or "relaxation" (what remains when strong sound saturates the resonance).
+    "resonant" (weak sound) or "relaxation" (what remains when strong sound saturates the resonance). `distribution`:
+    "glass" (2), or "clusters", the interacting defects of paper 003, which needs `Lambda0` (K, an axis) and `U0`
+    (J m3), `physics.cluster_attenuation`; the reference is the glass in both. status (uint8): 0, or 1 where clusters
+    are beyond the theory (`physics.cluster_levels.beyond_validity`), where the values may be NaN.
 
     Parameters (arrays that broadcast; pass an open grid): T (K), Pd (1/(J m3)), chi (1), Estar (K), omega (rad/s).
-    Scalars: Pd_glass (1/(J m3)), Estar_glass (K); paper 004 has PD_GLASS and 10 to 20 K. Relative accuracy 1e-9.
+    Scalars: Pd_glass (1/(J m3)), Estar_glass (K); paper 004 has PD_GLASS and 10 to 20 K. Relative accuracy 1e-9
+    (clusters: 1e-8).
     Raises ParameterError outside the physical domain.
     """
     kind = _chosen("counter_rotating", counter_rotating, COUNTER_ROTATING)
     factor = _chosen("convention", convention, CONVENTIONS)
     _chosen("mechanism", mechanism, dict.fromkeys(MECHANISMS))
+    _chosen("distribution", distribution, dict.fromkeys(DISTRIBUTIONS))
     values = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "omega": omega}
     values |= {"Pd_glass": Pd_glass, "Estar_glass": Estar_glass}
     T, Pd, chi, Estar, omega, Pd_glass, Estar_glass = (PARAMETERS[name].check(v) for name, v in values.items())
@@ -110,7 +121,16 @@ def attenuation(
     tau = HBAR * omega / (2 * BOLTZMANN * T)
     with_glass = "W_over_glass" in wanted
     F, F_glass = {}, {}
+    levels = ()
+    if distribution == "clusters":
+        levels = PARAMETERS["Lambda0"].check(Lambda0), PARAMETERS["U0"].check(U0)
+        kinds = [kind if name == "resonant" else None for name in parts]
+        found = cluster_attenuation(kinds, T, levels[0], Pd, Estar, chi, 2 * T * tau, U0=levels[1])
+        F = {name: parts[name][0] * value for name, value in zip(parts, found, strict=True)}
     for name, (norm, integral) in parts.items():
+        if distribution == "clusters":
+            F_glass[name] = norm * _integrals(tau, Estar_glass / (2 * T), chi, integral) if with_glass else None
+            continue
         found = _integrals(tau, Estar / (2 * T), chi, integral, Estar_glass / (2 * T) if with_glass else None)
         F[name] = norm * found[0] if with_glass else norm * found
         F_glass[name] = norm * found[1] if with_glass else None
@@ -125,7 +145,10 @@ def attenuation(
     if with_glass:
         glass = Pd_glass * sum(F_glass[name] for name in counted)
         result["W_over_glass"] = Pd * (sum(F[name] for name in counted) / glass)
-    shape = np.broadcast_shapes(*(a.shape for a in (T, Pd, chi, Estar, omega)))
+    shape = np.broadcast_shapes(*(a.shape for a in (T, Pd, chi, Estar, omega, *levels)))
+    if "status" in wanted:
+        beyond = distribution == "clusters" and beyond_validity(T, levels[0], Pd, Estar, U0=levels[1])
+        result["status"] = np.asarray(beyond, np.uint8)
     return {name: np.array(np.broadcast_to(result[name], shape)) for name in variables}
 
 

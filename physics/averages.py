@@ -106,30 +106,35 @@ def _window(x):
 
 
 @compiled
-def squared_oscillation(theta, energies, band_edge, T):
-    """(|A|^2 - |A_W|^2)/64 of the inverse-square-root edge: what the removed oscillation leaves in second order.
+def squared_oscillation(theta, energies, band_edges, edge_weights, T):
+    """(|A|^2 - |A_W|^2)/64 of inverse-square-root edges: what the removed oscillation leaves in second order.
 
     A = int dE c(E)/E exp(i E theta), A_W the same with the window W(E theta) inside. While the whole band is within
-    40 rad these are the sums themselves; beyond that the band edge counts, |A|^2 = pi/(2 |s + i Lambda0/T|) with
-    s = Lambda0 theta, whose relative error 1/s^2 is harmless in a correction of 1e-7, and A_W = W(s) A.
+    40 rad these are the sums themselves; beyond that the band edges count, |A|^2 = pi/(2 |s + i Lambda0/T|) with
+    s = Lambda0 theta, whose relative error 1/s^2 is harmless in a correction of 1e-7, and A_W = W(s) A. Two edges beat
+    too fast to add anything to the sum of their squares.
     """
-    s = band_edge * theta
-    if band_edge == 0.0 or s < 10.0 or s > LINEAR_PHASE:
-        return 0.0
     E, c = energies.x, energies.weights
-    if (E[-1] - E[0]) * theta < 40.0:
-        cosine, sine, kept_cosine, kept_sine = 0.0, 0.0, 0.0, 0.0
-        for i in range(len(E)):
-            real = c[i] / E[i] * math.cos((E[i] - E[0]) * theta)
-            imaginary = c[i] / E[i] * math.sin((E[i] - E[0]) * theta)
-            w = _window(E[i] * theta)
-            cosine += real
-            sine += imaginary
-            kept_cosine += w * real
-            kept_sine += w * imaginary
-        return (cosine * cosine + sine * sine - kept_cosine * kept_cosine - kept_sine * kept_sine) / 64.0
-    w = _window(s)
-    return math.pi / (2.0 * math.hypot(s, band_edge / T)) * (1.0 - w * w) / 64.0
+    total = 0.0
+    for k in range(len(band_edges)):
+        s = band_edges[k] * theta
+        if s < 10.0 or s > LINEAR_PHASE:
+            continue
+        if (E[-1] - E[0]) * theta < 40.0:
+            cosine, sine, kept_cosine, kept_sine = 0.0, 0.0, 0.0, 0.0
+            for i in range(len(E)):
+                real = c[i] / E[i] * math.cos((E[i] - E[0]) * theta)
+                imaginary = c[i] / E[i] * math.sin((E[i] - E[0]) * theta)
+                w = _window(E[i] * theta)
+                cosine += real
+                sine += imaginary
+                kept_cosine += w * real
+                kept_sine += w * imaginary
+            return (cosine * cosine + sine * sine - kept_cosine * kept_cosine - kept_sine * kept_sine) / 64.0
+        w = _window(s)
+        square = math.pi / (2.0 * math.hypot(s, band_edges[k] / T)) * (1.0 - w * w) / 64.0
+        total += edge_weights[k] * edge_weights[k] * square
+    return total
 
 
 @compiled

@@ -3,25 +3,21 @@
     ln(tau_phi/tau) = int_tau^inf dt/t exp[-Gamma1(t) - Gamma3(t)]                                            (34)
 
 Gamma1 (resonant, direct transitions) and Gamma3 (relaxation) are averages over a distribution of two-level systems;
-`physics.distributions` has the distributions, `physics.dephasing_integral` the double integral.
+`physics.distributions` and `physics.cluster_levels` have the distributions, `physics.dephasing_grid` shares the work
+among the cells of a grid, `physics.dephasing_integral` has the double integral. A background of other mechanisms
+(`physics.background`) multiplies the integrand.
 """
-
-from functools import cache
 
 import numpy as np
 
-from physics.averages import DEGREE
+from physics.background import BACKGROUNDS, PHONONS
+from physics.cluster_levels import beyond_validity
 from physics.constants import BOLTZMANN, HBAR
-from physics.dephasing_integral import log_tau_phi
-from physics.distributions import THERMAL, Spectrum, gaussian_barrier, glass, tunnelling_states
+from physics.dephasing_grid import CHANNELS, CONVENTIONS, DISTRIBUTIONS, channel_times
 from physics.parameters import PARAMETERS, ParameterError
-from physics.quadrature import gauss_legendre, windowed_kernel_table
 
-CHANNELS = ("both", "resonant", "relaxation")
-DISTRIBUTIONS = ("tunnelling_states", "glass", "gaussian_barrier")
-CONVENTIONS = ("published", "consistent")
 VARIABLES = {"tau_phi": "both", "tau_phi_resonant": "resonant", "tau_phi_relaxation": "relaxation"}
-OK, RATE_ABOVE_TEMPERATURE, FROZEN, EMPTY, NOT_CONVERGED = range(5)
+OK, RATE_ABOVE_TEMPERATURE, FROZEN, EMPTY, NOT_CONVERGED, BEYOND_VALIDITY = range(6)
 
 
 def tau_phi(
@@ -38,7 +34,11 @@ def tau_phi(
     channel="both",
     p_min=None,
     barrier_width=None,
+    U0=None,
     convention="published",
+    background="none",
+    phonons="none",
+    **materials,
 ):
     """Dephasing time tau_phi of electrons scattered by two-level systems, eq. (34) of paper 001.
 
@@ -53,40 +53,63 @@ def tau_phi(
     cross-section, v_F (m/s) Fermi velocity, tau (s) elastic time.
     distribution: "tunnelling_states" (37); "glass" (36), which needs `p_min`, with the norm ln(1/p_min) as printed
     (convention "published") or 2 arccosh(1/sqrt(p_min)) ("consistent"); "gaussian_barrier" (54), which needs
-    `barrier_width`. channel: "both", "resonant" (Gamma1 alone) or "relaxation" (Gamma3 alone).
+    `barrier_width`; "clusters", the interacting defects of paper 003, which needs `U0` (J m3), with Lambda0 and Pd
+    those of the primary defects and Estar = W. channel: "both", "resonant" (Gamma1 alone), "relaxation" (Gamma3 alone).
+    background ("none", "wire", "film", "bulk") and phonons ("none", "power"), with the constants that
+    `physics.background.decay_rates` takes: other mechanisms, whose decay exp(-rate t - (nyquist_rate t)^(3/2))
+    multiplies the integrand; they count in the channel "both" only.
 
     Returns the dephasing time in seconds, in the broadcast shape, relative accuracy 1e-8 over T 1 mK ... 10 K,
     Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 2 mK ... 100 K (Gaussian barriers: 1e-8 for
     Estar >= Lambda0; for Estar < Lambda0 and a width below 0.3, where only a sharp tail is left, 1e-6). Where there
     are no levels
-    (Estar <= Lambda0 in the tunnelling-states model), or where tau_phi exceeds the range of doubles, it is inf; NaN
-    where the integral does not converge.
+    (Estar <= Lambda0 in the tunnelling-states model and for clusters) and no background, or where tau_phi exceeds the
+    range of doubles, it is inf; NaN where the integral does not converge, and for clusters where Lambda0 > Estar/2 or
+    t > 30 (`physics.cluster_levels`).
     Raises ParameterError (a ValueError) outside the physical domain, with name, value and valid range.
-    Limits: T >> Lambda0, s >> 1: 1/tau_phi(resonant) = exp(0.5772...) (pi/8)/tau_Lambda; frozen out for T << Lambda0.
+    Limits: T >> Lambda0, s >> 1: 1/tau_phi(resonant) = exp(0.5772...) (pi/8)/tau_Lambda; frozen out for T << Lambda0;
+    Pd -> 0 with a background: exp(-0.5772...)/rate, or exp(-0.5772... 2/3)/nyquist_rate.
     """
     for name, value, allowed in (
         ("channel", channel, CHANNELS),
-        ("distribution", distribution, DISTRIBUTIONS),
+        ("distribution", distribution, tuple(DISTRIBUTIONS)),
         ("convention", convention, CONVENTIONS),
+        ("background", background, tuple(BACKGROUNDS)),
+        ("phonons", phonons, tuple(PHONONS)),
     ):
         if value not in allowed:
             raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(allowed)}")
-    parameters = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "sigma_in": sigma_in, "v_F": v_F, "tau": tau}
-    if distribution != "glass":
-        parameters["Lambda0"] = Lambda0
-    if distribution == "glass":
-        parameters["p_min"] = p_min
-    if distribution == "gaussian_barrier":
-        parameters["barrier_width"] = barrier_width
-    checked = {name: PARAMETERS[name].check(value) for name, value in parameters.items()}
-    return _channels((channel,), distribution=distribution, convention=convention, **checked)[channel]
+    given = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "sigma_in": sigma_in, "v_F": v_F, "tau": tau}
+    own = {"Lambda0": Lambda0, "p_min": p_min, "barrier_width": barrier_width, "U0": U0}
+    needed = DISTRIBUTIONS[distribution].axes + DISTRIBUTIONS[distribution].constants
+    given |= {name: value for name, value in own.items() if name in needed}
+    checked = {name: PARAMETERS[name].check(value) for name, value in given.items()}
+    options = {"distribution": distribution, "convention": convention, "background": background, "phonons": phonons}
+    return channel_times((channel,), **options, **checked, **materials)[channel]
 
 
-def dephasing(T, Pd, chi, Estar, *, sigma_in, v_F, tau, variables, Lambda0=None, distribution, convention, **shape):
+def dephasing(
+    T,
+    Pd,
+    chi,
+    Estar,
+    *,
+    sigma_in,
+    v_F,
+    tau,
+    variables,
+    distribution,
+    convention,
+    background="none",
+    phonons="none",
+    Lambda0=None,
+    **constants,
+):
     """The variables of the quantity `dephasing` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast shape.
 
-    tau_phi, tau_phi_resonant, tau_phi_relaxation (s) as `tau_phi` gives them; `regime` and `status` (uint8, CF flags)
-    as `regime` and `status` give them.
+    tau_phi (with the background), tau_phi_resonant, tau_phi_relaxation (s, two-level systems alone) as `tau_phi` gives
+    them; `regime` and `status` (uint8, CF flags) as `regime` and `status` give them, and for clusters the status 5
+    where `physics.cluster_levels.beyond_validity` says so.
     """
     wanted = set(variables)
     channels = {VARIABLES[name] for name in wanted & set(VARIABLES)}
@@ -94,7 +117,7 @@ def dephasing(T, Pd, chi, Estar, *, sigma_in, v_F, tau, variables, Lambda0=None,
         channels |= {"resonant", "relaxation"}
     if "status" in wanted:
         channels.add("both")
-    times = _channels(
+    times = channel_times(
         tuple(name for name in CHANNELS if name in channels),
         T=T,
         Lambda0=Lambda0,
@@ -106,14 +129,22 @@ def dephasing(T, Pd, chi, Estar, *, sigma_in, v_F, tau, variables, Lambda0=None,
         tau=tau,
         distribution=distribution,
         convention=convention,
-        **shape,
+        background=background,
+        phonons=phonons,
+        **constants,
     )
     levels = Lambda0 if distribution == "tunnelling_states" else None
     result = {name: times[channel] for name, channel in VARIABLES.items() if name in wanted}
+    empty = distribution == "clusters" and np.greater_equal(Lambda0, Estar)
     if "regime" in wanted:
-        result["regime"] = regime(times["resonant"], times["relaxation"], T, levels, chi, Estar)
+        flags = regime(times["resonant"], times["relaxation"], T, levels, chi, Estar)
+        result["regime"] = np.where(np.isnan(times["resonant"]) | empty, np.uint8(0), flags)
     if "status" in wanted:
         result["status"] = status(times["both"], T, levels, Estar)
+        if distribution == "clusters":
+            beyond = beyond_validity(T, Lambda0, Pd, Estar, U0=constants["U0"])
+            result["status"] = np.where(beyond, np.uint8(BEYOND_VALIDITY), result["status"])
+            result["status"] = np.where(empty, np.uint8(EMPTY), result["status"])
     return {name: result[name] for name in variables}
 
 
@@ -159,86 +190,3 @@ def status(tau_phi, T, Lambda0, Estar):
         flags = np.where(is_frozen(T, Lambda0), np.uint8(FROZEN), flags)
         flags = np.where(np.less_equal(Estar, Lambda0), np.uint8(EMPTY), flags)
     return np.where(np.isnan(tau_phi), np.uint8(NOT_CONVERGED), flags)
-
-
-def _channels(channels, *, T, Pd, chi, Estar, sigma_in, v_F, tau, distribution, convention, Lambda0=None, **shape):
-    """The dephasing times of the named channels (s), each in the broadcast shape."""
-    for name, value in {"sigma_in": sigma_in, "v_F": v_F, "tau": tau, **shape}.items():
-        if np.ndim(value):
-            raise ParameterError(
-                f"{name} is a constant: a scalar is allowed, found an array of shape {np.shape(value)}"
-            )
-    arrays = [np.asarray(a, np.float64) for a in (T, 0.0 if Lambda0 is None else Lambda0, Estar, chi, Pd)]
-    target = np.broadcast_shapes(*(a.shape for a in arrays))
-    arrays = [a.reshape((1,) * (len(target) - a.ndim) + a.shape) for a in arrays]
-    energies, couplings = np.broadcast_arrays(*arrays[:3]), arrays[3]
-    # The spectrum depends on (T, Lambda0, E*), a row on chi too, a cell on Pd too: order the axes in that way.
-    level = [0 if energies[0].shape[d] > 1 else 1 if couplings.shape[d] > 1 else 2 for d in range(len(target))]
-    order = sorted(range(len(target)), key=lambda d: level[d])
-    ordered = tuple(target[d] for d in order)
-    sizes = [int(np.prod([target[d] for d in order if level[d] == k])) for k in range(3)]
-
-    def arrange(array, *keep):
-        array = array.transpose(order)
-        shape = [max([array.shape[i] for i, d in enumerate(order) if level[d] == k], default=1) for k in range(3)]
-        full = tuple(n if shape[level[d]] > 1 else 1 for n, d in zip(ordered, order, strict=True))
-        return np.broadcast_to(array, full).reshape([sizes[k] if shape[k] > 1 else 1 for k in range(3)])[keep]
-
-    # A cut-off beyond all thermally active levels does nothing, and cells that differ in it alone share a spectrum.
-    beyond = energies[2] >= energies[1] + THERMAL * energies[0]
-    energies = (*energies[:2], np.where(beyond, np.inf, energies[2]))
-    triples = np.stack([arrange(a, slice(None), 0, 0) for a in energies], axis=1)
-    chi_rows = arrange(couplings, slice(None), slice(None), 0)
-    log_B = np.log(HBAR * sigma_in * v_F * arrange(arrays[4]))
-    result = {name: np.empty(sizes) for name in channels}
-    distinct, members = np.unique(triples, axis=0, return_inverse=True)
-    by_triple = np.argsort(members.ravel(), kind="stable")
-    ends = np.searchsorted(members.ravel()[by_triple], np.arange(len(distinct) + 1))
-    for k, (temperature, amplitude, cut_off) in enumerate(distinct):
-        which = by_triple[ends[k] : ends[k + 1]]
-        spectrum = _spectrum(temperature, amplitude, cut_off, distribution, convention, **shape)
-        rows, columns = len(which) * sizes[1], sizes[2]
-        chi_here = np.array(
-            np.broadcast_to(chi_rows[which if len(chi_rows) > 1 else slice(1)], (len(which), sizes[1]))
-        ).ravel()
-        log_B_here = log_B[which if len(log_B) > 1 else slice(1)]
-        if log_B_here.shape[0] * log_B_here.shape[1] > 1:
-            log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
-        log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
-        values = {name: np.full((rows if name in channels else 0, columns), np.inf) for name in CHANNELS}
-        if spectrum is not None:
-            log_tau_phi(
-                spectrum,
-                temperature,
-                BOLTZMANN * tau / HBAR,
-                chi_here,
-                log_B_here,
-                gauss_legendre(),
-                windowed_kernel_table(),
-                *_chebyshev(),
-                *values.values(),
-            )
-        for name in channels:
-            result[name][which] = values[name].reshape(len(which), sizes[1], columns)
-    inverse = np.argsort(order)
-    with np.errstate(over="ignore"):
-        return {name: (tau * np.exp(a)).reshape(ordered).transpose(inverse) for name, a in result.items()}
-
-
-def _spectrum(T, Lambda0, Estar, distribution, convention, p_min=None, barrier_width=None) -> Spectrum | None:
-    """The spectrum of a distribution; None where it has no levels."""
-    if distribution == "glass":
-        return glass(T, Estar, p_min, convention)
-    if distribution == "gaussian_barrier":
-        return gaussian_barrier(T, Lambda0, Estar, barrier_width)
-    return tunnelling_states(T, Lambda0, Estar) if Estar > Lambda0 else None
-
-
-@cache
-def _chebyshev():
-    """Chebyshev nodes on [0, 1] and the matrix from the values there to the coefficients of the series."""
-    k = np.arange(DEGREE)
-    angles = np.pi * (k + 0.5) / DEGREE
-    fit = 2 / DEGREE * np.cos(np.outer(k, angles))
-    fit[0] /= 2
-    return (np.cos(angles) + 1) / 2, fit

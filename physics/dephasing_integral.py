@@ -8,6 +8,9 @@ with the averages J1 and J3 of `physics.averages`, and ln(tau_phi/tau) = int_{u_
 The window in J1 takes away oscillations whose average over u is nothing; what their square leaves is kept as q(theta):
 exp(-Gamma) -> exp(-B f) I0(2 B sqrt(q)). The integral is a sum over Gauss-Legendre panels in u. B is but a factor of f,
 so the panels with small Gamma are a power series in B, and beyond the panels f is linear and the rest is E1.
+
+A background of other mechanisms, exp(-rate theta - (nyquist theta)^(3/2)), depends on neither B nor chi: it is part of
+the weight du. With it the panels end where it has decayed, and nothing is left beyond them.
 """
 
 import math
@@ -41,6 +44,8 @@ NARROW = 3.0
 # Below GAMMA_SERIES exp(-Gamma) is a power series with stored moments; above GAMMA_END it is nothing.
 GAMMA_SERIES = 0.15
 GAMMA_END = 40.0
+# Beyond this exponent of the background its factor is 0.
+FADED = 45.0
 MOMENTS = 7
 MAX_PANELS = 600
 
@@ -75,21 +80,30 @@ def _exponential_integral(log_x):
 
 
 @compiled
-def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, rule, table, room):
+def _panels(spectrum, energies, rates, background, T, theta_tau, chi_min, b_min, alone, rule, table, room):
     """Nodes u = ln(theta), weights, J1 and q on panels from theta_tau until Gamma is large or linear for every cell,
-    and the theta at which each panel starts."""
+    and the theta at which each panel starts.
+
+    With a background the panels end where it, or Gamma of every cell, is large, and where the channels are wanted
+    `alone` not before they have ended without it."""
     nodes = np.empty((MAX_PANELS, NODES))
     weight = np.empty((MAX_PANELS, NODES))
     j1 = np.empty((MAX_PANELS, NODES))
     q = np.empty((MAX_PANELS, NODES))
     start = np.empty(MAX_PANELS + 1)
-    phase = PHASE_NARROW if cut_off < NARROW * band_edge and cut_off > 0.0 else PHASE
+    band_edges, cut_off = spectrum.band_edges, spectrum.cut_off
+    phase = PHASE
+    if len(band_edges) > 0 and 0.0 < cut_off < NARROW * band_edges[0]:
+        phase = PHASE_NARROW
+    frequencies = np.empty(len(band_edges) + 2)
+    frequencies[0], frequencies[1] = cut_off, spectrum.kink
+    frequencies[2:] = band_edges
     u = math.log(theta_tau)
     start[0] = theta_tau
     count = 0
     while count < MAX_PANELS:
         width = PANEL
-        for frequency in (band_edge, cut_off):
+        for frequency in frequencies:
             x = frequency * start[count]
             if 0.0 < x < X_HIGH:
                 width = min(width, math.log1p(phase / x))
@@ -99,7 +113,7 @@ def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, r
             t = math.exp(nodes[count, j])
             weight[count, j] = width * rule[1, j]
             j1[count, j] = resonant(t, energies, table, room)
-            q[count, j] = squared_oscillation(t, energies, band_edge, T)
+            q[count, j] = squared_oscillation(t, energies, band_edges, spectrum.edge_weights, T)
         gamma1 = b_min * 0.25 * t * j1[count, NODES - 1]
         gamma3 = b_min * 0.25 * t * relaxation(chi_min * t, rates, room)
         u += width
@@ -107,9 +121,30 @@ def _panels(energies, rates, band_edge, cut_off, T, theta_tau, chi_min, b_min, r
         start[count] = math.exp(u)
         linear1 = start[count] * energies.x[0] > LINEAR_PHASE
         linear3 = linear1 and chi_min * start[count] * rates.x[0] > V_HIGH
-        if (linear1 or gamma1 > 1.01 * GAMMA_END) and (linear3 or gamma3 > 1.01 * GAMMA_END):
+        ended = (linear1 or gamma1 > 1.01 * GAMMA_END) and (linear3 or gamma3 > 1.01 * GAMMA_END)
+        if background.max() > 0.0:
+            faded = _background_exponent(start[count], background) > 1.05 * FADED
+            ended = (ended or not alone) and (faded or gamma1 + gamma3 > 1.01 * GAMMA_END)
+        if ended:
             break
     return nodes[:count], weight[:count], j1[:count], q[:count], start[: count + 1]
+
+
+@compiled
+def _background_exponent(theta, background):
+    return background[0] * theta + (background[1] * theta) ** 1.5
+
+
+@compiled
+def _faded(weight, u, background):
+    """The weights times the decay factor of the background (exactly 0 once it does not count any more)."""
+    result = weight.copy()
+    if background.max() > 0.0:
+        for p in range(len(u)):
+            for j in range(NODES):
+                exponent = _background_exponent(math.exp(u[p, j]), background)
+                result[p, j] *= math.exp(-exponent) if exponent < FADED else 0.0
+    return result
 
 
 @compiled
@@ -148,7 +183,7 @@ def _panel_sum(b, f, q, weight, p, room):
 
 @compiled
 def _integral(f, q, weight, moments, log_b, linear, log_slope, offset, room):
-    """ln(tau_phi/tau) for one B; NaN where Gamma neither ends nor becomes linear on the panels.
+    """ln(tau_phi/tau) for one B; NaN where Gamma neither ends nor becomes linear on the panels, nor the weight ends.
 
     From panel `linear` on f = slope theta - offset exactly (`log_slope` = ln(slope theta) there).
     """
@@ -168,7 +203,7 @@ def _integral(f, q, weight, moments, log_b, linear, log_slope, offset, room):
         p += 1
     if p == linear:
         return total + math.exp(b * offset) * _exponential_integral(log_b + log_slope)
-    if panels > 0 and b * f[panels - 1, NODES - 1] > GAMMA_END:
+    if panels > 0 and (b * f[panels - 1, NODES - 1] > GAMMA_END or weight[panels - 1, NODES - 1] == 0.0):
         return total
     return np.nan
 
@@ -183,19 +218,21 @@ def _first_linear(start, slowest, phase):
 
 
 @compiled_entry
-def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, both, first, third):
+def log_tau_phi(spectrum, T, theta_tau, background, chi, log_B, rule, table, nodes, fit, both, first, third):
     """ln(tau_phi/tau) of one spectrum for R couplings chi (R) and densities log_B (R or 1, C).
 
     Fills the (R, C) arrays `both`, `first` (resonant transitions alone) and `third` (relaxation alone); one without
-    rows is left alone. Each value depends on its own cell alone, to the last bit.
+    rows is left alone. `background` (rate, nyquist, in kelvin) counts in `both` only; zeros for none. Each value
+    depends on its own cell alone, to the last bit.
     """
     energies = sums(spectrum.energies, spectrum.resonant, 2, RESONANT_TERMS)
     rates = sums(spectrum.rates, spectrum.relaxation, 1, RELAXATION_TERMS)
     log_scale = spectrum.log_scale
     b_min = math.exp(log_B.min() + log_scale)
     room = np.empty(max(len(energies.x), len(rates.x), NODES))
+    alone = len(first) > 0 or len(third) > 0
     u, weight, j1, q, start = _panels(
-        energies, rates, spectrum.band_edge, spectrum.cut_off, T, theta_tau, chi.min(), b_min, rule, table, room
+        spectrum, energies, rates, background, T, theta_tau, chi.min(), b_min, alone, rule, table, room
     )
     panels = len(u)
     quarter = 0.25 * np.exp(u)
@@ -217,6 +254,7 @@ def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, bot
     series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, nodes, fit, room)
     f3 = np.empty((panels, NODES))
     none = np.zeros((panels, NODES))
+    faded = _faded(weight, u, background)
     for i in range(len(chi)):
         row = log_B[min(i, len(log_B) - 1)]
         relaxation_part(chi[i], u, quarter, rates, series, panel, f3)
@@ -230,7 +268,9 @@ def log_tau_phi(spectrum, T, theta_tau, chi, log_B, rule, table, nodes, fit, bot
                 third[i, k] = _integral(f3, none, weight, moments, row[k] + log_scale, linear, log_slope, offset, room)
         if len(both) > 0:
             f = f1 + f3
-            moments = _panel_moments(f, q, weight)
+            moments = _panel_moments(f, q, faded)
             log_slope = math.log(0.25 * (energies.rest[0] + rates.rest[0]) * end)
+            if background.max() > 0.0:
+                linear = len(start) + 1
             for k in range(len(row)):
-                both[i, k] = _integral(f, q, weight, moments, row[k] + log_scale, linear, log_slope, offset, room)
+                both[i, k] = _integral(f, q, faded, moments, row[k] + log_scale, linear, log_slope, offset, room)

@@ -25,8 +25,9 @@ class Spectrum(NamedTuple):
     """Energies (K, ascending) with resonant weights (K), rates (K, ascending) with relaxation weights (K).
 
     All weights carry a common factor exp(log_scale), so that frozen-out systems do not underflow. The resonant average
-    oscillates where its weight has an edge: `band_edge` is the inverse-square-root edge at Lambda0, where the thermal
-    factor is exp(log_scale), `cut_off` the step at E* (both in kelvin, 0 where there is none).
+    oscillates where its weight has an edge: `band_edges` are inverse-square-root edges like that at Lambda0, where the
+    weight of the tunnelling states with the density of states 1 is `edge_weights` times exp(log_scale); `cut_off` is
+    the step at E*, `kink` a jump of the slope (all in kelvin, 0 where there is no step or kink).
     """
 
     energies: np.ndarray
@@ -34,8 +35,10 @@ class Spectrum(NamedTuple):
     rates: np.ndarray
     relaxation: np.ndarray
     log_scale: float
-    band_edge: float
+    band_edges: np.ndarray
+    edge_weights: np.ndarray
     cut_off: float
+    kink: float
 
 
 def _log_thermal(E, T):
@@ -86,17 +89,17 @@ def _tunnelling_states(T, Lambda0, Estar, rule):
         relaxation[i] = 2.0 * Lambda0 * dx[k] * square * math.sqrt(2.0 + square) / (1.0 + square) * thermal
     log_scale = math.log(4.0) - Lambda0 / T - 2.0 * math.log(hot)
     cut_off = Estar if Estar - Lambda0 < THERMAL * T else 0.0
-    return energies, resonant, rates, relaxation, log_scale, Lambda0, cut_off
+    return energies, resonant, rates, relaxation, log_scale, np.array([Lambda0]), np.ones(1), cut_off, 0.0
 
 
-def tunnelling_states(T: float, Lambda0: float, Estar: float) -> Spectrum:
-    """Tunnelling-states model, eq. (37): one tunnelling amplitude Lambda0 < E*, E from Lambda0 to E*.
+def tunnelling_states(T: float, Lambda0: float, Estar: float) -> Spectrum | None:
+    """Tunnelling-states model, eq. (37): one tunnelling amplitude Lambda0, E from Lambda0 to E*; None if E* <= Lambda0.
 
     rho1 = Lambda0^2/(E sqrt(E^2 - Lambda0^2)); the relaxation weight is sqrt(E^2 - Lambda0^2)/E, sech^2(eta) =
     (Lambda0/E)^2. With E = Lambda0 (1 + x^2) the inverse square root disappears. Depends on E* only while
     E* < Lambda0 + THERMAL T.
     """
-    return Spectrum(*_tunnelling_states(T, Lambda0, Estar, gauss_legendre()))
+    return Spectrum(*_tunnelling_states(T, Lambda0, Estar, gauss_legendre())) if Estar > Lambda0 else None
 
 
 def glass(T: float, Estar: float, p_min: float, convention: str) -> Spectrum:
@@ -153,6 +156,12 @@ def _smooth(T, Estar, E1, log_w1, E3, eta, log_w3) -> Spectrum:
         rates,
         np.exp(log_relaxation[order] - log_scale),
         float(log_scale),
-        0.0,
+        np.empty(0),
+        np.empty(0),
         Estar if np.max(E1) > Estar * (1 - 1e-2) else 0.0,
+        0.0,
     )
+
+
+# No levels at all: what is beside them acts alone.
+NO_LEVELS = Spectrum(*(np.array([[1.0], [0.0], [1.0], [0.0]])), 0.0, np.empty(0), np.empty(0), 0.0, 0.0)

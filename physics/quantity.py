@@ -141,10 +141,9 @@ def _sources(module: str, found: dict[str, ast.Module] | None = None) -> dict[st
 
 
 def _is_module(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
+    # A module that is no package has no modules below it; asking it would import it, with all that kernels need.
+    parent = find_spec(name.rpartition(".")[0])
+    return parent.submodule_search_locations is not None and find_spec(name) is not None
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

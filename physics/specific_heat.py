@@ -4,19 +4,22 @@ A level splitting E contributes k_B (E/2T)^2 sech^2(E/2T). Averaged over a distr
 
     C = P_d k_B^2 T N,   glass (2): N = L f(E*/T),   tunnelling states, (37) of paper 001: N = g(E*/T, Lambda0/T),
 
-where L counts the slow systems. Energies are in kelvin, P_d in 1/(J m3), so that n_T = P_d k_B E*.
+where L counts the slow systems; `physics.cluster_heat` has N for the clusters of paper 003. Energies are in kelvin,
+P_d in 1/(J m3), so that n_T = P_d k_B E*.
 """
 
 import math
 
 import numpy as np
 
+from physics.cluster_heat import cluster_heat
+from physics.cluster_levels import beyond_validity
 from physics.compiled import compiled, compiled_entry
 from physics.constants import BOLTZMANN
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 from physics.quadrature import gauss_legendre
 
-DISTRIBUTIONS = ("glass", "tunnelling_states")
+DISTRIBUTIONS = ("glass", "tunnelling_states", "clusters")
 LOGARITHMS = ("exact", "published")
 CONVENTIONS = ("published", "consistent")
 # Below this E*/T the closed form of f loses digits by cancellation, and its power series converges like (x/pi)^2k.
@@ -129,19 +132,23 @@ def slow_logarithm(p_min):
 
 
 def tls_specific_heat(
-    T, Pd, Estar, *, Lambda0=None, distribution="glass", logarithm="exact", p_min=None, L_slow=None
+    T, Pd, Estar, *, Lambda0=None, distribution="glass", logarithm="exact", p_min=None, L_slow=None, U0=None
 ) -> np.ndarray:
     """Specific heat of the two-level systems C_T (J/(K m3)), eq. (8) exactly, in the broadcast shape.
 
     T (K); Pd (1/(J m3)) density of states; Estar (K) cut-off; arrays that broadcast. distribution: "glass" (2), where
     L is that of `p_min` (logarithm "exact") or is `L_slow` itself ("published"); "tunnelling_states", (37) of paper
-    001, which needs `Lambda0` (K) and knows no L, because all systems have the same tunnelling amplitude.
-    Relative accuracy 1e-11. Raises ParameterError outside the domain.
+    001, which needs `Lambda0` (K) and knows no L, because all systems have the same tunnelling amplitude; "clusters",
+    the interacting defects of paper 003, which needs `Lambda0` and `U0` (J m3) and knows no L either, NaN where
+    `physics.cluster_levels.undefined` says so.
+    Relative accuracy 1e-11 (clusters: 1e-10 for given P_n). Raises ParameterError outside the domain.
     """
     _allowed(distribution=distribution, logarithm=logarithm)
     given = {"T": T, "Pd": Pd, "Estar": Estar}
-    if distribution == "tunnelling_states":
+    if distribution != "glass":
         given["Lambda0"] = Lambda0
+        if distribution == "clusters":
+            given["U0"] = U0
     elif logarithm == "exact":
         given["p_min"] = p_min
     else:
@@ -175,29 +182,33 @@ def specific_heat(
     Lambda0=None,
     p_min=None,
     L_slow=None,
+    U0=None,
 ):
     """The variables of the quantity `specific_heat` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast
     shape: C_tls as `tls_specific_heat`, C_electron as `electron_specific_heat`, both in J/(K m3), C_ratio = C_tls/
-    C_electron. Options as there."""
+    C_electron. `status` (uint8): 0, or 1 where clusters are beyond the theory (`beyond_validity`). Options as there."""
     T, Pd, Estar, n_e, eps_F = (np.asarray(a, dtype=np.float64) for a in (T, Pd, Estar, n_e, eps_F))
     result = {}
     if {"C_tls", "C_ratio"} & set(variables):
-        slow = {"p_min": p_min, "L_slow": L_slow, "Lambda0": Lambda0}
+        slow = {"p_min": p_min, "L_slow": L_slow, "Lambda0": Lambda0, "U0": U0}
         result["C_tls"] = _tls(T, Pd, Estar, distribution=distribution, logarithm=logarithm, **slow)
     if {"C_electron", "C_ratio"} & set(variables):
         result["C_electron"] = _electron(T, n_e, eps_F, convention)
     if "C_ratio" in variables:
         result["C_ratio"] = result["C_tls"] / result["C_electron"]
+    shape = np.broadcast_shapes(*(np.shape(a) for a in (T, Pd, Estar, n_e, eps_F, 0.0 if Lambda0 is None else Lambda0)))
     if "C_electron" in variables:
-        shape = np.broadcast_shapes(
-            *(np.shape(a) for a in (T, Pd, Estar, n_e, eps_F, 0.0 if Lambda0 is None else Lambda0))
-        )
         result["C_electron"] = np.broadcast_to(result["C_electron"], shape).copy()
+    if "status" in variables:
+        beyond = distribution == "clusters" and beyond_validity(T, Lambda0, Pd, Estar, U0=U0)
+        result["status"] = np.broadcast_to(np.asarray(beyond, np.uint8), shape).copy()
     return {name: result[name] for name in variables}
 
 
-def _tls(T, Pd, Estar, *, distribution, logarithm, p_min=None, L_slow=None, Lambda0=None):
-    if distribution == "tunnelling_states":
+def _tls(T, Pd, Estar, *, distribution, logarithm, p_min=None, L_slow=None, Lambda0=None, U0=None):
+    if distribution == "clusters":
+        levels = cluster_heat(T, Lambda0, Pd, Estar, U0=U0)
+    elif distribution == "tunnelling_states":
         x, gap = np.broadcast_arrays(Estar / T, Lambda0 / T)
         levels = _gapped_heat_integrals(x.ravel(), gap.ravel(), gauss_legendre()).reshape(x.shape)
     else:

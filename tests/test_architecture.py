@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PHYSICS = sorted((ROOT / "physics").glob("*.py"))
+PHYSICS = sorted((ROOT / "physics").rglob("*.py"))
 SURVEY = sorted((ROOT / "workflow" / "survey").glob("*.py"))
 
 

@@ -236,7 +236,7 @@ DIAGRAM_FAULTS = [
     ("kind: valuemap", "", "found the kind 'valuemap'; did you mean 'value_map'?"),
     (f"{MAP}, colour: red", ".colour", "unknown key; did you mean 'colormap'?"),
     (f"kind: regime_map, y: chi, {AT}", ".x", "is missing: The horizontal axis."),
-    (MAP.replace("y: chi", "y: ci"), ".y", "dephasing has no axis 'ci'; did you mean 'chi'?"),
+    (MAP.replace("y: chi", "y: ci"), ".y", "regime has no axis 'ci'; did you mean 'chi'?"),
     (
         "kind: regime_map, x: T, y: chi, at: {Pd: 1e47 J^-1 m^-3}",
         ".at",
@@ -279,7 +279,7 @@ DIAGRAM_FAULTS = [
     (
         f"kind: curves, variables: [tau_phi], x: chi, family: T, closed_forms: true, {AT}",
         ".closed_forms",
-        "found true; the closed forms are laws of dephasing along x: T",
+        "found true; the law resonant runs along x: T; the law relaxation runs along x: T",
     ),
     (f"{MAP}, colormap: ../x", ".colormap", "found '../x'"),
     (f"{MAP}, width: 10", ".width", "found 10, must be greater than or equal to 200"),
@@ -309,7 +309,7 @@ MISSING = [
     ),
     (TAU_ONLY + crossover(EQUAL), "add it to quantities.dephasing.variables (stored: tau_phi)"),
     (ONE_T + crossover(EQUAL), "at least two values of T"),
-    (TAU_ONLY + diagram(MAP), "diagrams.d.kind (line 15): needs 'regime', which the survey does not store"),
+    (TAU_ONLY + diagram(MAP), "diagrams.d.variable (line 15): needs 'regime', which the survey does not store"),
     (
         ONE_T + diagram(f"kind: exponent_map, {CUT}"),
         "diagrams.d (line 15): an exponent needs an axis T with at least two values",
@@ -447,3 +447,12 @@ def test_logarithmic_spacing_is_for_positive_values():
     with pytest.raises(SurveyError, match="logarithmic spacing needs positive values"):
         spaced(-1.0, 1.0, 3, "log")
     assert spaced(-1.0, 1.0, 3, "linear") == [-1.0, 0.0, 1.0]
+
+
+def test_a_huge_grid_is_refused_with_what_it_takes_unless_it_is_asked_for(tmp_path):
+    huge = GOOD.replace("num: 5", "num: 100000").replace("{values: [10 K]}", "{start: 1 K, stop: 9 K, num: 90000}")
+    said = fault(tmp_path, huge)
+    assert "quantities.dephasing" in said and "3.6e+10 cells" in said and "GB" in said and "core hours" in said
+    assert load_survey(written(tmp_path, "most_cells: 1e11\n" + huge)).axes["T"][0] == 0.01
+    said = fault(tmp_path, GOOD + "most_cells: 3\n")
+    assert "most_cells: 20" in said

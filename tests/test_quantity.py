@@ -35,7 +35,24 @@ def some_point(quantity, options):
     """A point in the middle of the domain that the quantity promises, and one for its constants."""
     axes, constants = quantity.depends_on(options)
     point = {name: float(np.sqrt(np.prod(quantity.domain[name]))) for name in axes}
-    known = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14, "p_min": 1e-6, "barrier_width": 0.5}
+    known = {
+        "sigma_in": 1e-19,
+        "v_F": 1e6,
+        "tau": 1e-14,
+        "p_min": 1e-6,
+        "barrier_width": 0.5,
+        "omega0": 5e7,
+        "N_nuclei": 100.0,
+        "domega0": 1e6,
+        "Omega_bounce": 4e10,
+        "amplitude_width": 0.5,
+        "A_phonon": 1e8,
+        "U0": 1e-48,
+        "R_per_length": 8e6,
+        "D": 0.0135,
+        "kFl": 200.0,
+        "log_range": 20.0,
+    }
     return point | {name: known.get(name, 1.0) for name in constants}
 
 

@@ -25,7 +25,7 @@ def test_schema_and_template_are_in_step_with_the_models():
 
 def test_the_template_is_a_valid_survey_that_explains_every_key():
     survey = load_survey(CONFIG / "template.yaml")
-    assert len(survey.diagrams) == 6
+    assert len(survey.diagrams) == 8
     comments = " ".join(
         line.strip().removeprefix("# ")
         for line in (CONFIG / "template.yaml").read_text(encoding="utf-8").splitlines()

@@ -174,6 +174,7 @@ def test_the_quantity_broadcasts_over_an_open_grid(distribution, convention):
         "C_electron": electron_specific_heat(T, **METAL, convention=convention) + np.zeros((4, 2, 3)),
     }
     expected["C_ratio"] = expected["C_tls"] / expected["C_electron"]
+    expected["status"] = np.zeros((4, 2, 3))
     for name, array in whole.items():
         assert array.shape == (4, 2, 3)
         np.testing.assert_array_equal(array, expected[name])

@@ -23,7 +23,7 @@ CONSTANTS = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 VARIABLES = ("tau_phi", "tau_phi_resonant", "tau_phi_relaxation", "regime", "status")
 
 
-def dephasing(T, Lambda0, Pd, chi, Estar, *, sigma_in, v_F, tau, distribution, convention, variables):
+def dephasing(T, Lambda0, Pd, chi, Estar, *, sigma_in, v_F, tau, variables, **options):
     shape = np.broadcast_shapes(*(np.shape(each) for each in (T, Lambda0, Pd, chi, Estar)))
     B = Pd * sigma_in * v_F * 1e-34
     resonant = B * Lambda0 * (1 + (T / Estar) ** 0.3) * 1e11 * np.ones(shape)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from survey.processes import alive
+
 _SUFFIX = ".tmp"
 
 
@@ -46,15 +48,5 @@ def _remove_stale(path: Path) -> None:
     for other in path.parent.iterdir():
         if other.name.startswith(prefix) and other.name.endswith(_SUFFIX):
             process = other.name[len(prefix) : -len(_SUFFIX)]
-            if process.isdigit() and not _alive(int(process)):
+            if process.isdigit() and not alive(int(process)):
                 other.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

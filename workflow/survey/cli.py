@@ -5,22 +5,17 @@ Every command imports what it needs when it runs, so that `survey --help` and th
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from physics.parameters import ParameterError
+from survey.cli_options import SURVEY, echo_json, json_option, results_option
+from survey.cli_upkeep import UPKEEP
 from survey.errors import SurveyError
 
-SURVEY = click.Path(dir_okay=False, path_type=Path)
-results_option = click.option(
-    "--results",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="The folder of the results, with the store of tiles in it.",
-)
 threads_option = click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="How many threads compute."
 )  # fmt: skip
@@ -49,6 +44,10 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
+for command in UPKEEP:
+    commands.add_command(command)
+
+
 @commands.command()
 @click.argument("files", nargs=-1, required=True, type=SURVEY)
 def check(files: tuple[Path, ...]) -> None:
@@ -66,13 +65,18 @@ def check(files: tuple[Path, ...]) -> None:
 @click.argument("file", type=SURVEY)
 @click.option("--cores", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Cores the time is given for.")
 @click.option("--tiles", is_flag=True, help="List every tile by its name.")
+@json_option
 @results_option
-def plan(file: Path, cores: int, tiles: bool, results: Path) -> None:
-    """Say what a run of a survey FILE would compute, and about how long it takes."""
+def plan(file: Path, cores: int, tiles: bool, as_json: bool, results: Path) -> None:
+    """Say what a run of a survey FILE would compute, how long it takes, and whether disk and memory are enough."""
     from survey.config import load_survey
-    from survey.plan import describe
+    from survey.plan import describe, plans
 
-    click.echo(describe(load_survey(file), results / "store", cores, names=tiles))
+    survey = load_survey(file)
+    if as_json:
+        echo_json(plans(survey, results / "store", cores))
+    else:
+        click.echo(describe(survey, results / "store", cores, names=tiles))
 
 
 @commands.command()
@@ -83,16 +87,26 @@ def plan(file: Path, cores: int, tiles: bool, results: Path) -> None:
 def tile(file: Path, digest: str, threads: int, results: Path) -> None:
     """Compute the tile DIGEST of the survey FILE and put it into the store, unless it is there."""
     _one_thread_each()
+    from math import prod
+
     from survey.compute import compute_tile
+    from survey.progress import shown
     from survey.store import open_tile
     from survey.tiles import find_tile
+    from survey.turns import wait_for_others
 
     wanted, store = find_tile(_survey_in_step(file, results), digest), results / "store"
+    wait_for_others(store, digest, wanted.path(store))
     if wanted.path(store).exists():
         with open_tile(store, wanted):
             click.echo(f"{wanted.path(store)}: already there")
-    else:
-        click.echo(compute_tile(store, wanted, threads))
+        return
+    cells = prod(wanted.shape)
+    about = {"cells": cells, "threads": threads}
+    about["axes"] = {name: [values[0], values[-1]] for name, values in wanted.axes.items()}
+    what, log = f"tile {digest} of {wanted.quantity}", store / wanted.quantity / "logs" / f"{digest}.log"
+    with _marked(results, digest, what, file, log, **about) as tell, shown(f"tile {digest}", cells) as show:
+        click.echo(compute_tile(store, wanted, threads, progress=lambda done: (tell(done), show(done))))
 
 
 @commands.command()
@@ -103,8 +117,12 @@ def assemble(file: Path, label: str, results: Path) -> None:
     """Gather the tiles of LABEL of the survey FILE into its cube."""
     from survey.config import load_survey
     from survey.cube import assemble
+    from survey.marks import key_of
 
-    click.echo(assemble(load_survey(file), label, results / "store", results))
+    survey = load_survey(file)
+    log = results / survey.name / "logs" / f"assemble_{label}.log"
+    with _marked(results, key_of(survey.name, "cube", label), f"cube {label}", file, log):
+        click.echo(assemble(survey, label, results / "store", results))
 
 
 @commands.command()
@@ -115,8 +133,12 @@ def crossovers(file: Path, threads: int, results: Path) -> None:
     """Locate the crossovers of the survey FILE in its cubes."""
     _one_thread_each()
     from survey.crossovers import locate
+    from survey.marks import key_of
 
-    locate(_survey_in_step(file, results), results, threads)
+    survey = _survey_in_step(file, results)
+    log = results / survey.name / "logs" / "crossovers.log"
+    with _marked(results, key_of(survey.name, "crossovers"), "crossovers", file, log, threads=threads):
+        locate(survey, results, threads)
 
 
 @commands.command()
@@ -126,8 +148,12 @@ def crossovers(file: Path, threads: int, results: Path) -> None:
 def diagram(file: Path, name: str, results: Path) -> None:
     """Draw the diagram NAME of the survey FILE, as html, png and svg."""
     from survey.diagrams import render
+    from survey.marks import key_of
 
-    render(_survey_in_step(file, results), name, results)
+    survey = _survey_in_step(file, results)
+    log = results / survey.name / "logs" / f"diagram_{name}.log"
+    with _marked(results, key_of(survey.name, "diagram", name), f"diagram {name}", file, log):
+        render(survey, name, results)
 
 
 @commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
@@ -178,6 +204,20 @@ def _survey_in_step(file: Path, results: Path):
     for request in survey.quantities.values():
         check_stamp(results / "store", request.quantity)
     return survey
+
+
+@contextmanager
+def _marked(results: Path, key: str, what: str, file: Path, log: Path, **about) -> Iterator:
+    """Let `survey status` see the job, and its log if it writes there."""
+    from survey.marks import marked
+
+    try:
+        logged = os.path.samestat(os.fstat(1), log.stat())
+    except OSError:
+        logged = False
+    about |= {"what": what, "survey": str(file.resolve()), "log": str(log) if logged else None}
+    with marked(results / "store", key, **about) as tell:
+        yield tell
 
 
 def _one_thread_each() -> None:

@@ -58,6 +58,7 @@ def load_survey(path: str | Path) -> Survey:
     constants = resolve.constants(file, faults)
     resolve.fit(data, requests, faults)
     resolve.refuse_empty_grid(grid, requests, faults)
+    resolve.refuse_huge_grid(file, grid, requests, faults)
     crossovers = resolve_crossovers.crossovers(file, requests, grid, faults)
     diagrams = resolve_drawing.diagrams(file, requests, grid, crossovers, faults)
     faults.raise_if_any()

@@ -18,12 +18,12 @@ import numpy as np
 from physics import QUANTITIES, dephasing_scales
 from survey.atomic import replacing
 from survey.crossing import Criterion, criterion, on_grid, points, roots
-from survey.cube import cube_path
+from survey.cube import open_cube_of
 from survey.grid import open_grid
 from survey.netcdf import define_axes, seal
 from survey.provenance import now, provenance
 from survey.stamps import check_stamp
-from survey.store import open_sealed, read_region
+from survey.store import read_region
 from survey.tiles import SHARED_AXES
 
 FOUND, BELOW, ABOVE, ABSENT, UNDEFINED, SEVERAL = range(6)
@@ -61,7 +61,7 @@ def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -
         check_stamp(store or results / "store", survey.request(label).quantity)
     for (label, names), wanted in _groups(survey).items():
         grid = {name: np.array(survey.axes[name]) for name in names}
-        located = _located(survey, label, grid, wanted, cube_path(results, survey.name, label), threads)
+        located = _located(survey, label, grid, wanted, results, threads)
         located |= _closed_forms(survey, label, grid, wanted)
         axes |= {name: values for name, values in grid.items() if name != "T"}
         dimensions = tuple(name for name in grid if name != "T")
@@ -93,7 +93,7 @@ def _groups(survey) -> dict[tuple[str, tuple[str, ...]], dict]:
     return groups
 
 
-def _located(survey, label: str, grid: dict, wanted: dict, cube: Path, threads: int) -> dict[str, np.ndarray]:
+def _located(survey, label: str, grid: dict, wanted: dict, results: Path, threads: int) -> dict[str, np.ndarray]:
     """The arrays of the wanted crossovers of one label, over the axes of their variables other than T."""
     others = [name for name in grid if name != "T"]
     shape = tuple(len(grid[name]) for name in others)
@@ -104,7 +104,7 @@ def _located(survey, label: str, grid: dict, wanted: dict, cube: Path, threads: 
         fields[f"{name}_censoring"] = np.full(shape, UNDEFINED, np.uint8)
     outer = [name for name in others if name not in SHARED_AXES]
     reading = Lock()
-    with open_sealed(cube) as dataset:
+    with open_cube_of(survey, label, results) as dataset:
         read = {v for settings in wanted.values() for v in _variables(settings)}
         read |= {"status"} & set(dataset.variables)
         for name in read:

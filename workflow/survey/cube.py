@@ -1,5 +1,7 @@
 """Gather the tiles of one quantity of a survey into one labelled netCDF-4 file, the cube."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from math import ceil
 from pathlib import Path
@@ -9,10 +11,11 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.atomic import replacing
+from survey.errors import Damaged
 from survey.netcdf import define_axes, define_variable, seal
 from survey.provenance import now, provenance
 from survey.stamps import check_stamp
-from survey.store import open_tile, read_region
+from survey.store import open_sealed, open_tile, read_region
 from survey.tiles import Tile, configuration, request_of, stored_dtype, tiles_of
 
 # About 0.8 MB of float64: a curve along T and a plane of any two axes are read in few chunks.
@@ -52,6 +55,17 @@ def assemble(survey, label: str, store: Path, results: Path) -> Path:
         cube.setncatts(attributes(survey, label, sorted(fingerprints)))
         seal(cube)
     return path
+
+
+@contextmanager
+def open_cube_of(survey, label: str, results: Path) -> Iterator[netCDF4.Dataset]:
+    """The cube of a label of a survey to read from; SurveyError if it is missing, Damaged if it is not what the survey
+    asks for or fails a checksum."""
+    path = cube_path(results, survey.name, label)
+    with open_sealed(path) as dataset:
+        if getattr(dataset, "configuration", None) != configuration(survey, label):
+            raise Damaged(path, "it is not the cube that the survey asks for")
+        yield dataset
 
 
 def attributes(survey, label: str, fingerprints: list[str]) -> dict[str, str | float | int]:

@@ -15,8 +15,9 @@ from survey.grid import canonical, same
 def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables: Iterable[str]) -> xarray.Dataset:
     """The variables of a cube at the given coordinates, read into memory; the axes not named in `at` stay free.
 
-    A number in `at` removes its axis, a tuple of numbers keeps it with those values alone. Coordinates are identified
-    by their canonical decimals, never by nearness; raises SurveyError if one is not on the grid.
+    A number in `at` removes its axis, a tuple of numbers keeps it with those values alone; axes that none of the
+    variables depends on are ignored. Coordinates are identified by their canonical decimals, never by nearness; raises
+    SurveyError if one is not on the grid.
     """
     if not path.is_file():
         raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
@@ -25,8 +26,32 @@ def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables:
         for name in wanted:
             if name not in cube:
                 raise SurveyError(f"{path}: found no variable {name!r}; allowed: {', '.join(map(str, cube.data_vars))}")
-        index = {axis: _positions(path, axis, cube[axis].values, values) for axis, values in at.items()}
-        return cube[wanted].isel(index).load()
+        selected = cube[wanted]
+        index = {
+            axis: _positions(path, axis, cube[axis].values, values)
+            for axis, values in at.items()
+            if axis in selected.dims
+        }
+        return selected.isel(index).load()
+
+
+def optional(path: Path, names: Iterable[str], axes: Iterable[str]) -> list[str]:
+    """Those of the variables that a file has and that depend on no other axes than these."""
+    known = set(axes)
+    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
+        return [name for name in names if name in cube and known.issuperset(cube[name].dims)]
+
+
+def spread(cells: xarray.Dataset, *axes: str) -> xarray.Dataset:
+    """The variables over all of these axes, in this order; by repetition along those that a variable does not have."""
+    lengths = {axis: cells.sizes[axis] for axis in axes}
+    full = cells.assign(
+        {
+            name: variable.expand_dims({axis: size for axis, size in lengths.items() if axis not in variable.dims})
+            for name, variable in cells.data_vars.items()
+        }
+    )
+    return full.transpose(*axes)
 
 
 def _positions(path: Path, axis: str, grid: np.ndarray, values):
@@ -39,17 +64,18 @@ def _positions(path: Path, axis: str, grid: np.ndarray, values):
     return found[0]
 
 
-def exponent(values: np.ndarray, temperatures: np.ndarray, axis: int) -> np.ndarray:
-    """The local exponent -d ln(values)/d ln T by central differences in ln T, one-sided at the two ends.
+def exponent(values: np.ndarray, coordinates: np.ndarray, axis: int) -> np.ndarray:
+    """The local exponent -d ln(values)/d ln x by central differences in ln x, one-sided at the two ends; x are the
+    coordinates along `axis`.
 
-    NaN where a value that enters is not finite or not positive. Raises SurveyError for fewer than two temperatures.
+    NaN where a value that enters is not finite or not positive. Raises SurveyError for fewer than two coordinates.
     """
-    if temperatures.size < 2:
-        raise SurveyError(f"an exponent needs at least 2 temperatures; found {temperatures.size}")
+    if coordinates.size < 2:
+        raise SurveyError(f"an exponent needs at least 2 coordinates; found {coordinates.size}")
     logs = np.full(values.shape, np.nan)
     good = np.isfinite(values) & (values > 0)
     logs[good] = np.log(values[good])
-    return -np.gradient(logs, np.log(temperatures), axis=axis)
+    return -np.gradient(logs, np.log(coordinates), axis=axis)
 
 
 def flag_words(variable: xarray.DataArray, cells: np.ndarray | None = None) -> dict[int, tuple[str, ...]]:
@@ -70,11 +96,12 @@ def status_masks(cells: xarray.Dataset) -> dict[str, np.ndarray]:
     if "status" not in cells:
         return {}
     status = cells["status"]
-    return {
-        meanings[0]: (status.values == value)
-        for value, meanings in flag_words(status).items()
-        if meanings and meanings[0] != "ok"
-    }
+    masks: dict[str, np.ndarray] = {}
+    for value, meanings in flag_words(status).items():
+        for meaning in meanings:
+            if meaning != "ok":
+                masks[meaning] = masks.get(meaning, False) | (status.values == value)
+    return masks
 
 
 def configuration_of(cells: xarray.Dataset) -> dict:

@@ -151,14 +151,16 @@ def _arrange(figure, axes, scene: Scene) -> None:
 
 def _heading(axes, scene: Scene) -> None:
     placed = {"textcoords": "offset points", "va": "bottom", "annotation_clip": False}
-    texts = mark_texts(scene)
+    texts, figure_width = mark_texts(scene), axes.figure.get_figwidth()
     for place, text in texts:
         axes.annotate(text, (place, 1), (0, 4), xycoords=("data", "axes fraction"), ha="center", fontsize=13, **placed)
     rise = 30 if texts else 9
     axes.set_title("")
     placed["xycoords"] = "axes fraction"
     axes.annotate(scene.subtitle, (0, 1), (0, rise), fontsize=13, color="#333333", **placed)
-    axes.annotate(scene.title, (0, 1), (0, rise + 23), fontsize=17, fontweight="bold", **placed)
+    # A title wider than the figure would shrink everything else.
+    size = min(17.0, 17.0 * 8 * figure_width / max(1, len(unicode_text(scene.title))))
+    axes.annotate(scene.title, (0, 1), (0, rise + 23), fontsize=size, fontweight="bold", **placed)
 
 
 def _lowest(figure, axes) -> float:

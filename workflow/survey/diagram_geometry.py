@@ -1,4 +1,5 @@
-"""Geometry on logarithmic axes: the edges of cells, ticks, contours and hatching, as arrays that any backend draws."""
+"""Geometry on logarithmic and linear axes: the edges of cells, ticks, contours and hatching, as arrays that any backend
+draws. A `scale` is "log" or "linear"."""
 
 import math
 
@@ -6,20 +7,34 @@ import contourpy
 import numpy as np
 
 
-def edges(centres: np.ndarray) -> np.ndarray:
-    """The n + 1 edges of the cells around n >= 2 ascending positive centres, halfway between them in the logarithm."""
-    logs = np.log(np.asarray(centres, dtype=np.float64))
-    inner = 0.5 * (logs[1:] + logs[:-1])
-    return np.exp(np.concatenate([[2 * logs[0] - inner[0]], inner, [2 * logs[-1] - inner[-1]]]))
+def even(values, scale: str) -> np.ndarray:
+    """The values as distances along an axis of this scale: their logarithms, or themselves."""
+    values = np.asarray(values, dtype=np.float64)
+    return np.log(values) if scale == "log" else values
 
 
-def ticks(lower: float, upper: float) -> list[float]:
-    """Round values from `lower` to `upper` for a logarithmic axis: decades (thinned out if there are more than nine);
-    1, 2, 5 in each where there are fewer than three (or two, if their labels are long); else evenly spaced values."""
+def uneven(places, scale: str) -> np.ndarray:
+    """The inverse of `even`: the values at these distances along an axis."""
+    return np.exp(places) if scale == "log" else np.asarray(places, dtype=np.float64)
+
+
+def edges(centres: np.ndarray, scale: str = "log") -> np.ndarray:
+    """The n + 1 edges of the cells around n >= 2 ascending centres, halfway between them on the scale."""
+    places = even(centres, scale)
+    inner = 0.5 * (places[1:] + places[:-1])
+    return uneven(np.concatenate([[2 * places[0] - inner[0]], inner, [2 * places[-1] - inner[-1]]]), scale)
+
+
+def ticks(lower: float, upper: float, scale: str = "log") -> list[float]:
+    """Round values from `lower` to `upper`. On a logarithmic axis: decades (thinned out if there are more than nine);
+    1, 2, 5 in each where there are fewer than three (or two, if their labels are long). Else evenly spaced values."""
+    first, last = (lower * 0.9999, upper * 1.0001) if scale == "log" else (lower, upper)
 
     def inside(values):
-        return [float(value) for value in values if lower * 0.9999 <= value <= upper * 1.0001]
+        return [float(value) for value in values if first <= value <= last]
 
+    if scale == "linear":
+        return _even_ticks(lower, upper, inside)
     powers = [10.0**power for power in range(math.floor(math.log10(lower)), math.ceil(math.log10(upper)) + 1)]
     decades = inside(powers)
     long_labels = lower < 1e-3 or upper > 1e5
@@ -28,26 +43,43 @@ def ticks(lower: float, upper: float) -> list[float]:
     finer = inside(mantissa * power for power in powers for mantissa in (1, 2, 5))
     if len(finer) >= 3:
         return finer
+    return _even_ticks(lower, upper, inside)
+
+
+def _even_ticks(lower: float, upper: float, inside) -> list[float]:
     step = 10.0 ** math.floor(math.log10(upper - lower))
     for divided in (step, step / 2, step / 5):
-        even = inside(np.arange(math.ceil(lower / divided), math.floor(upper / divided) + 1) * divided)
-        if len(even) >= 3:
+        multiples = range(math.ceil(lower / divided - 1e-9), math.floor(upper / divided + 1e-9) + 1)
+        # The decimal next to the product: 3 * 0.1 is a tick at 0.3.
+        found = inside(float(f"{multiple * divided:.12g}") for multiple in multiples)
+        if len(found) >= 3:
             break
-    return even
+    return found
 
 
-def contour(x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """The line z = level through the centres of the cells, interpolated in ln x and ln y; NaN separates its pieces.
+def contour(
+    x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float, scales: tuple[str, str] = ("log", "log")
+) -> tuple[np.ndarray, np.ndarray]:
+    """The line z = level through the centres of the cells, interpolated on the scales of x and y; NaN separates its
+    pieces.
 
     z has the shape (y, x); cells that are not finite are left out.
     """
     masked = np.ma.masked_invalid(z)
-    pieces = contourpy.contour_generator(np.log(x), np.log(y), masked).lines(level)
-    return _joined([(np.exp(piece[:, 0]), np.exp(piece[:, 1])) for piece in pieces if len(piece) > 1])
+    pieces = contourpy.contour_generator(even(x, scales[0]), even(y, scales[1]), masked).lines(level)
+    return _joined(
+        [(uneven(piece[:, 0], scales[0]), uneven(piece[:, 1], scales[1])) for piece in pieces if len(piece) > 1]
+    )
 
 
 def hatch(
-    x_edges: np.ndarray, y_edges: np.ndarray, mask: np.ndarray, slope: int, lines: int = 48, ratio: float = 0.62
+    x_edges: np.ndarray,
+    y_edges: np.ndarray,
+    mask: np.ndarray,
+    slope: int,
+    scales: tuple[str, str] = ("log", "log"),
+    lines: int = 48,
+    ratio: float = 0.62,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Parallel lines over the cells where `mask` (shape (y, x)) holds; NaN separates them.
 
@@ -55,7 +87,7 @@ def hatch(
     frame, at 45 degrees in a frame whose height is `ratio` times its width. Drawn as data they look alike in every
     backend, follow the cells exactly, and appear as a line in the legend.
     """
-    log_x, log_y = np.log(x_edges), np.log(y_edges)
+    across, up = even(x_edges, scales[0]), even(y_edges, scales[1])
     along = np.linspace(0.0, 1.0, 1201)
     segments = []
     for offset in np.arange(-ratio, 1.0, 1.0 / lines) + 0.5 / lines:
@@ -64,8 +96,8 @@ def hatch(
         u, v = u[(u > 0) & (u < 1)], v[(u > 0) & (u < 1)]
         if u.size < 2:
             continue
-        column = np.searchsorted(log_x, log_x[0] + u * (log_x[-1] - log_x[0])) - 1
-        row = np.searchsorted(log_y, log_y[0] + v * (log_y[-1] - log_y[0])) - 1
+        column = np.searchsorted(across, across[0] + u * (across[-1] - across[0])) - 1
+        row = np.searchsorted(up, up[0] + v * (up[-1] - up[0])) - 1
         hit = mask[np.clip(row, 0, mask.shape[0] - 1), np.clip(column, 0, mask.shape[1] - 1)]
         change = np.flatnonzero(np.diff(np.concatenate([[0], hit.astype(np.int8), [0]])))
         for start, stop in zip(change[::2], change[1::2] - 1, strict=True):
@@ -73,8 +105,8 @@ def hatch(
                 ends = [start, stop]
                 segments.append(
                     (
-                        np.exp(log_x[0] + u[ends] * (log_x[-1] - log_x[0])),
-                        np.exp(log_y[0] + v[ends] * (log_y[-1] - log_y[0])),
+                        uneven(across[0] + u[ends] * (across[-1] - across[0]), scales[0]),
+                        uneven(up[0] + v[ends] * (up[-1] - up[0]), scales[1]),
                     )
                 )
     return _joined(segments)

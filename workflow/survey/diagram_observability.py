@@ -7,7 +7,7 @@ import numpy as np
 import xarray
 
 from physics import PARAMETERS
-from survey.diagram_geometry import outline, ticks
+from survey.diagram_geometry import even, outline, ticks, uneven
 from survey.diagram_plane import mesh_of, scene_of
 from survey.diagram_text import number, value_text
 from survey.drawing import FRAME_PART, palette
@@ -143,9 +143,9 @@ def _claim(settings, cells: xarray.Dataset, mesh: Mesh, which: str) -> tuple[lis
     width, height = settings.width * FRAME_PART[0] / mesh.x.size, settings.height * FRAME_PART[1] / mesh.y.size
     # Circle and triangle share a cell along its longer side.
     if width >= height:
-        x, y, room = _beside(mesh.x_edges, mesh.x, side), mesh.y, min(0.36 * width, 0.7 * height)
+        x, y, room = _beside(mesh.x_edges, mesh.x, side, mesh.scales[0]), mesh.y, min(0.36 * width, 0.7 * height)
     else:
-        x, y, room = mesh.x, _beside(mesh.y_edges, mesh.y, -side), min(0.7 * width, 0.36 * height)
+        x, y, room = mesh.x, _beside(mesh.y_edges, mesh.y, -side, mesh.scales[1]), min(0.7 * width, 0.36 * height)
     x, y = np.broadcast_to(x, values.shape), np.broadcast_to(y[:, None], values.shape)
     size = float(np.clip(room, 4.0, 11.0))
     symbols = []
@@ -161,7 +161,7 @@ def _claim(settings, cells: xarray.Dataset, mesh: Mesh, which: str) -> tuple[lis
     return symbols, note
 
 
-def _beside(cell_edges: np.ndarray, centres: np.ndarray, side: int) -> np.ndarray:
-    """Places halfway between the centres of cells and their edges on one side, in the logarithm."""
+def _beside(cell_edges: np.ndarray, centres: np.ndarray, side: int, scale: str) -> np.ndarray:
+    """Places halfway between the centres of cells and their edges on one side, on the scale of the axis."""
     nearer = cell_edges[1:] if side > 0 else cell_edges[:-1]
-    return np.sqrt(centres * nearer)
+    return uneven(0.5 * (even(centres, scale) + even(nearer, scale)), scale)

@@ -3,33 +3,66 @@
 import re
 
 _SIGNS = {
+    "Delta": "Δ",
+    "Gamma": "Γ",
     "Lambda": "Λ",
+    "Omega": "Ω",
+    "Phi": "Φ",
+    "Psi": "Ψ",
+    "Sigma": "Σ",
+    "Theta": "Θ",
+    "Xi": "Ξ",
     "alpha": "α",
-    "bar": "",
+    "approx": "≈ ",
     "beta": "β",
     "cdot": "·",
     "chi": "χ",
+    "delta": "δ",
+    "ell": "ℓ",
+    "epsilon": "ε",
+    "eta": "η",
     "gamma": "γ",
+    "geq": "≥ ",
     "gg": "≫ ",
     "hbar": "ħ",
     "infty": "∞",
+    "kappa": "κ",
     "lambda": "λ",
+    "langle": "⟨",
     "leq": "≤ ",
     "ll": "≪ ",
     "ln": "ln ",
     "mu": "µ",
+    "nu": "ν",
     "omega": "ω",
+    "parallel": "∥",
     "partial": "∂",
+    "perp": "⊥",
+    "phi": "φ",
+    "pi": "π",
+    "prime": "′",
     "propto": "∝ ",
+    "psi": "ψ",
+    "rangle": "⟩",
+    "rho": "ρ",
     "sigma": "σ",
     "sim": "~ ",
+    "square": "□",
     "tau": "τ",
+    "theta": "θ",
     "times": "×",
+    "to": "→ ",
+    "varepsilon": "ε",
     "varphi": "φ",
+    "vartheta": "ϑ",
+    "xi": "ξ",
+    "zeta": "ζ",
 }
+_ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
 _SUPERSCRIPT = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_PREFIXES = {0: "", -3: "m", -9: "n"}
+_UNIT_SIGNS = {"ohm": "Ω"}
+_PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n", -12: "p", -15: "f"}
 
 
 def unicode_text(text: str) -> str:
@@ -38,12 +71,18 @@ def unicode_text(text: str) -> str:
 
 
 def _unicode_math(tex: str) -> str:
-    tex = tex.replace(r"\bar\lambda", "λ\u0304").replace(r"\,", "\u2009").replace("-", "−")
+    tex = tex.replace(r"\,", "\u2009").replace("-", "−").replace("''", "″").replace("'", "′")
     tex = re.sub(r"\\mathrm\{([^{}]*)\}", r"{\1}", tex)
-    tex = re.sub(r"\\([A-Za-z]+)(?: (?=[A-Za-z\\]))?", lambda found: _SIGNS.get(found[1], found[1]), tex)
+    tex = re.sub(r"\\([A-Za-z]+)(?: (?=[A-Za-z\\]))?", lambda found: _sign(found[1], found[0]), tex)
+    tex = re.sub(r"\\([a-z]+) ?\{?(\w)\}?", lambda found: found[2] + _ACCENTS[found[1]], tex)
+    tex = re.sub(r"\^\{?(′+)\}?", lambda found: "″" if found[1] == "′′" else found[1], tex)
     tex = re.sub(r"\^(\{[^{}]*\}|.)", lambda found: found[1].strip("{}").translate(_SUPERSCRIPT), tex)
     tex = re.sub(r"_(\{[^{}]*\}|.)", lambda found: _subscript(found[1].strip("{}")), tex)
     return tex.replace("{", "").replace("}", "").replace("  ", " ")
+
+
+def _sign(name: str, found: str) -> str:
+    return found if name in _ACCENTS else _SIGNS.get(name, name)
 
 
 def _subscript(word: str) -> str:
@@ -53,7 +92,8 @@ def _subscript(word: str) -> str:
 def number(value: float, digits: int = 4) -> str:
     """A value in mathtext without the dollars: 0.01, 300, 3\\times10^{46}."""
     if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.{digits}g}"
+        # Without an exponent: 10000 has five digits.
+        return f"{value:.{max(digits, 5) if abs(value) >= 1e4 else digits}g}"
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     power = f"10^{{{int(exponent)}}}"
@@ -65,21 +105,32 @@ def unit_text(unit: str, exponent: int = 0) -> str:
     if unit == "1":
         return ""
     if not re.search(r"[-\d]", unit):
-        return f"{_PREFIXES[exponent]}{unit}"
-    powers = re.sub(r"([A-Za-z]+)(-?\d+)?", lambda found: rf"\mathrm{{{found[1]}}}{_power(found[2])}", unit)
+        return f"{_PREFIXES[exponent]}{_UNIT_SIGNS.get(unit, unit)}"
+    powers = re.sub(r"([A-Za-z]+)(-?\d+)?", _unit_power, unit)
     return f"${powers}$".replace(" ", r"\,")
 
 
-def _power(exponent: str | None) -> str:
-    return f"^{{{exponent}}}" if exponent else ""
+def _unit_power(found: re.Match) -> str:
+    name, exponent = found[1], found[2]
+    sign = r"\Omega" if name == "ohm" else rf"\mathrm{{{name}}}"
+    return f"{sign}^{{{exponent}}}" if exponent else sign
 
 
 def prefix_of(unit: str, lower: float, upper: float) -> int:
-    """The power of ten whose SI prefix suits positive values from `lower` to `upper`: -3 for temperatures that do not
-    exceed 1 K (mK), -9 for times that begin below a microsecond (ns), else 0."""
-    if unit == "K":
-        return -3 if upper < 1.0001 else 0
-    return -9 if unit == "s" and lower < 1e-6 else 0
+    """The power of ten whose SI prefix suits values from `lower` to `upper`.
+
+    Of temperatures and times the one in which the largest value is between 1 and 1000: µK to K, fs to s; but mK up to
+    1 K included, and ns for all times that begin below a microsecond and end above a nanosecond. Others have none.
+    """
+    smallest, largest = sorted((abs(lower), abs(upper)))
+    if unit not in ("K", "s") or largest == 0:
+        return 0
+    if unit == "s" and smallest < 1e-6 and largest > 1e-9:
+        return -9
+    if unit == "K" and 0.9999 < largest < 1.0001:
+        return -3
+    known = (-6, -3, 0) if unit == "K" else (-15, -12, -9, -6, -3, 0)
+    return next((power for power in known if largest < 0.9999 * 10.0 ** (power + 3)), 0)
 
 
 def named(name: str, symbol: str | None) -> str:

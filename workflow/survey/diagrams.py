@@ -16,6 +16,7 @@ KINDS = {
     "value_map": "survey.diagram_maps",
     "crossover_map": "survey.diagram_maps",
     "curves": "survey.diagram_curves",
+    "comparison": "survey.diagram_comparison",
     "observability": "survey.diagram_observability",
 }
 

@@ -8,8 +8,9 @@ import hvplot.xarray
 import numpy as np
 import pandas
 import xarray
-from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool, Legend, LogAxis, Title
+from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool, Legend, LinearAxis, LogAxis, Title
 
+from survey.diagram_geometry import even, uneven
 from survey.diagram_text import number, unicode_text
 from survey.errors import SurveyError
 from survey.scene import Axis, Line, Mark, Mesh, Points, Scene
@@ -35,6 +36,8 @@ _HATCHES = {
     1: ("right_diagonal_line", "////"),
     -1: ("left_diagonal_line", "\\\\\\\\"),
     2: ("diagonal_cross", "xxxx"),
+    3: ("right_diagonal_line", "//"),
+    -3: ("left_diagonal_line", "\\\\"),
 }
 
 
@@ -49,8 +52,8 @@ def draw(scene: Scene, backend: str, width: int, height: int):
     shared = {
         "xlim": (scene.x.lower, scene.x.upper),
         "ylim": (scene.y.lower, scene.y.upper),
-        "logx": True,
-        "logy": True,
+        "logx": scene.x.scale == "log",
+        "logy": scene.y.scale == "log",
         "xlabel": say(scene.x.label),
         "ylabel": say(scene.y.label),
         "show_legend": _has_legend(scene),
@@ -76,11 +79,12 @@ def palette(name: str, count: int) -> list[str]:
         ) from None
 
 
-def blend(anchors, count: int) -> list[str]:
-    """`count` colours from the first to the last of the anchors (value, colour), linear between neighbours."""
+def blend(anchors, count: int, limits: tuple[float, float] | None = None) -> list[str]:
+    """`count` colours between the limits, by default the first and the last of the anchors (value, colour); linear
+    between neighbours."""
     places = [value for value, _ in anchors]
     parts = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for _, colour in anchors])
-    values = np.linspace(places[0], places[-1], count)
+    values = np.linspace(*(limits or (places[0], places[-1])), count)
     mixed = np.stack([np.interp(values, places, parts[:, part]) for part in range(3)], axis=1).round().astype(int)
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed]
 
@@ -90,22 +94,25 @@ def _has_legend(scene: Scene) -> bool:
 
 
 def _screen_options(scene: Scene, width: int, height: int) -> dict:
-    return {
-        "toolbar": "below",
-        "frame_width": round(FRAME_PART[0] * width),
-        "frame_height": round(FRAME_PART[1] * height),
-        "fontsize": {key: f"{size}px" for key, size in FONTS.items()},
-        "xticks": _screen_ticks(scene.x),
-        "yticks": _screen_ticks(scene.y),
-        "xformatter": CustomJSTickFormatter(code=_SCREEN_TICK),
-        "yformatter": CustomJSTickFormatter(code=_SCREEN_TICK),
-    }
+    return (
+        {
+            "toolbar": "below",
+            "frame_width": round(FRAME_PART[0] * width),
+            "frame_height": round(FRAME_PART[1] * height),
+            "fontsize": {key: f"{size}px" for key, size in FONTS.items()},
+        }
+        | _screen_ticks("x", scene.x)
+        | _screen_ticks("y", scene.y)
+    )
 
 
-def _screen_ticks(axis: Axis) -> FixedTicker:
+def _screen_ticks(name: str, axis: Axis) -> dict:
     """1 to 9 in every decade, as far as one may zoom out: Bokeh's own ticks turn linear below two decades."""
+    if axis.scale == "linear":
+        return {}
     powers = range(math.floor(math.log10(axis.lower)) - 2, math.ceil(math.log10(axis.upper)) + 2)
-    return FixedTicker(ticks=[float(f"{digit}e{power}") for power in powers for digit in range(1, 10)])
+    ticker = FixedTicker(ticks=[float(f"{digit}e{power}") for power in powers for digit in range(1, 10)])
+    return {f"{name}ticks": ticker, f"{name}formatter": CustomJSTickFormatter(code=_SCREEN_TICK)}
 
 
 def _screen_finish(figure, scene: Scene) -> None:
@@ -113,7 +120,8 @@ def _screen_finish(figure, scene: Scene) -> None:
     figure.sizing_mode = None
     texts = mark_texts(scene)
     if texts:
-        axis = LogAxis(ticker=FixedTicker(ticks=[place for place, _ in texts]), major_label_text_font_size="15px")
+        kind = LogAxis if scene.x.scale == "log" else LinearAxis
+        axis = kind(ticker=FixedTicker(ticks=[place for place, _ in texts]), major_label_text_font_size="15px")
         axis.major_label_overrides = {place: unicode_text(text) for place, text in texts}
         figure.add_layout(axis, "above")
     for mesh in scene.layers:
@@ -146,15 +154,16 @@ def _print_options(scene: Scene, width: int, height: int) -> dict:
 
 def mark_texts(scene: Scene) -> list[tuple[float, str]]:
     """The texts above the frame with their places; texts too close to stand side by side are joined into one."""
-    width = np.log(scene.x.upper / scene.x.lower)
+    scale = scene.x.scale
+    width = even(scene.x.upper, scale) - even(scene.x.lower, scale)
     groups: list[list[Mark]] = []
     for mark in sorted((layer for layer in scene.layers if isinstance(layer, Mark)), key=lambda mark: mark.x):
-        if groups and np.log(mark.x / groups[-1][-1].x) < 0.07 * width:
+        if groups and even(mark.x, scale) - even(groups[-1][-1].x, scale) < 0.07 * width:
             groups[-1].append(mark)
         else:
             groups.append([mark])
     return [
-        (float(np.exp(np.mean(np.log([mark.x for mark in group])))), ", ".join(mark.text for mark in group))
+        (float(uneven(np.mean(even([mark.x for mark in group], scale)), scale)), ", ".join(mark.text for mark in group))
         for group in groups
     ]
 
@@ -165,7 +174,9 @@ def _mesh(mesh: Mesh, scene: Scene, backend: str, say) -> list:
     hover = backend == "bokeh" and bool(mesh.hover)
     if backend == "bokeh":
         options["hover"] = hover
-    drawn = centres.hvplot.quadmesh(x="x", y="y", z="value", logx=True, logy=True, **options)
+    drawn = centres.hvplot.quadmesh(
+        x="x", y="y", z="value", logx=mesh.scales[0] == "log", logy=mesh.scales[1] == "log", **options
+    )
     told = list(mesh.hover) if hover else []
     data = (mesh.x_edges, mesh.y_edges, mesh.values, *(mesh.hover[name] for name in told))
     drawn = drawn.clone(data, vdims=["value", *(f"told_{position}" for position in range(len(told)))])
@@ -234,7 +245,9 @@ def _points(points: Points, scene: Scene, backend: str, say) -> list:
 def _hatched(handles: dict, slope: int, backend: str) -> None:
     for_screen, for_print = _HATCHES[slope]
     if backend == "bokeh":
-        handles["glyph"].update(hatch_pattern=for_screen, hatch_scale=6.0, hatch_color="#333333")
+        handles["glyph"].update(
+            hatch_pattern=for_screen, hatch_scale=12.0 if abs(slope) == 3 else 6.0, hatch_color="#333333"
+        )
     else:
         handles["artist"].set_hatch(for_print)
 

@@ -7,8 +7,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from physics import QUANTITIES
 from survey.config import surveys_named
 from survey.errors import SurveyError
+from survey.interrupted import keep_finished
 from survey.stamps import check_stamp
 from survey.tiles import configuration, tiles_of
 
@@ -28,11 +30,10 @@ class Jobs:
         self.surveys = {survey.name: survey for survey in surveys_named(selected, SURVEYS)}
         for name in sorted({request.quantity for survey in self.all() for request in survey.quantities.values()}):
             check_stamp(self.store, name)
-        self._tiles = {
-            (survey.name, label): [tile.path(self.store) for tile in tiles_of(survey, label)]
-            for survey in self.all()
-            for label in survey.quantities
+        self.tiles_of_cubes = {
+            (survey.name, label): tiles_of(survey, label) for survey in self.all() for label in survey.quantities
         }
+        self._tiles = {key: [tile.path(self.store) for tile in tiles] for key, tiles in self.tiles_of_cubes.items()}
         self._owner = {path.stem: key[0] for key, paths in self._tiles.items() for path in paths}
         self._missing = sum(not path.exists() for path in {path for paths in self._tiles.values() for path in paths})
 
@@ -58,6 +59,10 @@ class Jobs:
     def tiles(self, survey: str, label: str) -> list[str]:
         return [str(path) for path in self._tiles[survey, label]]
 
+    def keep_finished_tiles(self) -> None:
+        """Keep Snakemake from recomputing finished tiles whose end it did not note."""
+        keep_finished({str(path) for paths in self._tiles.values() for path in paths})
+
     def file_of_tile(self, digest: str) -> str:
         """The file of a survey of this run that has this tile."""
         if digest not in self._owner:
@@ -78,6 +83,10 @@ class Jobs:
     def configuration(self, survey: str, label: str) -> str:
         """What the numbers of a cube depend on, as canonical JSON."""
         return configuration(self.surveys[survey], label)
+
+    def accuracy(self, survey: str, label: str) -> float:
+        """The promised relative accuracy, which a cube states."""
+        return QUANTITIES[self.surveys[survey].quantities[label].quantity].accuracy
 
     def crossovers(self, survey: str) -> str:
         return str(self.results / survey / "crossovers.nc")

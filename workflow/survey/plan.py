@@ -1,12 +1,16 @@
 """What a run of a survey would do: cells, tiles, bytes and about how long, before anything is computed."""
 
+import os
+import shutil
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from statistics import median
-
-import netCDF4
 
 from physics import QUANTITIES
+from survey.known import known_cells, whole
+from survey.marks import failed
+from survey.phrases import count, duration, size
+from survey.rates import measured, most_memory
 from survey.stamps import check_stamp
 from survey.tiles import Tile, tiles_of
 
@@ -16,21 +20,30 @@ DEFAULT_RATE = 8e5
 SECONDS_PER_JOB = 4.0
 # Gathering tiles into a cube.
 BYTES_PER_SECOND = 2e8
-# The rate is taken from so many of the newest tiles.
+# Rate and memory are taken from so many of the newest tiles.
 MEASURED_TILES = 50
+# Of so many missing tiles it is looked up which of their cells older tiles hold.
+MOST_EXTENDED = 50
+# Of a job, assumed as long as Snakemake measured none: Python with its libraries, and the chunks of each thread.
+BYTES_PER_JOB, BYTES_PER_THREAD = 3e8, 1e8
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One quantity of a survey: the tiles it consists of, those not yet in the store, and how long they take."""
+    """One quantity of a survey: the tiles it consists of, those not yet in the store, those of them that failed, and
+    how long they take. `copied` are cells of the missing tiles that other tiles hold. `rate` is in cells per second and
+    core; `memory`, of one job, in bytes and None if no job was measured."""
 
     label: str
     quantity: str
     shape: dict[str, int]
     tiles: list[Tile]
     missing: list[Tile]
+    failed: list[Tile]
+    copied: int
     rate: float
     measured: int
+    memory: float | None
 
     @property
     def cells(self) -> int:
@@ -48,11 +61,21 @@ class Plan:
     def tile_bytes(self) -> int:
         return sum(tile.bytes for tile in self.missing)
 
+    @property
+    def core_seconds(self) -> float:
+        """Of the kernel alone, for the cells that no tile holds."""
+        return (self.cells_missing - self.copied) / self.rate
+
     def seconds(self, cores: int) -> float:
         """About how long the missing tiles and the cube take on so many cores."""
         parallel = min(cores, max(1, len(self.missing)))
         jobs = len(self.missing) * SECONDS_PER_JOB / parallel + SECONDS_PER_JOB
-        return self.cells_missing / (self.rate * cores) + jobs + self.cube_bytes / BYTES_PER_SECOND
+        return self.core_seconds / cores + jobs + self.cube_bytes / BYTES_PER_SECOND
+
+    def bytes_in_memory(self, cores: int) -> float:
+        """About how much memory the jobs that run at the same time on so many cores take together."""
+        jobs = min(cores, max(1, len(self.missing)))
+        return jobs * self.memory if self.memory else jobs * BYTES_PER_JOB + cores * BYTES_PER_THREAD
 
 
 def plan(survey, label: str, store: Path) -> Plan:
@@ -60,83 +83,150 @@ def plan(survey, label: str, store: Path) -> Plan:
     name = survey.quantities[label].quantity
     check_stamp(store, name)
     tiles = tiles_of(survey, label)
-    rate, measured = _rate(Path(store) / name)
+    folder = Path(store) / name
+    rate, number = measured(folder.glob("*.nc"), MEASURED_TILES)
+    failures = failed(store)
+    missing = [tile for tile in tiles if not tile.path(store).exists()]
     return Plan(
         label=label,
         quantity=name,
         shape={axis: len(values) for axis, values in survey.grid(label).items()},
         tiles=tiles,
-        missing=[tile for tile in tiles if not tile.path(store).exists()],
-        rate=rate,
-        measured=measured,
+        missing=missing,
+        failed=[tile for tile in missing if tile.digest in failures],
+        copied=_copied(Path(store), missing),
+        rate=rate or DEFAULT_RATE,
+        measured=number,
+        memory=most_memory(folder / "benchmarks", MEASURED_TILES),
     )
+
+
+def _copied(store: Path, missing: list[Tile]) -> int:
+    """How many cells of the missing tiles older tiles hold, which a run copies."""
+    if not missing:
+        return 0
+    stored = {path.stem.partition("-")[0] for path in (store / missing[0].quantity).glob("*.nc")}
+    fingerprint = QUANTITIES[missing[0].quantity].fingerprint()
+    found = 0
+    for tile in [tile for tile in missing if tile.family in stored][:MOST_EXTENDED]:
+        left = [whole(tile)]
+        for known in known_cells(store, tile, fingerprint):
+            left = [part for piece in left for part in piece.without(known.part)]
+        found += tile.cells - tile.cells * sum(part.cells for part in left) // prod(tile.shape)
+    return found
+
+
+def plans(survey, store: Path, cores: int) -> dict:
+    """The plan of a survey as plain data, ready for JSON; `warnings` says what does not fit on this machine."""
+    planned = [plan(survey, label, store) for label in survey.quantities]
+    needed = sum(each.tile_bytes + each.cube_bytes for each in planned if each.missing)
+    free = _free(Path(store))
+    memory = max((each.bytes_in_memory(cores) for each in planned if each.missing), default=0.0)
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    warnings = []
+    if needed > free:
+        warnings.append(f"the new files take up to {size(needed)}, and {store} has {size(free)} free")
+    if memory > installed:
+        warnings.append(
+            f"{count(cores, 'core')} need about {size(memory)} of memory, and this machine has {size(installed)}: give "
+            "Snakemake fewer --cores"
+        )
+    return {
+        "survey": survey.name,
+        "title": survey.title,
+        "file": str(survey.path),
+        "cores": cores,
+        "quantities": [_data(each, cores) for each in planned],
+        "core_hours": sum(each.core_seconds for each in planned) / 3600,
+        "seconds": sum(each.seconds(cores) for each in planned if each.missing),
+        "bytes_new": needed,
+        "bytes_free": free,
+        "bytes_in_memory": memory,
+        "bytes_of_memory": installed,
+        "warnings": warnings,
+    }
+
+
+def _data(planned: Plan, cores: int) -> dict:
+    absent, broken = ({tile.digest for tile in tiles} for tiles in (planned.missing, planned.failed))
+    return {
+        "label": planned.label,
+        "quantity": planned.quantity,
+        "version": QUANTITIES[planned.quantity].version,
+        "shape": planned.shape,
+        "cells": planned.cells,
+        "cells_known": planned.cells - planned.cells_missing,
+        "cells_copied": planned.copied,
+        "cells_new": planned.cells_missing - planned.copied,
+        "cells_failed": sum(tile.cells for tile in planned.failed),
+        "bytes_tiles": planned.tile_bytes,
+        "bytes_cube": planned.cube_bytes,
+        "core_hours": planned.core_seconds / 3600,
+        "seconds": planned.seconds(cores) if planned.missing else 0.0,
+        "cells_per_second_and_core": planned.rate,
+        "measured_tiles": planned.measured,
+        "tiles": [
+            {
+                "digest": tile.digest,
+                "shape": list(tile.shape),
+                "state": "known" if tile.digest not in absent else "failed" if tile.digest in broken else "new",
+            }
+            for tile in planned.tiles
+        ],
+    }
 
 
 def describe(survey, store: Path, cores: int, names: bool = False) -> str:
     """The plan of a survey as text for people; with `names`, every tile by its name."""
+    found = plans(survey, store, cores)
     lines = [survey.name if survey.title == survey.name else f"{survey.name}: {survey.title}"]
-    for label in survey.quantities:
-        planned = plan(survey, label, store)
-        lines += _lines(planned, cores)
-        lines += [_line(tile, planned) for tile in planned.tiles if names]
+    for each in found["quantities"]:
+        lines += _lines(each, cores)
+        lines += [_line(tile) for tile in each["tiles"] if names]
+    if found["bytes_new"]:
+        lines.append(f"  disk         up to {size(found['bytes_new'])} of new files, {size(found['bytes_free'])} free")
+        lines.append(f"  memory       about {size(found['bytes_in_memory'])} of {size(found['bytes_of_memory'])}")
+    lines += [f"  warning      {warning}" for warning in found["warnings"]]
     return "\n".join(lines)
 
 
-def _line(tile: Tile, planned: Plan) -> str:
-    state = "to compute" if tile in planned.missing else "in the store"
-    return f"    tile {tile.digest}  {state:12}  {' x '.join(str(length) for length in tile.shape)}"
+def _line(tile: dict) -> str:
+    state = {"known": "in the store", "new": "to compute", "failed": "failed, to compute again"}[tile["state"]]
+    return f"    tile {tile['digest']}  {state:12}  {' x '.join(str(length) for length in tile['shape'])}"
 
 
-def _lines(planned: Plan, cores: int) -> list[str]:
-    quantity = QUANTITIES[planned.quantity]
-    extent = " x ".join(f"{length} {name}" for name, length in planned.shape.items())
-    stored = len(planned.tiles) - len(planned.missing)
+def _lines(found: dict, cores: int) -> list[str]:
+    extent = " x ".join(f"{length} {name}" for name, length in found["shape"].items())
+    number = {state: sum(tile["state"] == state for tile in found["tiles"]) for state in ("known", "new", "failed")}
+    new = number["new"] + number["failed"]
     source = (
-        f"measured, the median of {_count(planned.measured, 'tile')} in the store"
-        if planned.measured
+        f"measured, the median of {count(found['measured_tiles'], 'tile')} in the store"
+        if found["measured_tiles"]
         else "assumed, since the store holds no tile that was measured"
     )
     lines = [
-        f"  {planned.label}: {quantity.long_name}, version {quantity.version}",
-        f"    grid         {extent} = {planned.cells:,} cells",
-        f"    in the store {planned.cells - planned.cells_missing:,} cells in {_count(stored, 'tile')}",
-        f"    to compute   {planned.cells_missing:,} cells in {_count(len(planned.missing), 'tile')}",
-        f"    on disk      {_size(planned.tile_bytes)} of new tiles, {_size(planned.cube_bytes)} for the cube",
+        f"  {found['label']}: {QUANTITIES[found['quantity']].long_name}, version {found['version']}",
+        f"    grid         {extent} = {found['cells']:,} cells",
+        f"    in the store {found['cells_known']:,} cells in {count(number['known'], 'tile')}",
+        f"    to compute   {found['cells_new'] + found['cells_copied']:,} cells in {count(new, 'tile')}",
     ]
-    if planned.missing:
-        lines.append(
-            f"    time         about {_duration(planned.seconds(cores))} on {_count(cores, 'core')}, the cube included "
-            f"({planned.rate:.2g} cells per second and core: {source})"
-        )
+    if found["cells_copied"]:
+        lines.append(f"    to copy      {found['cells_copied']:,} of these cells, which other tiles hold")
+    if number["failed"]:
+        failures = f"{found['cells_failed']:,} of these cells in {count(number['failed'], 'tile')}"
+        lines.append(f"    failed       {failures}, when last tried; `survey status` says why")
+    lines.append(
+        f"    on disk      {size(found['bytes_tiles'])} of new tiles, {size(found['bytes_cube'])} for the cube"
+    )
+    if new:
+        rate = f"{found['cells_per_second_and_core']:.2g} cells per second and core"
+        time = f"about {duration(found['seconds'])} on {count(cores, 'core')}, the cube included"
+        lines.append(f"    time         {time}; {found['core_hours']:.2g} core-hours ({rate}: {source})")
     return lines
 
 
-def _rate(folder: Path) -> tuple[float, int]:
-    """Cells per second and core, and the number of tiles that it is measured on."""
-    newest = sorted(folder.glob("*.nc"), key=lambda path: path.stat().st_mtime)[-MEASURED_TILES:]
-    rates = []
-    for path in newest:
-        try:
-            with netCDF4.Dataset(path) as dataset:
-                rates.append(float(dataset.cells / (dataset.compute_seconds * dataset.threads)))
-        except (OSError, AttributeError):
-            continue
-    return (median(rates), len(rates)) if rates else (DEFAULT_RATE, 0)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _size(size: int) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+def _free(folder: Path) -> int:
+    """Bytes that are free where a folder is, or will be."""
+    while not folder.exists():
+        folder = folder.absolute().parent
+    return shutil.disk_usage(folder).free

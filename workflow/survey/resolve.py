@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from survey.faults import Faults, nearest_name
 from survey.grid import canonical, canonical_axis, same
 from survey.settings import RESERVED_LABELS, Axis, AxisValues, SurveyFile
 from survey.units import parse
+
+# Of an ordinary kernel on one core, to say what a grid that is refused would take.
+CELLS_PER_SECOND = 1e6
 
 
 @dataclass(frozen=True)
@@ -188,3 +192,23 @@ def refuse_empty_grid(
             found = f"found E* up to {grid['Estar'][-1]:g} K and Lambda0 from {grid['Lambda0'][0]:g} K"
             faults.add(("axes", "Estar"), f"{found}; allowed: E* above Lambda0 somewhere on the grid")
             return
+
+
+def refuse_huge_grid(
+    file: SurveyFile, grid: Mapping[str, tuple[float, ...]], requests: Mapping[str, QuantityRequest], faults: Faults
+) -> None:
+    """More cells than the survey allows, with what they would take."""
+    for label, request in requests.items():
+        if not set(request.axes) <= grid.keys():
+            continue
+        sizes = [prod(len(grid[axis]) for axis in request.axes_of(name)) for name in request.variables]
+        if max(sizes) > file.most_cells:
+            numbers = 4 if request.dtype == "float32" else 8
+            takes = (
+                f"about {sum(sizes) * numbers / 1e9:.2g} GB and {max(sizes) / CELLS_PER_SECOND / 3600:.2g} core hours"
+            )
+            faults.add(
+                ("quantities", label),
+                f"found {max(sizes):.3g} cells, which take {takes}; allowed: up to {file.most_cells:.3g} cells, "
+                f"or write `most_cells: {max(sizes):.2g}` if that is what you want",
+            )

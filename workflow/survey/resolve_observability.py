@@ -18,19 +18,21 @@ def observability(
 ) -> tuple[dict, tuple[str, ...]]:
     """What replaces the text of an observability diagram (labels, the measurement in numbers), and the axes of its
     three quantities together."""
-    update, axes = {}, list(requests[label].axes)
+    update, axes = {}, list(requests[label].axes_of("tau_phi"))
     for key, (quantity, variable) in PREDICTED.items():
         with faults.at(*where, key):
             update[key] = _label(getattr(settings, key), quantity, requests)
             refuse_unstored(variable, update[key], requests[update[key]])
-            axes += [name for name in requests[update[key]].axes if name not in axes]
+            axes += [name for name in requests[update[key]].axes_of(variable) if name not in axes]
         claim = getattr(settings, f"{key}_claim")
         if claim[0] >= claim[1]:
             faults.add(
                 (*where, f"{key}_claim"), f"found [{claim[0]:g}, {claim[1]:g}]; allowed: a lower, then a higher value"
             )
     update["measured"] = _measured(settings.measured, grid, (*where, "measured"), faults)
-    if settings.fitted is not None and settings.fitted not in (names := [n for n in requests[label].axes if n != "T"]):
+    if settings.fitted is not None and settings.fitted not in (
+        names := [n for n in requests[label].axes_of("tau_phi") if n != "T"]
+    ):
         text = f"tau_phi cannot be fitted along {settings.fitted!r}; {nearest_name(settings.fitted, names)}"
         faults.add((*where, "fitted"), text)
     return update, tuple(name for name in PARAMETERS if name in axes)

@@ -1,6 +1,7 @@
 """Accept changed code for a version of a quantity, if it reproduces a random sample of the cells in the store."""
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def restamp(store: Path, name: str, sample: float = 0.01, seed: int | None = Non
     if worst.size > 1:
         raise SurveyError(
             f"the changed code does not reproduce {version}: {worst.cell} ({compared}); "
-            f"bump version=... of {name} in physics/__init__.py"
+            f"bump version=... of {name} in physics/quantities"
         )
     reason = f"{compared}, worst deviation {worst.size:.2g} of what is allowed"
     accept(store, name, fingerprint, reason)
@@ -58,8 +59,9 @@ def restamp(store: Path, name: str, sample: float = 0.01, seed: int | None = Non
 
 def _sample(tile: Tile, fraction: float, random: np.random.Generator) -> np.ndarray:
     """Distinct cells of a tile, as sorted flat positions."""
-    count = min(tile.cells, max(FEWEST, min(MOST, round(fraction * tile.cells))))
-    return np.sort(random.choice(tile.cells, size=count, replace=False, shuffle=False))
+    cells = prod(tile.shape)
+    count = min(cells, max(FEWEST, min(MOST, round(fraction * cells))))
+    return np.sort(random.choice(cells, size=count, replace=False, shuffle=False))
 
 
 def _compare(store: Path, tile: Tile, picked: np.ndarray) -> Deviation:
@@ -94,4 +96,6 @@ def _deviation(stored: np.ndarray, fresh: np.ndarray, accuracy: float) -> np.nda
 
 def _stored(store: Path, tile: Tile, name: str, positions: tuple[np.ndarray, ...]) -> np.ndarray:
     with open_tile(store, tile) as dataset:
-        return read_region(dataset, name, (slice(None),) * len(tile.axes))[positions]
+        dimensions = tile.dimensions(name)
+        own = tuple(index for axis, index in zip(tile.axes, positions, strict=True) if axis in dimensions)
+        return read_region(dataset, name, (slice(None),) * len(dimensions))[own]

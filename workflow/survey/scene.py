@@ -12,17 +12,19 @@ NOWHERE = np.array([np.nan])
 
 @dataclass(frozen=True)
 class Axis:
-    """A logarithmic axis: its label, the range it shows, the values that get a tick."""
+    """An axis: its label, the range it shows, the values that get a tick, and whether it is "log" or "linear"."""
 
     label: str
     lower: float
     upper: float
     ticks: tuple[float, ...]
+    scale: str = "log"
 
 
 @dataclass(frozen=True)
 class Mesh:
-    """Coloured cells: centres and edges along both axes, values of shape (y, x) with NaN where nothing is drawn.
+    """Coloured cells: centres and edges along both axes, values of shape (y, x) with NaN where nothing is drawn;
+    `scales` are those of the axes (x, y).
 
     `hover` holds, by name, what the interactive version tells about each cell (text or numbers of shape (y, x)).
     `bar` is the label of the colour bar, with its ticks and their texts; a mesh without one has no colour bar.
@@ -39,6 +41,7 @@ class Mesh:
     bar: str = ""
     bar_ticks: tuple[tuple[float, str], ...] = ()
     extend: str = "neither"
+    scales: tuple[str, str] = ("log", "log")
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Points:
-    """Symbols at points, of a diameter in pixels; `hatch` is the slope of the hatching inside (0: none, 2: crossed)."""
+    """Symbols at points, of a diameter in pixels; `hatch` is the slope of the hatching inside: 1 rises, -1 falls, 2 is
+    both, 3 and -3 are the same as 1 and -1 with fewer lines, 0 is none."""
 
     x: np.ndarray
     y: np.ndarray

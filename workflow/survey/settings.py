@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from survey.diagram_settings import (
+    Comparison,
     CrossoverMap,
     Curves,
     DiagramSettings,
@@ -138,6 +139,7 @@ MODELS: dict[str, type[Settings]] = {
     "exponent_map": ExponentMap,
     "value_map": ValueMap,
     "curves": Curves,
+    "comparison": Comparison,
     "crossover_map": CrossoverMap,
     "observability": Observability,
     "measured": Measured,
@@ -164,3 +166,10 @@ class SurveyFile(Settings):
         description="Temperatures to locate: name and settings. Default: a set for each quantity; {} for none.",
     )
     diagrams: dict[Name, DiagramSettings] = Field(default={}, description="Diagrams to draw: name and settings.")
+    most_cells: float = Field(
+        default=1e10,
+        gt=0,
+        le=1e18,
+        allow_inf_nan=False,
+        description="A quantity with more cells than this is refused, lest a slip of the pen fills a disk.",
+    )

@@ -14,13 +14,15 @@ from survey.errors import SurveyError
 from survey.provenance import now
 
 
-def stamp_path(store: Path, name: str) -> Path:
-    return Path(store) / name / f"version-{QUANTITIES[name].version}.json"
+def stamp_path(store: Path, name: str, version: int | None = None) -> Path:
+    """Where the stamp of a version of a quantity lies, the present version by default."""
+    return Path(store) / name / f"version-{QUANTITIES[name].version if version is None else version}.json"
 
 
-def accepted(store: Path, name: str) -> list[str]:
-    """The fingerprints accepted for the present version of a quantity; empty before its first tile."""
-    path = stamp_path(store, name)
+def accepted(store: Path, name: str, version: int | None = None) -> list[str]:
+    """The fingerprints accepted for a version of a quantity, the present one by default; empty before its first
+    tile."""
+    path = stamp_path(store, name, version)
     try:
         return [entry["fingerprint"] for entry in json.loads(path.read_text(encoding="utf-8"))["accepted"]]
     except FileNotFoundError:
@@ -37,7 +39,7 @@ def check_stamp(store: Path, name: str) -> str:
         raise SurveyError(
             f"the code of {name} changed (fingerprint {fingerprint}, the tiles in {Path(store) / name} have "
             f"{', '.join(known)}) but its version ({QUANTITIES[name].version}) did not: bump version=... of {name} in "
-            f"physics/__init__.py if its numbers changed, or run `survey restamp {name}`, which recomputes a sample "
+            f"physics/quantities if its numbers changed, or run `survey restamp {name}`, which recomputes a sample "
             "of cells and accepts the code if they agree"
         )
     return fingerprint

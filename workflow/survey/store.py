@@ -1,6 +1,7 @@
 """The store of finished tiles: one netCDF-4 file per tile, in place only when it is complete, verified when read."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,11 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.atomic import replacing
-from survey.errors import SurveyError
+from survey.errors import Damaged, SurveyError
 from survey.grid import canonical
 from survey.netcdf import broken_seal, define_axes, define_variable, seal, unwritten
 from survey.provenance import provenance
+from survey.scratch import on_scratch
 from survey.stamps import accepted, check_stamp, stamp
 from survey.tiles import Tile, stored_dtype
 
@@ -25,7 +27,7 @@ def new_tile(store: Path, tile: Tile, chunks: tuple[int, ...]) -> Iterator[netCD
     quantity = QUANTITIES[tile.quantity]
     fingerprint = check_stamp(store, tile.quantity)
     with replacing(tile.path(store)) as temporary:
-        with netCDF4.Dataset(temporary, "w", format="NETCDF4") as dataset:
+        with on_scratch(temporary, tile.bytes) as draft, netCDF4.Dataset(draft, "w", format="NETCDF4") as dataset:
             define_axes(dataset, tile.axes)
             extents = dict(zip(tile.axes, chunks, strict=True))
             for name in tile.variables:
@@ -50,13 +52,13 @@ def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
     with open_sealed(path) as dataset:
         found = getattr(dataset, "identity", None)
         if found != tile.identity:
-            raise SurveyError(f"{path}: holds another tile than its name says ({found}); delete it and run again")
+            raise Damaged(path, f"it holds another tile than its name says, {found}")
         for name, values in tile.axes.items():
             if [canonical(value) for value in dataset[name][:]] != [canonical(value) for value in values]:
-                raise SurveyError(f"{path}: axis {name} is not that of the tile; delete it and run again")
+                raise Damaged(path, f"axis {name} is not that of the tile")
         for name in tile.variables:
             if dataset[name].dimensions != tile.dimensions(name):
-                raise SurveyError(f"{path}: {name} is over {dataset[name].dimensions}, not {tile.dimensions(name)}")
+                raise Damaged(path, f"{name} is over {dataset[name].dimensions}, not {tile.dimensions(name)}")
         if dataset.quantity_fingerprint not in accepted(store, tile.quantity):
             raise SurveyError(
                 f"{path}: computed by code (fingerprint {dataset.quantity_fingerprint}) that is not known to give the "
@@ -67,7 +69,7 @@ def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
 
 @contextmanager
 def open_sealed(path: Path) -> Iterator[netCDF4.Dataset]:
-    """A sealed file to read from; SurveyError if it is missing, no netCDF file, or fails a checksum."""
+    """A sealed file to read from; SurveyError if it is missing, Damaged if it is no netCDF file or fails a checksum."""
     if not Path(path).exists():
         raise SurveyError(f"{path}: there is no such file")
     try:
@@ -77,7 +79,24 @@ def open_sealed(path: Path) -> Iterator[netCDF4.Dataset]:
                 raise OSError("coordinates or attributes were altered")
             yield dataset
     except (OSError, RuntimeError, AttributeError, IndexError) as error:
-        raise SurveyError(f"{path}: damaged ({error}); delete it and run again") from error
+        raise Damaged(path, str(error)) from error
+
+
+@contextmanager
+def set_aside_if_damaged() -> Iterator[None]:
+    """Within it, a file that proves damaged is renamed to *.damaged, so that the next run makes it anew."""
+    try:
+        yield
+    except Damaged as error:
+        path = Path(error.path)
+        aside = path.with_name(f"{path.name}.damaged")
+        try:
+            os.replace(path, aside)
+        except OSError:
+            raise error from None
+        raise SurveyError(
+            f"{path}: damaged ({error.found}); set aside as {aside.name}: run the same command again"
+        ) from error
 
 
 def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:

@@ -12,7 +12,7 @@ from physics.parameters import Parameter, ParameterError
 from survey.errors import SurveyError
 from survey.grid import canonical
 
-_WITH_PREFIXES = ("m", "g", "s", "K", "J", "eV", "W", "Hz")
+_WITH_PREFIXES = ("m", "g", "s", "K", "J", "eV", "W", "Hz", "ohm")
 _WITHOUT_PREFIXES = ("erg", "Å", "rad", "h", "hbar", "ħ", "k_B")
 _KNOWN = re.compile(f"[fpnuµμmckMGT]?(?:{'|'.join(_WITH_PREFIXES)})|{'|'.join(_WITHOUT_PREFIXES)}")
 _NAME = re.compile(r"[^\W\d]+")
@@ -31,6 +31,8 @@ _EXAMPLES = {
     "rad s-1": "'1e9 rad/s', '1e9 s^-1'",
     "m-3": "'3e22 cm^-3', '3e28 m^-3'",
     "J": "'5 eV', '8e-19 J'",
+    "ohm": "'100 ohm', '1.5 kohm'",
+    "ohm m-1": "'6.2e6 ohm/m', '6.2 ohm/um'",
     "1": "a plain number, e.g. 0.1",
 }
 
@@ -106,7 +108,7 @@ def _conversion(unit: str, parameter: Parameter) -> float:
     for name in _NAME.findall(text):
         if not _KNOWN.fullmatch(name):
             known = ", ".join([*_WITH_PREFIXES, *_WITHOUT_PREFIXES])
-            raise ValueError(f"{name!r} is not a known unit (known, the first eight also with prefixes: {known})")
+            raise ValueError(f"{name!r} is not a known unit (known, the first nine also with prefixes: {known})")
     if parameter.unit == "rad s-1" and "Hz" in text:
         # pint takes 1 Hz for 1 rad/s.
         raise ValueError(f"{unit!r} counts cycles and {parameter.name} is an angular frequency, 2 pi times as large")

@@ -1,0 +1,78 @@
+"""The spectrum chi''(omega) = Re int dt exp(i omega t) [P(t) - P(infinity)] of a magnetic grain, paper 002, eq. (7)."""
+
+import math
+
+import numpy as np
+from scipy.special import erfcx
+
+from physics.bessel_tables import bessel_landmarks, bessel_table
+from physics.compiled import compiled_entry
+from physics.grain_averages import DEEP, reduced
+from physics.grain_bias import FLAT
+from physics.grain_phases import packed_phase
+from physics.grain_spectrum import CUMULATIVE, SPECTRUM, TAYLOR, spectrum_at
+from physics.parameters import Parameter
+from physics.quadrature import gauss_legendre
+
+FREQUENCY = Parameter("W", "W", "1", "frequency in units of 4 Delta")
+SMALL = Parameter("coflip", r"\lambda", "1", "coflip number", upper=0.1)
+NO_BIAS = np.array([FLAT, 0, 0, 0, 0, 0, 0], dtype=np.float64)
+
+
+def spectrum(W, coflip, *, coflip_z=0.0, Phi=0.0):
+    """chi'' Delta_tilde/A for a flat distribution of the bias, eq. (7) of paper 002 for any lambda, in reduced units.
+
+        chi'' Delta_tilde/A = (1/2W) sum_M <u_M^2 (W^2 - u_M^2)^(-1/2) theta(W - u_M)>
+
+    W (1) = omega/(4 Delta_tilde), an array; coflip, coflip_z, Phi as in `physics.grain_polarisation.depolarisation`.
+    Returns an array like W; relative accuracy 1e-9 where W is 1e-6 away from the cusps |cos(Phi) J_M(j'_(M,s))| (and
+    |cos(Phi)| for lambda -> 0), at which it is infinite (logarithmically; for lambda = lambda' as an inverse square
+    root). With 0 < lambda' < 1e-3 the phase is narrower than the panels: accuracy 1e-5.
+    Raises ParameterError outside the domain.
+    Limits: 1/(2 W^2) <cos^2 phi> for W >> 1; int_0^inf chi'' domega = pi A final_depolarisation; `edge_spectrum`.
+    """
+    W = FREQUENCY.check(W)
+    Lambda, variance = reduced(coflip, coflip_z)
+    found = integrals(SPECTRUM, W.ravel(), Lambda, variance, Phi)
+    return found.reshape(W.shape) / (2 * W)
+
+
+def cumulative_spectrum(W, coflip, *, coflip_z=0.0, Phi=0.0):
+    """C/A = (1/A) int_0^omega chi'' domega', which is smooth, as an array like W; arguments as `spectrum`.
+
+        C/A = sum_M <2 u_M arccos(u_M/W) theta(W - u_M)>
+
+    Relative accuracy 1e-11. Limit: pi final_depolarisation for W -> inf. Raises ParameterError outside the domain.
+    """
+    W = FREQUENCY.check(W)
+    Lambda, variance = reduced(coflip, coflip_z)
+    return integrals(CUMULATIVE, W.ravel(), Lambda, variance, Phi).reshape(W.shape)
+
+
+def edge_spectrum(W, coflip):
+    """chi'' Delta_tilde/A about W = 1 for lambda << 1, lambda' = 0, Phi = 0, as an array of the broadcast shape.
+
+        (1/2) sqrt(pi/2 lambda) f(s),  s = (1 - W)/lambda;   f = exp(-s), s > 0;   exp(|s|) erfc(sqrt|s|), s < 0
+
+    The inverse square root of eq. (7), smeared by u_0 = 1 - lambda y. Error O(lambda + |1 - W|), relative.
+    W, coflip (1, coflip at most 0.1): arrays that broadcast. Raises ParameterError.
+    """
+    W, coflip = FREQUENCY.check(W), SMALL.check(coflip)
+    s = (1 - W) / coflip
+    form = np.where(s >= 0, np.exp(-np.maximum(s, 0)), erfcx(np.sqrt(np.maximum(-s, 0))))
+    return 0.5 * np.sqrt(math.pi / (2 * coflip)) * form
+
+
+def integrals(kind, W, Lambda, variance=0.0, Phi=0.0, bias=NO_BIAS):
+    """The integral of `physics.grain_spectrum` of one kind for W (1-d array) and scalars."""
+    found = np.empty(len(W))
+    tables = bessel_table(), bessel_landmarks(), gauss_legendre()
+    _each(kind, np.array(W), Lambda, packed_phase(float(Phi), float(variance)), np.array(bias), *tables, found)
+    return found
+
+
+@compiled_entry
+def _each(kind, W, Lambda, phase, bias, table, landmarks, rule, found):
+    series = np.empty(TAYLOR)
+    for i in range(len(W)):
+        found[i] = spectrum_at(kind, W[i], Lambda, phase, bias, table, landmarks, rule, DEEP, series)

@@ -1,0 +1,111 @@
+"""The closed forms that the papers print for variables of registered quantities, to be held against what is computed.
+
+`LAWS["dephasing"]["resonant"]` says what such a law describes and where its function is; the functions themselves stay
+in their modules until one is evaluated, so that this list is quick to import.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from inspect import Parameter, signature
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value on the law's axis at which the law changes: `function` of the law's parameters, by default the parameter
+    of this name. `symbol` is LaTeX without the dollars."""
+
+    symbol: str
+    function: str = ""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A closed form of some variables of a quantity along any of some `axes`.
+
+    `functions` has a "module:name" for each variable; it takes `parameters` (axes and constants of the quantity) by
+    name, in the units of the vocabulary, and returns the variable in its own unit, NaN where the paper has no formula.
+    `options` are those of the quantity under which the law holds, `text` names it with its equation, and `note` says
+    what it is good for.
+    """
+
+    text: str
+    functions: Mapping[str, str]
+    axes: tuple[str, ...]
+    parameters: tuple[str, ...]
+    places: Mapping[str, Place] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def evaluate(function: str, parameters: Mapping):
+    """The value of a "module:name" at the parameters (by name) that it takes; those with a default keep it."""
+    module, name = function.split(":")
+    found = getattr(import_module(module), name)
+    needed = [each.name for each in signature(found).parameters.values() if each.default is Parameter.empty]
+    return found(**{name: parameters[name] for name in needed})
+
+
+_DEPHASING = ("T", "Lambda0", "Pd", "sigma_in", "v_F")
+_CLUSTERS = ("n", "T", "Pd", "Estar", "U0")
+_NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
+
+LAWS: dict[str, dict[str, Law]] = {
+    "dephasing": {
+        "resonant": Law(
+            text="resonant law, eq. (44)",
+            functions=dict.fromkeys(("tau_phi", "tau_phi_resonant"), "physics.dephasing_laws:tau_phi_resonant"),
+            axes=("T",),
+            parameters=_DEPHASING,
+            places={
+                "Lambda0": Place(r"\Lambda_0"),
+                "T_Lambda": Place(r"T_\Lambda", "physics.dephasing_scales:T_Lambda"),
+            },
+            note=_NOTE_001,
+        ),
+        "relaxation": Law(
+            text="relaxation law, eqs. (50)–(52)",
+            functions=dict.fromkeys(("tau_phi", "tau_phi_relaxation"), "physics.dephasing_laws:tau_phi_relaxation"),
+            axes=("T",),
+            parameters=(*_DEPHASING, "chi"),
+            places={
+                "Lambda0": Place(r"\Lambda_0"),
+                "T_alpha": Place(r"T_\alpha", "physics.dephasing_scales:T_alpha"),
+                "T_beta": Place(r"T_\beta", "physics.dephasing_scales:T_beta"),
+            },
+            note=_NOTE_001,
+        ),
+    },
+    "clusters": {
+        "constant_kernel": Law(
+            text="constant kernel, eq. (5.7)",
+            functions={
+                "P_n": "physics.cluster_laws:P_n_constant_kernel",
+                "P_n_reduced": "physics.cluster_laws:P_n_reduced_constant_kernel",
+            },
+            axes=("n", "T"),
+            parameters=_CLUSTERS,
+            options={"kernel": "constant"},
+        ),
+        "inverse_square": Law(
+            text="large clusters, eq. (6.20)",
+            functions={
+                "P_n": "physics.cluster_laws:P_n_inverse_square",
+                "P_n_reduced": "physics.cluster_laws:P_n_reduced_inverse_square",
+            },
+            axes=("n", "T"),
+            parameters=_CLUSTERS,
+            options={"kernel": "sqrt"},
+        ),
+        "inverse_square_shifted": Law(
+            text="large clusters, eq. (6.21)",
+            functions={
+                "P_n": "physics.cluster_laws:P_n_inverse_square_shifted",
+                "P_n_reduced": "physics.cluster_laws:P_n_reduced_inverse_square_shifted",
+            },
+            axes=("n", "T"),
+            parameters=_CLUSTERS,
+            options={"kernel": "sqrt"},
+        ),
+    },
+}

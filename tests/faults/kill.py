@@ -1,0 +1,180 @@
+"""SIGKILL at a random moment of a run, of a job, of Snakemake, or of all of it; then the same command again."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import netCDF4
+from workspace import BIN, Workspace
+
+from faults.table import Table
+from survey.errors import SurveyError
+from survey.store import open_sealed, read_region
+
+VICTIMS = ("job", "snakemake", "group")
+STEPS = ("tile", "assemble", "crossovers", "diagram")
+SURVEY = {"num: 50": "num: 150"}
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def attack(folder: Path, times: int, seed: int = 0) -> Table:
+    """Kill so many runs and count what was killed, what had to be done again, and what broke."""
+    rng = random.Random(seed)
+    table = Table(
+        f"SIGKILL, {times} times",
+        ("victim", "steps that ran", "kills", "tiles kept", "tiles recomputed", "temporary files left", "cubes differ"),
+    )
+    workspace = prepared(folder / "work")
+    started = time.monotonic()
+    workspace.run()
+    duration = time.monotonic() - started
+    expected = contents(workspace.results)
+    counts: dict[tuple, Counter] = {}
+    for number in range(times):
+        shutil.rmtree(workspace.results)
+        shutil.rmtree(workspace.folder / ".snakemake")
+        victim = VICTIMS[number % len(VICTIMS)]
+        steps, finished, readers = killed_run(workspace, victim, rng.uniform(0.15, 1.05) * duration)
+        answer = workspace.snakemake()
+        where = f"kill {number} ({victim}, {steps or 'no step'})"
+        table.expect(
+            answer.returncode == 0, f"{where}: the rerun ends with {answer.returncode}: {answer.stderr[-800:]}"
+        )
+        wait_for_orphans(workspace)
+        kept = [path for path, stamp in finished.items() if path.exists() and stamp == stamp_of(path)]
+        left = [str(path) for path in workspace.results.rglob(".*.tmp")]
+        found = contents(workspace.results)
+        different = [name for name in expected if found.get(name) != expected[name]]
+        table.expect(len(kept) == len(finished), f"{where}: {len(finished) - len(kept)} finished tiles recomputed")
+        table.expect(not left, f"{where}: left {left}")
+        table.expect(not different, f"{where}: {different} differ from an uninterrupted run")
+        table.expect(not readers, f"{where}: a reader found {readers[:3]}")
+        counts.setdefault((victim, steps or "none yet"), Counter()).update(
+            kills=1, kept=len(kept), again=len(finished) - len(kept), left=len(left), different=len(different)
+        )
+    for (victim, steps), count in sorted(counts.items()):
+        row = [count[name] for name in ("kills", "kept", "again", "left", "different")]
+        table.rows.append((victim, steps, *row))
+    return table
+
+
+def prepared(folder: Path) -> Workspace:
+    """A workspace whose survey has several tiles."""
+    folder.mkdir(parents=True)
+    workspace = Workspace(folder)
+    for old, new in SURVEY.items():
+        workspace.change(old, new)
+    return workspace
+
+
+def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, dict[Path, tuple], list[str]]:
+    """Start a run and kill the victim after so many seconds. Returns the steps that were running, the finished tiles
+    with their stamps, and what a reader that looked all the time found half written."""
+    run = subprocess.Popen(
+        [BIN / "snakemake"],
+        cwd=workspace.folder,
+        env=workspace.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    found: list[str] = []
+    done = threading.Event()
+    reader = threading.Thread(target=read_all_the_time, args=(workspace.results, done, found))
+    reader.start()
+    try:
+        run.wait(timeout=delay)
+    except subprocess.TimeoutExpired:
+        pass
+    jobs = processes(workspace)
+    steps = ", ".join(sorted({step for step, _ in jobs}))
+    if victim == "group":
+        os.killpg(run.pid, signal.SIGKILL)
+    elif victim == "snakemake":
+        run.kill()
+    elif jobs:
+        kill(random.Random(delay).choice(jobs)[1])
+    finished = {path: stamp_of(path) for path in workspace.results.glob("store/*/*.nc")}
+    if victim == "job":
+        run.wait(timeout=240)
+    else:
+        run.wait()
+    done.set()
+    reader.join()
+    return steps, finished, found
+
+
+def kill(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def processes(workspace: Workspace) -> list[tuple[str, int]]:
+    """The steps of this workspace that run now, each with the number of its process."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+                here = (entry / "cwd").resolve() == workspace.folder.resolve()
+            except (OSError, UnicodeDecodeError):
+                continue
+            step = next((step for step in STEPS if here and step in words and words[1:2] != ["-c"]), None)
+            if step and any(word.endswith("/survey") for word in words):
+                found.append((step, int(entry.name)))
+    return found
+
+
+def wait_for_orphans(workspace: Workspace, seconds: float = 60) -> None:
+    """Jobs of a killed Snakemake may still run, and end by themselves."""
+    deadline = time.monotonic() + seconds
+    while processes(workspace) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def stamp_of(path: Path) -> tuple:
+    """Another file, or the same one written again, has another stamp."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def read_all_the_time(results: Path, done: threading.Event, found: list[str]) -> None:
+    """Read every file of the results whole, again and again, and note those that cannot be."""
+    while not done.is_set():
+        for path in [*results.glob("**/[!.]*.nc"), *results.glob("**/[!.]*.png")]:
+            try:
+                if path.suffix == ".nc":
+                    with open_sealed(path) as dataset:
+                        for name in dataset.variables:
+                            read_region(dataset, name, (slice(None),) * dataset[name].ndim)
+                elif not path.read_bytes().startswith(PNG):
+                    raise OSError("no picture")
+            except FileNotFoundError:
+                continue
+            except (OSError, SurveyError) as error:
+                if path.exists() and "no such file" not in str(error):
+                    found.append(f"{path}: {error}")
+        done.wait(0.05)
+
+
+def contents(results: Path) -> dict[str, tuple]:
+    """Every number of every file of a survey and of the store, by file and variable; of a diagram that it is whole."""
+    found = {}
+    for path in results.glob("**/[!.]*.nc"):
+        with netCDF4.Dataset(path) as dataset:
+            dataset.set_auto_mask(False)
+            for name in dataset.variables:
+                values = dataset[name][...]
+                found[f"{path.relative_to(results)}:{name}"] = (values.dtype.str, values.shape, values.tobytes())
+    for path in results.glob("*/diagrams/*.png"):
+        data = path.read_bytes()
+        found[str(path.relative_to(results))] = (data.startswith(PNG), data.endswith(b"IEND\xaeB`\x82"))
+    return found

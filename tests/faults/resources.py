@@ -1,0 +1,114 @@
+"""A machine that is not as it should be: full disk, read-only or forbidden folder, too little memory, too few files."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workspace import BIN, Workspace
+
+from faults.kill import contents, prepared
+from faults.table import Table
+
+
+@contextmanager
+def small_disk(workspace: Workspace) -> Iterator[list[str]]:
+    """Results on a file system of 300 kB."""
+    with mounted(workspace.results, "size=300k"):
+        yield []
+
+
+@contextmanager
+def read_only(workspace: Workspace) -> Iterator[list[str]]:
+    with mounted(workspace.results, "size=50m"):
+        for folder in ("store/dephasing", "tiny"):
+            (workspace.results / folder).mkdir(parents=True)
+        subprocess.run(["mount", "-o", "remount,ro", workspace.results], check=True)
+        yield []
+
+
+@contextmanager
+def forbidden(workspace: Workspace) -> Iterator[list[str]]:
+    """A results folder that may not be written to, by a user whom permissions bind, as they do not bind root."""
+    workspace.results.mkdir()
+    workspace.results.chmod(0o555)
+    try:
+        yield ["setpriv", "--bounding-set=-dac_override", "--"]
+    finally:
+        workspace.results.chmod(0o755)
+
+
+@contextmanager
+def little_memory(workspace: Workspace) -> Iterator[list[str]]:
+    yield ["prlimit", "--as=700000000", "--"]
+
+
+@contextmanager
+def few_files(workspace: Workspace) -> Iterator[list[str]]:
+    yield ["prlimit", "--nofile=12", "--"]
+
+
+@contextmanager
+def mounted(folder: Path, options: str) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+# What is missing, and a word that must be said about it.
+SHORTAGES: dict[str, tuple[Callable, str]] = {
+    "the disk is full": (small_disk, "No space left"),
+    "the results are read-only": (read_only, "Read-only file system"),
+    "no permission to write the results": (forbidden, "Permission denied"),
+    "less memory than a job takes": (little_memory, "memory"),
+    "too few open files allowed": (few_files, "Too many open files"),
+}
+
+
+def possible() -> bool:
+    """Whether this user may mount file systems and lower limits."""
+    return os.geteuid() == 0 and all(shutil.which(name) for name in ("mount", "setpriv", "prlimit"))
+
+
+def attack(folder: Path, shortages: tuple[str, ...] = tuple(SHORTAGES)) -> Table:
+    """Compute a tile by the step of the workflow under each shortage, and run the survey when it is over."""
+    table = Table("Shortages", ("shortage", "exit code", "said", "files left", "afterwards"))
+    for number, name in enumerate(shortages):
+        workspace = prepared(folder / f"{number}")
+        digest = planned(workspace)
+        manager, word = SHORTAGES[name]
+        with manager(workspace) as prefix:
+            answer = subprocess.run(
+                [*prefix, BIN / "survey", "tile", "config/surveys/tiny.yaml", digest],
+                cwd=workspace.folder,
+                env=workspace.environment,
+                capture_output=True,
+                text=True,
+                timeout=240,
+            )
+            left = [path.name for path in workspace.results.rglob("*.nc*")] if workspace.results.exists() else []
+        said = answer.stdout + answer.stderr
+        table.expect(answer.returncode not in (0, 1), f"{name}: exit code {answer.returncode}")
+        table.expect(word in said and "results" in said, f"{name}: does not say what and where: {said[-500:]}")
+        table.expect("Traceback" not in said, f"{name}: a traceback: {said[-1500:]}")
+        table.expect(not left, f"{name}: left {left}")
+        shutil.rmtree(workspace.results, ignore_errors=True)
+        after = workspace.snakemake()
+        table.expect(
+            after.returncode == 0 and contents(workspace.results), f"{name}: not resumable: {after.stderr[-500:]}"
+        )
+        table.rows.append((name, answer.returncode, said.strip().splitlines()[-1], len(left), "runs to its end"))
+    return table
+
+
+def planned(workspace: Workspace) -> str:
+    from survey.config import load_survey
+    from survey.tiles import tiles_of
+
+    tiles = tiles_of(load_survey(workspace.surveys / "tiny.yaml"), "dephasing")
+    return max(tiles, key=lambda tile: tile.cells).digest

@@ -1,0 +1,97 @@
+"""Attenuation by clusters: each rung against the power of single two-level systems, the glass limit, the quantity."""
+
+import numpy as np
+import pytest
+import reference
+import reference_attenuation as single
+import reference_chain
+
+from physics import QUANTITIES
+from physics.attenuation import F_relaxation, F_resonant
+from physics.attenuation_integral import FULL, RWA, VAN_VLECK
+from physics.cluster_attenuation import _ladder_attenuation, cluster_attenuation
+from physics.cluster_levels import Ladder
+from physics.constants import BOLTZMANN, HBAR
+from physics.quadrature import gauss_legendre
+
+KINDS = {"rwa": RWA, "full": FULL, "van_vleck": VAN_VLECK}
+SOUND = {"Pd_glass": 7.2e44, "Estar_glass": 20.0}
+POINTS = {
+    "resonance inside": (0.1, 0.02, 1e47, 5.0, 2e-48, 0.3, 0.15),
+    "resonance above T": (0.02, 0.01, 1e47, 5.0, 1e-48, 0.05, 0.2),
+    "resonance below the primary amplitude": (0.05, 0.3, 1e47, 5.0, 1e-48, 0.2, 0.1),
+    "frequency above the cut-off": (0.3, 0.05, 1e46, 0.8, 1e-48, 1.0, 1.1),
+    "slow sound": (0.2, 0.05, 1e47, 3.0, 1e-48, 0.1, 1e-4),
+}
+
+
+def summed(T, Lambda0, Pd, W, U0, chi, w, power, rungs=9):
+    """(2/omega) int dDelta sum_n P_n(t(E)) power, hbar = k_B = 1: F of eq. (14), on panels that shrink towards the
+    resonance and towards Delta = 0."""
+    ladder = reference_chain.Ladder(T, Lambda0, Pd, W, U0, rungs)
+    total = 0.0
+    for n, L in enumerate(ladder.amplitudes, 1):
+        end = np.sqrt(W**2 - L**2)
+        edges = [0.0, end, np.sqrt(max(T**2 - L**2, 0.0)), *(T * np.arange(1, 120, 2)), *(L * 2.0 ** np.arange(-2, 90))]
+        if w > L:
+            width = single.width_of(w, (L / w) ** 2, T, chi)
+            centre = np.sqrt(w**2 - L**2)
+            edges += [centre, *(centre + sign * width * 2.0**k for sign in (-1, 1) for k in range(-2, 90))]
+        Delta, dDelta = reference.panels(np.unique([edge for edge in edges if 0 <= edge <= end]))
+        E = np.hypot(Delta, L)
+        p = (L / E) ** 2
+        total += np.sum(dDelta * ladder.density(n, E) * power(w, E, p, T, single.width_of(E, p, T, chi)))
+    return 2 / w * total
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_each_rung_against_single_two_level_systems(name):
+    T, Lambda0, Pd, W, U0, chi, w = POINTS[name]
+    found = cluster_attenuation([*KINDS.values(), None], T, Lambda0, Pd, W, chi, w, U0=U0)
+    for kind, value in zip(KINDS, found[:3], strict=True):
+        expected = summed(*POINTS[name], lambda *a, kind=kind: single.resonant_power(*a, kind))
+        assert value == pytest.approx(expected, rel=1e-8), kind
+    # Eq. (16) as printed is twice the average of (12).
+    assert found[3] == pytest.approx(2 * summed(*POINTS[name], single.relaxation_power), rel=1e-8)
+
+
+@pytest.mark.parametrize(("chi", "Omega", "theta"), [(0.3, 0.02, 0.1), (0.05, 1e-4, 0.5), (1.0, 0.3, 0.02)])
+def test_uniform_weights_absorb_as_the_glass(chi, Omega, theta):
+    """A uniform ln(Delta0), with the density 1 per e-fold, is the glass of paper 004, eq. (2)."""
+    Estar, step = 1.0, 0.2
+    amplitudes = Estar * np.exp(-step * (0.5 + np.arange(150)))
+    series = np.full((len(amplitudes), 1), step)
+    ladder = Ladder(amplitudes, series, series[:, 0].copy(), series.sum(axis=0), 0.0, 0.0, theta / 2, Estar)
+
+    def found(kind, relaxation):
+        return _ladder_attenuation(kind, relaxation, ladder, chi, Omega, gauss_legendre())
+
+    # The ladder ends at E*, where the glass has levels with Delta0 up to E: the sum over ln(Delta0) is a midpoint rule.
+    assert found(RWA, True) == pytest.approx(float(F_relaxation(chi, Omega, theta)), rel=1e-6)
+    for name, kind in KINDS.items():
+        expected = float(F_resonant(chi, Omega, theta, counter_rotating=name))
+        assert found(kind, False) == pytest.approx(expected, rel=2e-2), name
+
+
+def test_slow_sound_hits_the_resonance_of_one_rung():
+    """An amplitude below omega: pi tanh(omega/2T) L^2/(omega sqrt(omega^2 - L^2)) for a narrow line."""
+    T, L, w = 0.5, 1e-12, 1e-3
+    ladder = Ladder(np.array([L]), np.ones((1, 1)), np.ones(1), np.ones(1), 0.0, 0.0, T, 5.0)
+    found = _ladder_attenuation(FULL, False, ladder, 1e-3, w, gauss_legendre())
+    assert found == pytest.approx(np.pi * np.tanh(w / (2 * T)) * L**2 / (w * np.sqrt(w**2 - L**2)), rel=1e-6)
+
+
+def test_the_quantity():
+    point = {"T": [0.05, 0.2], "Lambda0": 0.01, "Pd": 1e47, "chi": 0.1, "Estar": 5.0, "omega": 1e9}
+    result = QUANTITIES["attenuation"](**point, **SOUND, distribution="clusters", U0=1e-48)
+    w = HBAR * 1e9 / BOLTZMANN
+    first, third = cluster_attenuation([RWA, None], [0.05, 0.2], 0.01, 1e47, 5.0, 0.1, w, U0=1e-48)
+    np.testing.assert_allclose(result["F_resonant"], first, rtol=1e-13)
+    np.testing.assert_allclose(result["F_relaxation"], third, rtol=1e-13)
+    np.testing.assert_allclose(result["W"], 0.5e9 * (first + third), rtol=1e-14)
+    glass = {"T": point["T"], "Pd": 7.2e44, "chi": 0.1, "Estar": 20.0, "omega": 1e9}
+    W_glass = QUANTITIES["attenuation"](**glass, **SOUND, variables=("W",))["W"]
+    np.testing.assert_allclose(result["W_over_glass"], 1e47 * result["W"] / (7.2e44 * W_glass), rtol=1e-12)
+    assert result["status"].tolist() == [0, 0]
+    outside = QUANTITIES["attenuation"](**(point | {"Estar": 0.015}), **SOUND, distribution="clusters", U0=1e-48)
+    assert np.isnan(outside["W"]).all() and outside["status"].tolist() == [1, 1]

@@ -1,0 +1,80 @@
+"""What a run would do: what is known, copied and new, from measured rates, and whether it fits."""
+
+import json
+import shutil
+
+import pytest
+import wires
+from wires import FILE, STORE
+
+from survey import plan, rates
+from survey.phrases import duration, size
+
+
+@pytest.fixture
+def survey(tmp_path, monkeypatch, capsys):
+    wires.enter(tmp_path, monkeypatch)
+    return lambda *arguments, code=0: wires.run(capsys, *arguments, code=code)
+
+
+def planned(survey, *arguments) -> dict:
+    return json.loads(survey("plan", FILE, "--json", "--cores", "2", *arguments))
+
+
+def test_the_plan_for_programs(survey):
+    found = planned(survey)
+    (quantity,) = found["quantities"]
+    assert (quantity["cells"], quantity["cells_known"], quantity["cells_new"]) == (400, 0, 400)
+    assert quantity["measured_tiles"] == 0 and quantity["cells_per_second_and_core"] == plan.DEFAULT_RATE
+    assert found["core_hours"] == pytest.approx(400 / plan.DEFAULT_RATE / 3600)
+    # Three times and two flags, in the tiles and in the cube.
+    assert found["bytes_new"] == 2 * 400 * (3 * 8 + 2) and found["warnings"] == []
+    assert [tile["state"] for tile in quantity["tiles"]] == ["new", "new"]
+    survey("tile", FILE, quantity["tiles"][0]["digest"])
+    (quantity,) = planned(survey)["quantities"]
+    assert quantity["cells_new"] == 400 - quantity["cells_known"] > 0 and quantity["measured_tiles"] == 1
+
+
+def test_cells_that_other_tiles_hold_are_not_new(survey, capsys):
+    wires.everything(capsys)
+    wires.change("Estar: {values: [1 K, 10 K]}", "Estar: {values: [1 K, 3 K, 10 K]}")
+    found = planned(survey)
+    (quantity,) = found["quantities"]
+    assert (quantity["cells"], quantity["cells_known"]) == (600, 0)
+    assert (quantity["cells_copied"], quantity["cells_new"]) == (400, 200)
+    assert quantity["core_hours"] == pytest.approx(200 / quantity["cells_per_second_and_core"] / 3600)
+    assert "to copy      400 of these cells, which other tiles hold" in survey("plan", FILE)
+
+
+def test_a_full_disk_and_too_little_memory_are_told_before(survey, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(100, 99, 1))
+    monkeypatch.setattr("os.sysconf", lambda name: 1)
+    said = survey("plan", FILE)
+    assert "warning      the new files take up to 20.8 kB, and results/store has 1 bytes free" in said
+    assert "give Snakemake fewer --cores" in said
+    assert len(planned(survey)["warnings"]) == 2
+
+
+def test_memory_is_that_of_measured_jobs(survey):
+    before = planned(survey)["bytes_in_memory"]
+    folder = STORE / "dephasing" / "benchmarks"
+    folder.mkdir(parents=True)
+    (folder / "a.tsv").write_text("s\th:m:s\tmax_rss\n1.0\t0:00:01\t1000.0\n")
+    (folder / "b.tsv").write_text("s\th:m:s\tmax_rss\n1.0\t0:00:01\t-\n")
+    (folder / "c.tsv").write_text("")
+    assert planned(survey)["bytes_in_memory"] == 2 * 1000 * 2**20 != before
+
+
+def test_the_rate_is_the_median_of_the_newest(survey, capsys, monkeypatch):
+    wires.everything(capsys)
+    paths = list(STORE.glob("*/*.nc"))
+    one, _ = rates.measured(paths[:1], 5)
+    other, _ = rates.measured(paths[1:], 5)
+    assert rates.measured(paths, 5) == (pytest.approx((one + other) / 2), 2)
+    assert rates.measured(paths, 1)[1] == 1
+    assert rates.measured([STORE / "none.nc"], 5) == (0.0, 0)
+
+
+def test_numbers_in_words():
+    assert [size(number) for number in (1, 1500, 2.5e9, 3e15)] == ["1 bytes", "1.5 kB", "2.5 GB", "3e+03 TB"]
+    assert [duration(seconds) for seconds in (3, 600, 7200)] == ["3 s", "10 min", "2.0 h"]
