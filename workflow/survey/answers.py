@@ -34,6 +34,17 @@ def flag_names(value: int, attributes: Mapping) -> list[str]:
     return [name for name, one, mask in zip(meanings, values, masks, strict=True) if value & mask == one]
 
 
+def flag_bits(values: np.ndarray, attributes: Mapping) -> np.ndarray:
+    """For each value of a CF flag variable a bit for each meaning that it has, in their order, and one bit beyond them
+    for a value that has none."""
+    flags = np.atleast_1d(attributes["flag_values"]).astype(np.int64)
+    masks = np.broadcast_to(np.asarray(attributes.get("flag_masks", -1), dtype=np.int64), flags.shape)
+    bits = np.zeros(np.shape(values), dtype=np.int64)
+    for place, (flag, mask) in enumerate(zip(flags, masks, strict=True)):
+        bits |= np.where(values & mask == flag, np.int64(1) << place, 0)
+    return np.where(bits == 0, np.int64(1) << len(flags), bits)
+
+
 def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
     """The answer as one dict of plain Python values per point."""
     dims, shape = data[variable][0], data[variable][1].shape
@@ -54,7 +65,7 @@ def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
         nearest = {name: columns[f"{name}_nearest"][n] for name in dims}
         record["nearest"] = {"at": nearest, "value": columns[f"nearest_{variable}"][n]}
         if "nearest_status" in data:
-            record["nearest"]["status"] = columns["nearest_status"][n][0]
+            record["nearest"]["status"] = " ".join(columns["nearest_status"][n]) or "unknown"
         found.append(record)
     return found
 

@@ -1,14 +1,28 @@
 """Files that are never half there: written under a temporary name beside the target, then put in its place at once."""
 
+import errno
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from survey.errors import SurveyError
 from survey.processes import alive
 
 _SUFFIX = ".tmp"
+# A disk with less room than this is full.
+_LITTLE = 256 * 1024
+_REMEDIES = {
+    errno.ENOSPC: "make room (`survey gc` lists what no survey needs)",
+    errno.EDQUOT: "make room (`survey gc` lists what no survey needs)",
+    errno.EROFS: "let it be written to, or choose another folder with --results",
+    errno.EACCES: "let yourself write there, or choose another folder with --results",
+    errno.EPERM: "let yourself write there, or choose another folder with --results",
+    errno.EMFILE: "allow more open files (`ulimit -n`)",
+    errno.ENFILE: "close other programs' files",
+}
 
 
 @contextmanager
@@ -17,22 +31,52 @@ def replacing(path: Path) -> Iterator[Path]:
     durably. Otherwise it is removed, and whatever was at `path` stays. Temporaries that a killed process of this
     machine left for the same target are removed first."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(path)
     temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{_SUFFIX}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_stale(path)
         yield temporary
         _sync(temporary)
         os.replace(temporary, path)
         _sync(path.parent)
+    except (OSError, RuntimeError) as error:
+        reason = _why_not_written(path.parent, error)
+        if reason is None:
+            raise
+        raise SurveyError(f"{path}: cannot be written: {reason}, then run the same command again") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
     """Put a small text file in place, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _why_not_written(folder: Path, error: Exception) -> str | None:
+    """What keeps a file from being written and what to do about it; None if it is none of the machine's shortages.
+    HDF5 says "HDF error" and no more, so the disk and the process are asked too."""
+    code = getattr(error, "errno", None)
+    if code is None or code < 0:
+        code = _shortage(folder)
+    if code not in _REMEDIES:
+        return None
+    return f"{os.strerror(code)}; {_REMEDIES[code]}"
+
+
+def _shortage(folder: Path) -> int | None:
+    try:
+        disk = os.statvfs(folder)
+        if disk.f_bavail * disk.f_frsize < _LITTLE:
+            return errno.ENOSPC
+        descriptor, probe = tempfile.mkstemp(prefix=".", suffix=_SUFFIX, dir=folder)
+        os.close(descriptor)
+        os.unlink(probe)
+    except OSError as error:
+        return error.errno
+    return None
 
 
 def _sync(path: Path) -> None:

@@ -210,13 +210,14 @@ def _survey_in_step(file: Path, results: Path):
 def _marked(results: Path, key: str, what: str, file: Path, log: Path, **about) -> Iterator:
     """Let `survey status` see the job, and its log if it writes there."""
     from survey.marks import marked
+    from survey.store import set_aside_if_damaged
 
     try:
         logged = os.path.samestat(os.fstat(1), log.stat())
     except OSError:
         logged = False
     about |= {"what": what, "survey": str(file.resolve()), "log": str(log) if logged else None}
-    with marked(results / "store", key, **about) as tell:
+    with marked(results / "store", key, **about) as tell, set_aside_if_damaged():
         yield tell
 
 
@@ -233,6 +234,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (SurveyError, ParameterError) as error:
         click.echo("\n".join([f"survey: {error}", *getattr(error, "__notes__", [])]), err=True)
         code = 2
+    except MemoryError as error:
+        click.echo(f"survey: not enough memory ({error}); allow more, or use fewer --threads or --cores", err=True)
+        code = 3
     except click.ClickException as error:
         error.show()
         code = error.exit_code

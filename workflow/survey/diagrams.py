@@ -8,6 +8,8 @@ from physics import PARAMETERS
 from survey.diagram_data import configuration_digest, describe, read_slice
 from survey.diagram_text import unicode_text, value_text
 from survey.errors import SurveyError
+from survey.query import open_cube
+from survey.store import read_region
 
 # Where the function of each kind of diagram lives, under the name of the kind.
 KINDS = {
@@ -38,11 +40,18 @@ def render(survey, name: str, results: Path) -> None:
     for path in needs:
         if not path.is_file():
             raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
+        open_cube(path).close()
     # Drawing needs packages that take seconds to import; a fault above is told at once.
     from survey.diagram_files import refuse_bad_mathtext, write_page, write_print
     from survey.drawing import draw
 
-    scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
+    try:
+        scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
+    except (OSError, RuntimeError):
+        # It may be a file, and then the user shall hear which.
+        for path in needs:
+            _refuse_damaged(path)
+        raise
     refuse_bad_mathtext(scene.title, f"{survey.name}: diagrams.{name}.title")
     fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
@@ -64,6 +73,12 @@ def render(survey, name: str, results: Path) -> None:
     write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
     printed = draw(scene, "matplotlib", width, height)
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
+
+
+def _refuse_damaged(path: Path) -> None:
+    with open_cube(path) as cube:
+        for name in cube.variables:
+            read_region(cube, name, (slice(None),) * cube[name].ndim)
 
 
 def _all(texts) -> str:

@@ -133,8 +133,8 @@ def copy_known(store: Path, tile: Tile, dataset: netCDF4.Dataset) -> list[Part]:
     """
     left = [whole(tile)]
     for known in known_cells(store, tile, dataset.quantity_fingerprint):
-        rest = [part for piece in left for part in piece.without(known.part)]
-        if sum(part.cells for part in rest) == sum(part.cells for part in left) or len(rest) > MOST_PARTS:
+        rest = left_without(left, known)
+        if rest is left:
             continue
         try:
             _copy(store, known, dataset)
@@ -142,6 +142,13 @@ def copy_known(store: Path, tile: Tile, dataset: netCDF4.Dataset) -> list[Part]:
             continue
         left = rest
     return left
+
+
+def left_without(left: list[Part], known: Known) -> list[Part]:
+    """The parts without the known cells, or the same list if there are none in them or the pieces would be too many."""
+    rest = [part for piece in left for part in piece.without(known.part)]
+    fewer = sum(part.cells for part in rest) < sum(part.cells for part in left)
+    return rest if fewer and len(rest) <= MOST_PARTS else left
 
 
 def _copy(store: Path, known: Known, dataset: netCDF4.Dataset) -> None:

@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 
 from physics import QUANTITIES
-from survey.known import known_cells, whole
+from survey.known import known_cells, left_without, whole
 from survey.marks import failed
 from survey.phrases import count, duration, size
 from survey.rates import measured, most_memory
@@ -111,7 +111,7 @@ def _copied(store: Path, missing: list[Tile]) -> int:
     for tile in [tile for tile in missing if tile.family in stored][:MOST_EXTENDED]:
         left = [whole(tile)]
         for known in known_cells(store, tile, fingerprint):
-            left = [part for piece in left for part in piece.without(known.part)]
+            left = left_without(left, known)
         found += tile.cells - tile.cells * sum(part.cells for part in left) // prod(tile.shape)
     return found
 

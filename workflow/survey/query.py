@@ -20,11 +20,13 @@ import numpy as np
 
 from physics import PARAMETERS
 from survey import units
-from survey.answers import FORMATS, flag_names, flag_table, refusals
+from survey.answers import FORMATS, flag_bits, flag_names, flag_table, refusals
 from survey.errors import SurveyError
 from survey.interpolation import Interpolated, Stencil, grid_index, interpolate, nearest_cell, stencil
+from survey.netcdf import SEAL, broken_seal
+from survey.store import damage_of
 
-# The status of a cell that no step of a survey has written: a number that the flags of the cube do not name.
+# The status of a cell that no step of a survey has written: a number that no flag of the cube means.
 UNKNOWN = "unknown"
 REFUSED_STATUSES = ("empty", "not_converged", UNKNOWN)
 MOST_CELLS = 20_000_000
@@ -33,7 +35,8 @@ MOST_CELLS = 20_000_000
 def open_cube(path: str | Path) -> netCDF4.Dataset:
     """Open a cube for queries, without reading it; close it, or use it in a `with`.
 
-    SurveyError if the file is missing or is not netCDF. A cube opened with `xarray.open_dataset` can be queried too.
+    SurveyError if the file is missing, is not netCDF, or is damaged. A cube opened with `xarray.open_dataset` can be
+    queried too.
     """
     if not Path(path).is_file():
         raise SurveyError(f"{path}: no such file; allowed: a cube that a survey has written")
@@ -41,7 +44,10 @@ def open_cube(path: str | Path) -> netCDF4.Dataset:
         cube = netCDF4.Dataset(path)
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read as netCDF ({error}); allowed: a cube") from None
-    cube.set_auto_mask(False)
+    with damage_of(path):
+        cube.set_auto_mask(False)
+        if SEAL in cube.ncattrs() and broken_seal(cube):
+            raise OSError("coordinates or attributes were altered")
     return cube
 
 
@@ -110,8 +116,9 @@ def _interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
     `used` has the stencils of each axis that the value is made of, `around` those of the cells around the point, or
     None for a free axis."""
     dims, shape = tuple(used), tuple(len(stencils) for stencils in used.values())
-    status, statuses = _statuses(cube, variable)
-    refused = [statuses[name] for name in REFUSED_STATUSES if name in statuses]
+    status, judged = _status_of(cube, variable)
+    names = [*flag_table(judged), UNKNOWN] if status else []
+    refused = sum(1 << names.index(name) for name in REFUSED_STATUSES if name in names)
     attributes = _attributes(cube.variables[variable])
     flags = flag_table(attributes)
     value, near = (np.empty(shape, dtype=cube.variables[variable].dtype if flags else np.float64) for _ in range(2))
@@ -123,12 +130,11 @@ def _interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
         chosen = [None if n is None else used[name][n] for name, n in zip(dims, numbers, strict=True)]
         region = tuple(slice(None) if one is None else one.cells for one in chosen)
         block = _read(cube, variable, region)
-        state = np.zeros(block.shape, dtype=np.int64)
+        state, bits = np.zeros((2, *block.shape), dtype=np.int64)
         if status:
-            stored = _of_status(cube, status, dims, region)
-            state[...] = np.where(np.isin(stored, list(statuses.values())), stored, statuses[UNKNOWN])
-        usable = np.isfinite(block) & ~np.isin(state, refused)
-        found = interpolate(block, usable, np.int64(1) << state, chosen)
+            state[...] = _of_status(cube, status, dims, region)
+            bits = flag_bits(state, judged)
+        found = interpolate(block, np.isfinite(block) & (bits & refused == 0), bits, chosen)
         value[place], error[place], seen[place], cells[place] = found.value, found.error, found.seen, found.cells
         centre = tuple(slice(None) if one is None else one.nearest for one in chosen)
         near[place], near_status[place] = block[centre], state[centre]
@@ -148,10 +154,11 @@ def _interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
         described = {"long_name": "relative difference of cubic and linear interpolation", "units": "1"}
         data["error_estimate"] = (error, described)
     if status:
-        numbers = np.array(list(statuses.values()), dtype=np.int64)
-        named = {"flag_meanings": " ".join(statuses)}
-        data["statuses"] = (seen, named | {"long_name": "statuses of the cells used", "flag_masks": 1 << numbers})
-        data["nearest_status"] = (near_status, named | {"long_name": "status of the nearest", "flag_values": numbers})
+        masks = np.int64(1) << np.arange(len(names))
+        described = {"long_name": "statuses of the cells used", "flag_masks": masks, "flag_meanings": " ".join(names)}
+        data["statuses"] = (seen, described)
+        named = {name: judged[name] for name in ("flag_values", "flag_masks", "flag_meanings") if name in judged}
+        data["nearest_status"] = (near_status, {"long_name": "status of the nearest", **named})
     return {name: (dims, *described) for name, described in data.items()}
 
 
@@ -181,14 +188,13 @@ def _dimensions(cube, variable: str) -> tuple[str, ...]:
     return dims[variable]
 
 
-def _statuses(cube, variable: str) -> tuple[str | None, dict[str, int]]:
-    """The flag variable that judges a variable, and its flags: of a crossover `NAME`, `NAME_width`, ... its censoring,
-    else the status, and None where neither is stored."""
+def _status_of(cube, variable: str) -> tuple[str | None, dict]:
+    """The flag variable that judges a variable, and its attributes: of a crossover `NAME`, `NAME_width`, ... its
+    censoring, else the status, and None where neither is stored."""
     stems = (variable, variable.rpartition("_")[0])
     for name in (*(f"{stem}_censoring" for stem in stems), "status"):
         if name in cube.variables:
-            flags = flag_table(_attributes(cube.variables[name]))
-            return name, flags | {UNKNOWN: max(flags.values()) + 1}
+            return name, _attributes(cube.variables[name])
     return None, {}
 
 

@@ -47,38 +47,58 @@ def new_tile(store: Path, tile: Tile, chunks: tuple[int, ...]) -> Iterator[netCD
 @contextmanager
 def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
     """A tile to read from, held against what was asked for: identity, coordinates, shape, and the code it comes from.
-    SurveyError if the file is missing, damaged, or not this tile."""
+    SurveyError if the file is missing or from other code, Damaged if it is not this tile or fails a checksum."""
     path = tile.path(store)
     with open_sealed(path) as dataset:
-        found = getattr(dataset, "identity", None)
+        with damage_of(path):
+            fingerprint, found = dataset.quantity_fingerprint, dataset.identity
+            axes = {name: [canonical(value) for value in dataset[name][:]] for name in tile.axes}
+            dimensions = {name: dataset[name].dimensions for name in tile.variables}
         if found != tile.identity:
             raise Damaged(path, f"it holds another tile than its name says, {found}")
         for name, values in tile.axes.items():
-            if [canonical(value) for value in dataset[name][:]] != [canonical(value) for value in values]:
+            if axes[name] != [canonical(value) for value in values]:
                 raise Damaged(path, f"axis {name} is not that of the tile")
         for name in tile.variables:
-            if dataset[name].dimensions != tile.dimensions(name):
-                raise Damaged(path, f"{name} is over {dataset[name].dimensions}, not {tile.dimensions(name)}")
-        if dataset.quantity_fingerprint not in accepted(store, tile.quantity):
+            if dimensions[name] != tile.dimensions(name):
+                raise Damaged(path, f"{name} is over {dimensions[name]}, not {tile.dimensions(name)}")
+        if fingerprint not in accepted(store, tile.quantity):
             raise SurveyError(
-                f"{path}: computed by code (fingerprint {dataset.quantity_fingerprint}) that is not known to give the "
-                f"numbers of version {tile.version} of {tile.quantity}; delete it and run again"
+                f"{path}: computed by code (fingerprint {fingerprint}) that is not known to give the numbers of "
+                f"version {tile.version} of {tile.quantity}; delete it and run again"
             )
         yield dataset
 
 
 @contextmanager
 def open_sealed(path: Path) -> Iterator[netCDF4.Dataset]:
-    """A sealed file to read from; SurveyError if it is missing, Damaged if it is no netCDF file or fails a checksum."""
-    if not Path(path).exists():
-        raise SurveyError(f"{path}: there is no such file")
+    """A sealed file to read from; SurveyError if it is missing or cannot be opened, Damaged if it is no netCDF file or
+    its seal is broken."""
     try:
-        with netCDF4.Dataset(path) as dataset:
+        # HDF5 does not say why it cannot open a file.
+        with open(path, "rb"):
+            pass
+    except FileNotFoundError:
+        raise SurveyError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise SurveyError(f"{path}: cannot be read: {error.strerror}") from None
+    with damage_of(path):
+        dataset = netCDF4.Dataset(path)
+    with dataset:
+        with damage_of(path):
             dataset.set_auto_mask(False)
             if broken_seal(dataset):
                 raise OSError("coordinates or attributes were altered")
-            yield dataset
-    except (OSError, RuntimeError, AttributeError, IndexError) as error:
+        yield dataset
+
+
+@contextmanager
+def damage_of(path: Path | str) -> Iterator[None]:
+    """Whatever goes wrong within it while a file is read is damage of the file: HDF5's own structures are under no
+    checksum, and nonsense in them fails in many ways."""
+    try:
+        yield
+    except (OSError, RuntimeError, AttributeError, ValueError, LookupError, TypeError) as error:
         raise Damaged(path, str(error)) from error
 
 
@@ -100,10 +120,11 @@ def set_aside_if_damaged() -> Iterator[None]:
 
 
 def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
-    """Part of a variable of an open tile; OSError if a checksum fails or a cell was never written."""
-    values = dataset[variable][region]
-    if unwritten(values).any():
-        raise OSError(f"{variable} has cells that were never written")
+    """Part of a variable of an open file; Damaged if a checksum fails or a cell was never written."""
+    with damage_of(dataset.filepath()):
+        values = dataset[variable][region]
+        if unwritten(values).any():
+            raise OSError(f"{variable} has cells that were never written")
     return values
 
 
