@@ -1,6 +1,6 @@
 """Paper 000 (Imry, Fukuyama, Schwab): each number and claim that it prints, confirmed or refuted.
 
-The refuted ones are in docs/errata-000.md.
+The refuted ones are in docs/errata.md.
 """
 
 import numpy as np

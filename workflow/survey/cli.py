@@ -14,7 +14,7 @@ import click
 from physics.parameters import ParameterError
 from survey.cli_options import SURVEY, echo_json, json_option, results_option
 from survey.cli_upkeep import UPKEEP
-from survey.errors import SurveyError
+from survey.errors import Damaged, SurveyError
 
 threads_option = click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="How many threads compute."
@@ -98,9 +98,12 @@ def tile(file: Path, digest: str, threads: int, results: Path) -> None:
     wanted, store = find_tile(_survey_in_step(file, results), digest), results / "store"
     wait_for_others(store, digest, wanted.path(store))
     if wanted.path(store).exists():
-        with open_tile(store, wanted):
-            click.echo(f"{wanted.path(store)}: already there")
-        return
+        try:
+            with open_tile(store, wanted):
+                click.echo(f"{wanted.path(store)}: already there")
+            return
+        except Damaged as damage:
+            click.echo(f"{damage.path}: damaged ({damage.found}); computed again")
     cells = prod(wanted.shape)
     about = {"cells": cells, "threads": threads}
     about["axes"] = {name: [values[0], values[-1]] for name, values in wanted.axes.items()}
