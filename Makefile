@@ -6,13 +6,17 @@ BIN := .venv/bin
 # The shell of every Snakemake job must find the command `survey` of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test lint bench lock clean
+.PHONY: all test cluster-test lint bench lock clean
 
 all: .venv/installed
 	snakemake --cores $(CORES)
 
 test: .venv/installed
 	python -m pytest -n $(CORES)
+
+# On a private Slurm, which is installed (root on Debian) and started for it, and stopped after it.
+cluster-test: .venv/installed
+	python -m pytest -m slurm -n 4 --dist loadgroup --durations 0 tests/slurm
 
 lint: .venv/installed
 	ruff check . && ruff format --check .

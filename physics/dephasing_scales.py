@@ -47,7 +47,7 @@ PREFACTORS = {
 
 
 def _checked(**values):
-    return [(PARAMETERS.get(name) or BARRIER[name]).check(value) for name, value in values.items()]
+    return [(BARRIER.get(name) or PARAMETERS[name]).check(value) for name, value in values.items()]
 
 
 def _prefactors(prefactor):

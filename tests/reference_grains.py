@@ -43,10 +43,10 @@ def lost(t, density, Lambda, cosine, Delta_tilde, omega0, reach):
     if Lambda == 0:
         z, over_z, orders = np.zeros(1), np.ones(1), range(1)
     else:
-        x, w = np.polynomial.legendre.leggauss(60)
+        x, w = np.polynomial.legendre.leggauss(44)
         z = np.sqrt(4 * Lambda * 40) * (x + 1) / 2
         over_z = np.sqrt(4 * Lambda * 40) / 2 * w * z / (2 * Lambda) * np.exp(-z * z / (4 * Lambda))
-        orders = range(-int(z[-1]) - 20, int(z[-1]) + 21)
+        orders = range(-int(z[-1]) - 13, int(z[-1]) + 14)
     total = 0.0
     for M in orders:
         Delta = 2 * Delta_tilde * cosine * abs(jv(M, z))[:, None]
@@ -81,7 +81,7 @@ def _norm_of_groups(step, N, width, inverse):
     return np.sum(_groups(grid, step, N, width, inverse)) * width / 4
 
 
-def tanh_sinh(function, low, high, step=0.04):
+def tanh_sinh(function, low, high, step=0.06):
     """The integral of function(z) by tanh-sinh quadrature. At an end the distance is q^2, so that an inverse square
     root there, whose argument is a difference of rounded numbers, becomes finite."""
     t = np.arange(-3.6, 3.6 + step / 2, step)

@@ -114,8 +114,15 @@ def test_no_answer_of_slurm_is_no_news_and_a_job_that_was_ended_is_cancelled():
 
     ask = patient(answer)
     assert asyncio.run(ask((None, None), None)) == ({}, 0.0)
-    states = {"1": "CANCELLED by 1000", "2": "RUNNING", "3": "PREEMPTED", "4": "OUT_OF_MEMORY", "5": ""}
-    cancelled = {"1": "CANCELLED", "3": "CANCELLED"}
+    states = {
+        "1": "CANCELLED by 1000",
+        "2": "RUNNING",
+        "3": "PREEMPTED",
+        "4": "OUT_OF_MEMORY",
+        "5": "",
+        "6": "NODE_FAIL",
+    }
+    cancelled = {"1": "CANCELLED", "3": "CANCELLED", "6": "CANCELLED"}
     assert asyncio.run(ask((states, 0.5), None)) == (states | cancelled, 0.5)
 
 

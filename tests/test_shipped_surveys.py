@@ -56,8 +56,9 @@ def holds(axis: tuple[float, ...], *values: float) -> bool:
 
 
 def test_the_default_surveys_have_the_papers_values_and_two_million_cells():
-    co, gold = load_surveys(CONFIG / "config.yaml")
+    co, gold, *others = load_surveys(CONFIG / "config.yaml")
     assert (co.name, gold.name) == ("co_nanoconstriction", "gold_wire")
+    assert [survey.name for survey in others] == ["universality", "noise_and_saturation", "grain_coherence"]
     assert cells(co) + cells(gold) >= 2_000_000
     assert all(len(axis) > 3 for survey in (co, gold) for axis in survey.axes.values())
     assert co.constants == {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}

@@ -11,8 +11,11 @@ rule assemble_cube:
         "../../environment.yml"
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
+        mem_mb=lambda wildcards, attempt: cluster.memory_of_cube(wildcards.survey, wildcards.label, attempt),
+        runtime=lambda wildcards, attempt: cluster.minutes_of_cube(wildcards.survey, wildcards.label, attempt),
     params:
         configuration=lambda wildcards: jobs.configuration(wildcards.survey, wildcards.label),
+        accuracy=lambda wildcards: jobs.accuracy(wildcards.survey, wildcards.label),
     message:
         "{wildcards.survey}: assemble the cube of {wildcards.label}"
     shell:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from survey.cluster import Cluster, patient, threads_given
 from survey.errors import SurveyError
 from survey.jobs import Jobs
 
@@ -13,6 +14,42 @@ try:
     jobs = Jobs(config.get("surveys"))
 except SurveyError as error:
     raise WorkflowError(str(error)) from None
+jobs.keep_finished_tiles()
+cluster = Cluster(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
+
+# Snakemake has loaded the plugin where it is installed.
+if "snakemake_executor_plugin_slurm" in sys.modules:
+    plugin = sys.modules["snakemake_executor_plugin_slurm"]
+    plugin.query_job_status = patient(plugin.query_job_status)
+
+
+def threads_of_tile(wildcards):
+    """As many as Slurm gave, within its job; on a cluster one, or few for a long tile; else the cores shared out."""
+    if workflow.remote_exec and threads_given():
+        return threads_given()
+    if workflow.non_local_exec:
+        return cluster.threads_of_tile(wildcards.digest)
+    return jobs.threads_per_tile(workflow.cores)
+
+
+def threads_of_crossovers(wildcards):
+    if workflow.remote_exec and threads_given():
+        return threads_given()
+    return 1 if workflow.non_local_exec else jobs.threads_per_survey(workflow.cores)
+
+
+def batch_of_tile(wildcards):
+    """The job that a tile shares with others on a cluster; one after the other, each of them a job step."""
+    if workflow.remote_exec:
+        # Within the job: a tile that fails keeps none of the others from being computed.
+        workflow.execution_settings.keep_going = True
+    if workflow.remote_exec or not workflow.non_local_exec:
+        return None
+    batch = cluster.batch(wildcards.digest)
+    # The profile sets how many tiles that do not depend on each other may share a job for all batches at once.
+    if batch:
+        workflow.parent_groupids[batch] = "tiles"
+    return batch
 
 
 wildcard_constraints:

@@ -2,16 +2,22 @@
 # that exists is finished whichever survey asked for it.
 rule compute_tile:
     output:
-        "results/store/{quantity}/{digest}.nc",
+        # A tile that another job finished meanwhile stays: `survey tile` finds it there. Any other output is deleted.
+        update("results/store/{quantity}/{digest}.nc"),
     log:
         "results/store/{quantity}/logs/{digest}.log",
     benchmark:
         "results/store/{quantity}/benchmarks/{digest}.tsv"
+    group:
+        batch_of_tile
     conda:
         "../../environment.yml"
-    threads: jobs.threads_per_tile(workflow.cores or 1)
+    threads: threads_of_tile
     resources:
         survey=lambda wildcards: jobs.file_of_tile(wildcards.digest),
+        mem_mb=lambda wildcards, attempt: cluster.memory_of_tile(wildcards.digest, attempt),
+        runtime=lambda wildcards, attempt: cluster.minutes_of_tile(wildcards.digest, attempt),
+        tile=1,
     message:
         "{wildcards.quantity}: compute tile {wildcards.digest} (threads: {threads})"
     shell:

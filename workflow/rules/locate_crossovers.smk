@@ -11,9 +11,11 @@ rule locate_crossovers:
     priority: 1
     conda:
         "../../environment.yml"
-    threads: jobs.threads_per_survey(workflow.cores or 1)
+    threads: threads_of_crossovers
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
+        mem_mb=lambda wildcards, attempt: cluster.memory_of_crossovers(wildcards.survey, attempt),
+        runtime=lambda wildcards, attempt: cluster.minutes_of_crossovers(wildcards.survey, attempt),
     params:
         settings=lambda wildcards: jobs.crossover_settings(wildcards.survey),
     message:

@@ -11,6 +11,8 @@ rule render_diagram:
         "../../environment.yml"
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
+        mem_mb=lambda wildcards, attempt: cluster.memory_of_diagram(attempt),
+        runtime=lambda wildcards, attempt: cluster.minutes_of_diagram(attempt),
     params:
         settings=lambda wildcards: jobs.diagram_settings(wildcards.survey, wildcards.name),
     message:

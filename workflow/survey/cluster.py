@@ -143,16 +143,19 @@ def threads_given() -> int:
 
 
 def patient(query: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
-    """The Slurm plugin's question for the states of its jobs, with three answers made good. None at all, as from a
-    controller that restarts, is no news: the plugin forgets its jobs then, and the run waits for ever. "CANCELLED by
-    1000", as sacct says it, and PREEMPTED, where Slurm does not queue the job again, are CANCELLED: the plugin takes
-    both for jobs that still run."""
+    """The Slurm plugin's question for the states of its jobs, with answers made good that it misreads. None at all, as
+    from a controller that restarts, is no news: the plugin forgets its jobs then, and the run waits for ever. CANCELLED
+    are "CANCELLED by 1000", as sacct says it, and PREEMPTED, which the plugin takes for jobs that still run; and
+    NODE_FAIL, after which it asks for the node to shun, gets "None assigned" of a job that Slurm queued again, and
+    fails to submit anything with that."""
 
     async def asked(command: str, logger):
         states, seconds = await query(command, logger)
         if states is None:
             return {}, 0.0
         words = {job: state.partition(" ")[0] for job, state in states.items()}
-        return {job: "CANCELLED" if word == "PREEMPTED" else word for job, word in words.items()}, seconds
+        return {
+            job: "CANCELLED" if word in ("PREEMPTED", "NODE_FAIL") else word for job, word in words.items()
+        }, seconds
 
     return asked

@@ -14,6 +14,7 @@ _WIDTH = 118
 _AT = {"Pd": "1e34 erg^-1 cm^-3", "Estar": "10 K"}
 EXAMPLE = {
     "title": "A small survey of a Co nanoconstriction",
+    "most_cells": 10_000_000_000,
     "axes": {
         "T": {"start": "1 mK", "stop": "10 K", "num": 41, "spacing": "log", "include": ["40 mK", "1 K"]},
         "Lambda0": {"start": "1 mK", "stop": "100 mK", "num": 5},

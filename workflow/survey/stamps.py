@@ -6,6 +6,7 @@ file per version in the store, lists the fingerprints that are known to give the
 
 import json
 import os
+import socket
 from pathlib import Path
 
 from physics import QUANTITIES
@@ -50,7 +51,7 @@ def stamp(store: Path, name: str, fingerprint: str) -> None:
     has another. Called when the tile is complete: code that never finished a tile leaves nothing to be in step with."""
     path = stamp_path(store, name)
     if not path.exists():
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
         temporary.write_text(_text(name, [_entry(fingerprint, "computed the first tile")]), encoding="utf-8")
         try:
             os.link(temporary, path)
