@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The shell of every Snakemake job must find the command `survey` of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test cluster-test lint bench lock clean
+.PHONY: all test cluster-test torture lint bench lock clean
 
 all: .venv/installed
 	snakemake --cores $(CORES)
@@ -17,6 +17,10 @@ test: .venv/installed
 # On a private Slurm, which is installed (root on Debian) and started for it, and stopped after it.
 cluster-test: .venv/installed
 	python -m pytest -m slurm -n 4 --dist loadgroup --durations 0 tests/slurm
+
+# Kills, corruption, shortages ... in their long form: about an hour.
+torture: .venv/installed
+	PYTHONPATH=tests python -m faults
 
 lint: .venv/installed
 	ruff check . && ruff format --check .
@@ -34,6 +38,7 @@ bench: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-build-isolation --no-deps -e .
+	$(BIN)/python -m compileall -q physics workflow/survey
 	touch $@
 
 lock: .venv/installed

@@ -21,7 +21,7 @@ def packed_phase(Phi, variance):
 
 
 @compiled
-def _density(psi, phase):
+def density_of_phase(psi, phase):
     """The density of psi in 0 ... pi/2."""
     variance, centre = phase[1], phase[2]
     if math.isinf(variance):
@@ -101,5 +101,5 @@ def phase_average(kind, order, J, missing, W, phase, bias, rule):
                 else:
                     energy = math.sqrt(max(lacking, 1e-300) * (W + u))
                     value = u * (u / energy) * mean_density(energy, order, bias)
-                total += weight * _density(psi, phase) * value
+                total += weight * density_of_phase(psi, phase) * value
     return total

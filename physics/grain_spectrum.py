@@ -105,9 +105,9 @@ def _half_lobe(kind, order, zero, turn, end, W, Lambda, phase, bias, table, rule
             start, stop = near / far, 1.0
         else:
             start, stop = math.asinh(near / delta), math.asinh(far / delta)
-        fall = abs(far - near) * (2 * reference + far + near) / (4 * Lambda)
+        fall = (far - near) * abs(2 * reference + way * (far + near)) / (4 * Lambda)
         graded = below and not fixed
-        count = 2 + int((stop - start) / 1.5) + int(fall / 8) + (4 if first and order > 0 else 0)
+        count = 1 + int((stop - start) / 2) + int(fall / 10) + (1 + order // 12 if first and order > 0 else 0)
         if side == 1:
             count = 1
         if phase[1] > 0.0:

@@ -84,7 +84,8 @@ def grains(
     Scalars: omega0 (rad/s) hyperfine coupling, N_nuclei (1), domega0 (rad/s) its spread. Options: phase "fixed"
     (lambda' = 0), "general", or "uniform" (lambda' -> inf; coflip is lambda - lambda'); bias "overlapping" or "groups";
     width "flat" (W(0) for every M) or "finite" (W itself); convention as above.
-    Accuracy 1e-9, of 1 - P, and of chi'' away from its singular points. Raises ParameterError outside the domain, which
+    Accuracy 1e-9, of 1 - P, and of chi'' away from its singular points (for a finite width and 0 < lambda' < 0.02 see
+    `physics.grain_susceptibility.spectrum`, as beyond the table). Raises ParameterError outside the domain, which
     ends at 4 Delta_tilde t = 1024.
     """
     _allowed(phase=phase, bias=bias, width=width, convention=convention)

@@ -25,7 +25,7 @@ HOT = 1e6
 def test_tables_of_bessel_functions():
     table, integrals, rng = bessel_table(), integral_table(), np.random.default_rng(0)
     for order in (0, 1, 2, 17, 80, 179):
-        z = rng.uniform(0, 125.9, 200)
+        z = rng.uniform(0, 125.9, 40)
         np.testing.assert_allclose([tabulated(order, a, table) for a in z], jv(order, z), rtol=0, atol=1e-14)
     for x in (1e-9, 0.3, 0.5, 31.99, 32.0):
         exact = 2 * sum(mpmath.besselj(2 * k + 1, x) for k in range(int(x / 2 + 4 * x ** (1 / 3)) + 15))
@@ -72,15 +72,15 @@ def test_flat_bias_with_coflips(x, Lambda):
 def test_final_value(Lambda, value):
     assert final_depolarisation(Lambda) == pytest.approx(value, rel=3e-8)
     assert final_depolarisation(Lambda, coflip_z=math.inf) == pytest.approx(value * 2 / math.pi, rel=3e-8)
-    z = np.linspace(0, np.sqrt(160 * Lambda), 8001)
+    z = np.linspace(0, np.sqrt(160 * Lambda), 4001)
     total = sum(abs(jv(M, z)) * (1 if M == 0 else 2) for M in range(int(z[-1]) + 25))
     sampled = np.trapezoid(total * z / (2 * Lambda) * np.exp(-z * z / (4 * Lambda)), z)
     assert final_depolarisation(Lambda) == pytest.approx(sampled, rel=1e-5)
 
 
 def test_late_times_approach_the_final_value():
-    for Lambda in (0.1, 5.0):
-        late = depolarisation(np.linspace(900, 1024, 40), Lambda)
+    for Lambda in (0.1, 1.0):
+        late = depolarisation(np.linspace(900, 1024, 20), Lambda)
         np.testing.assert_allclose(late, final_depolarisation(Lambda), rtol=1e-2)
 
 

@@ -1,0 +1,41 @@
+"""The short form of the attacks on real runs; `make torture` runs the long one."""
+
+import pytest
+from faults import concurrency, corruption, extension, invalidation, kill, resources, surveys
+
+
+def test_runs_go_on_after_a_kill(tmp_path):
+    table = kill.attack(tmp_path, 3, seed=3)
+    assert not table.failures and sum(row[2] for row in table.rows) == 3
+
+
+def test_an_extended_grid_computes_its_new_cells_alone(tmp_path):
+    table = extension.attack(tmp_path, ("insert a T in the middle", "split the survey in two along T"))
+    assert not table.failures and len(table.rows) == 2
+
+
+def test_an_edit_redoes_what_depends_on_it(tmp_path):
+    edits = ("nothing", "a number in an imported module", "a comment of the kernel", "the promised accuracy")
+    table = invalidation.attack(tmp_path, edits)
+    assert not table.failures and len(table.rows) == 4
+
+
+def test_damage_is_found_and_mended(tmp_path):
+    table = corruption.attack(tmp_path, 60, 2)
+    assert not table.failures and sum(row[2] for row in table.rows) >= 60
+
+
+@pytest.mark.skipif(not resources.possible(), reason="needs root, to mount a small disk and to lower limits")
+def test_shortages_are_named_and_harm_nothing(tmp_path):
+    table = resources.attack(tmp_path, ("the disk is full", "no permission to write the results"))
+    assert not table.failures and len(table.rows) == 2
+
+
+def test_two_runs_at_once(tmp_path):
+    table = concurrency.attack(tmp_path, 1, ("two runs of two surveys that share tiles",))
+    assert not table.failures and len(table.rows) == 1
+
+
+def test_mutated_surveys_are_valid_or_refused(tmp_path):
+    table = surveys.attack(tmp_path, 60)
+    assert not table.failures and sum(row[1] for row in table.rows) == 60
