@@ -15,14 +15,16 @@ from physics.grain_averages import negligible_is_zero
 from physics.grain_bias import GAUSSIAN, GROUPS, density, packed_bias
 from physics.grain_polarisation import X_MAX, finite_sums, flat_sums
 from physics.grain_spectrum import SPECTRUM
-from physics.grain_susceptibility import integrals
+from physics.grain_susceptibility import TABULATED, integrals
 from physics.parameters import PARAMETERS, ParameterError
 
 CONVENTIONS = {"published": 1.0, "consistent": 2.0}
 BIASES = {"overlapping": GAUSSIAN, "groups": GROUPS}
 WIDTHS = ("flat", "finite")
 PHASES = ("fixed", "general", "uniform")
-OK, IMPOSSIBLE, NARROW = 0, 1, 2
+OK, IMPOSSIBLE, NARROW, NARROW_PHASE = 0, 1, 2, 3
+# Of the variance 2 lambda' of the phase.
+NARROWEST_PHASE = 0.04
 
 
 def resonant_fraction(
@@ -76,16 +78,16 @@ def grains(
     P (1), the correlation P(t); susceptibility (s), chi'' = Re int dt exp(i omega t) [P(t) - P(infinity)] over all t,
     so that P(t) = P(infinity) + (1/pi) int_0^inf chi'' cos(omega t) domega; status: ok; impossible, lambda' > lambda
     (NaN); narrow_bias, the bias is spread over less than Delta_tilde and does not block the grains (NaN for width
-    "finite", beyond its own limit for "flat"). Each varies along its own axes: P without omega, susceptibility without
-    time.
+    "finite", beyond its own limit for "flat"); narrow_phase, 0 < lambda' < 0.02 with a finite width or with lambda -
+    lambda' > 12, where chi'' would not be accurate (NaN). Each varies along its own axes: P without omega,
+    susceptibility without time.
 
     Parameters (an open grid): T (K); Delta_tilde (rad/s) tunnelling rate, the splitting is 4 Delta_tilde; coflip (1)
     lambda and coflip_z (1) lambda' <= lambda, coflip numbers; Phi (1) topological phase; time (s); omega (rad/s).
     Scalars: omega0 (rad/s) hyperfine coupling, N_nuclei (1), domega0 (rad/s) its spread. Options: phase "fixed"
     (lambda' = 0), "general", or "uniform" (lambda' -> inf; coflip is lambda - lambda'); bias "overlapping" or "groups";
     width "flat" (W(0) for every M) or "finite" (W itself); convention as above.
-    Accuracy 1e-9, of 1 - P, and of chi'' away from its singular points (for a finite width and 0 < lambda' < 0.02 see
-    `physics.grain_susceptibility.spectrum`, as beyond the table). Raises ParameterError outside the domain, which
+    Accuracy 1e-9, of 1 - P, and of chi'' away from its singular points. Raises ParameterError outside the domain, which
     ends at 4 Delta_tilde t = 1024.
     """
     _allowed(phase=phase, bias=bias, width=width, convention=convention)
@@ -105,6 +107,8 @@ def grains(
 
     spread = packed(1.0, 1.0)[3]
     usable = (Lambda >= 0) & ((Delta <= spread) | (not finite))
+    # Beyond the table, and with a finite bias, panels of the phase are wider than so narrow a distribution of it.
+    unresolved = (variance > 0) & (variance < NARROWEST_PHASE) & (finite | (Lambda > TABULATED))
     keys = (Lambda, variance, Phi, thermal, Delta if finite else np.ones(()))
     result = {}
     A = None
@@ -133,11 +137,11 @@ def grains(
                 return factor * math.pi * integrals(SPECTRUM, W, *key[:3], packed(key[3], key[4])) / (2 * W)
             return integrals(SPECTRUM, W, *key[:3]) / (2 * W)
 
-        found = _grouped(keys, omega / (4 * Delta), usable, response)
+        found = _grouped(keys, omega / (4 * Delta), usable & ~unresolved, response)
         result["susceptibility"] = found if finite else A * (found / Delta)
     if "status" in variables:
-        status = np.where(Lambda < 0, IMPOSSIBLE, np.where(Delta > spread, NARROW, OK))
-        result["status"] = status.astype(np.uint8)
+        beyond = np.where(Delta > spread, NARROW, np.where(unresolved, NARROW_PHASE, OK))
+        result["status"] = np.where(Lambda < 0, IMPOSSIBLE, beyond).astype(np.uint8)
     return {name: result[name] for name in variables}
 
 

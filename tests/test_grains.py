@@ -224,3 +224,16 @@ def test_status_and_refusals():
         depolarisation(1.0, 101.0)
     with pytest.raises(ParameterError, match="x = 2000"):
         depolarisation(2e3, 1.0)
+
+
+@pytest.mark.parametrize(("coflip", "width"), [(1.0, "finite"), (20.0, "flat")])
+def test_a_phase_too_narrow_for_the_panels_gives_no_spectrum_and_says_so(coflip, width):
+    along = np.array([0.01, 0.03])
+    found = QUANTITIES["grains"](
+        **{"T": 1.0, "Delta_tilde": 1e6, "coflip": coflip, "coflip_z": along, "Phi": 0.3, "omega": 3e6},
+        **{"omega0": 5e7, "N_nuclei": 100.0, "phase": "general", "width": width},
+        variables=("susceptibility", "status"),
+    )
+    flags = QUANTITIES["grains"].variable("status").flags
+    assert found["status"].tolist() == [flags["narrow_phase"], flags["ok"]]
+    assert np.isnan(found["susceptibility"]).tolist() == [True, False]

@@ -39,7 +39,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={"ok": 0, "impossible": 1, "narrow_bias": 2},
+                flags={"ok": 0, "impossible": 1, "narrow_bias": 2, "narrow_phase": 3},
                 axes=("Delta_tilde", "coflip", "coflip_z"),
             ),
         ),
