@@ -57,16 +57,16 @@ def write_text(path: Path, text: str) -> None:
 
 def _why_not_written(folder: Path, error: Exception) -> str | None:
     """What keeps a file from being written and what to do about it; None if it is none of the machine's shortages.
-    HDF5 says "HDF error" and no more, so the disk and the process are asked too."""
-    code = getattr(error, "errno", None)
-    if code is None or code < 0:
-        code = _shortage(folder)
+    HDF5 says "HDF error" or "Permission denied" to many of them, so the disk and the process are asked first."""
+    code = _shortage(folder) or getattr(error, "errno", None)
     if code not in _REMEDIES:
         return None
     return f"{os.strerror(code)}; {_REMEDIES[code]}"
 
 
 def _shortage(folder: Path) -> int | None:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
     try:
         disk = os.statvfs(folder)
         if disk.f_bavail * disk.f_frsize < _LITTLE:

@@ -238,7 +238,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("\n".join([f"survey: {error}", *getattr(error, "__notes__", [])]), err=True)
         code = 2
     except MemoryError as error:
-        click.echo(f"survey: not enough memory ({error}); allow more, or use fewer --threads or --cores", err=True)
+        said = f"survey: not enough memory ({error}); allow more, or use fewer --threads or --cores"
+        click.echo("\n".join([said, *getattr(error, "__notes__", [])]), err=True)
         code = 3
     except click.ClickException as error:
         error.show()
