@@ -20,7 +20,7 @@ from survey.errors import SurveyError
 from survey.grid import blocks, canonical
 
 # Kernels compute what depends on the other axes once for all values of these, so they are cut last and least.
-SHARED_AXES = ("Pd", "chi")
+SHARED_AXES = ("Pd", "chi", "time", "omega", "n", "Delta0")
 # A grid of 1e8 cells makes three to ten tiles; twice as long on the axes that share work.
 LONGEST_BLOCK = 40
 # Of the name of a tile, for the block of each axis.
