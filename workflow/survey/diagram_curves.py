@@ -92,10 +92,12 @@ def _cells(settings, cube: Path, at: dict) -> tuple[xarray.Dataset, list[str]]:
 
 
 def _symbol(settings, cells: xarray.Dataset) -> str | None:
-    """The symbol on the vertical axis: that of the variable, what several share before their superscripts, or all."""
+    """The symbol on the vertical axis: that of the variable, what several begin with, or all."""
     symbols = [cells[name].attrs.get("symbol") or rf"\mathrm{{{words(name)}}}" for name in settings.variables]
     if len(symbols) == 1:
         return cells[settings.variables[0]].attrs.get("symbol")
+    if all(symbol.startswith(symbols[0]) for symbol in symbols):
+        return symbols[0]
     stems = list(dict.fromkeys(symbol.split("^")[0] for symbol in symbols))
     return stems[0] if len(stems) == 1 else r",\ ".join(symbols)
 
