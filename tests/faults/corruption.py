@@ -136,14 +136,12 @@ class Reader:
 def read(path: Path, results: Path, expected: dict) -> str:
     """Read a file whole, as the steps of the workflow do, and hold it against what was written."""
     from survey.errors import SurveyError
-    from survey.store import open_sealed, open_tile, read_region, tile_of
+    from survey.store import open_sealed, open_tile, read_region, tile_in
 
     try:
         with open_sealed(path) as dataset:
             if path.parent.parent.name == "store":
-                import json
-
-                tile = tile_of(json.loads(dataset.identity))
+                tile = tile_in(dataset)
                 if tile.path(path.parents[1]) != path:
                     return "found"
                 with open_tile(path.parents[1], tile):

@@ -5,7 +5,6 @@ old block hold all of their cells but the new ones. A kernel's numbers depend ne
 copied cell is the computed one bit by bit.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ import numpy as np
 
 from survey.errors import SurveyError
 from survey.grid import canonical
-from survey.store import open_sealed, open_tile, read_region, tile_of
+from survey.store import open_sealed, open_tile, read_region, tile_in
 from survey.tiles import AXIS_DIGITS, Tile
 
 # Read and written at a time, one variable: 40 MB of float64.
@@ -100,7 +99,7 @@ def known_cells(store: Path, tile: Tile, fingerprint: str) -> list[Known]:
     for path in neighbours(store, tile):
         try:
             with open_sealed(path) as dataset:
-                known = Known(tile, tile_of(json.loads(dataset.identity)))
+                known = Known(tile, tile_in(dataset))
                 same_code = dataset.quantity_fingerprint == fingerprint
         except SurveyError:
             continue

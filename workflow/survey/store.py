@@ -133,14 +133,19 @@ def tiles_in(store: Path, name: str) -> list[Tile]:
     found = []
     for path in sorted((Path(store) / name).glob("*.nc")):
         with open_sealed(path) as dataset:
-            tile = tile_of(json.loads(dataset.identity))
+            tile = tile_in(dataset)
         if tile.version == QUANTITIES[name].version:
             found.append(tile)
     return found
 
 
-def tile_of(identity: dict) -> Tile:
-    """The tile with this identity."""
+def tile_in(dataset: netCDF4.Dataset) -> Tile:
+    """The tile that an open file of the store says it is; Damaged if it says nothing of the kind."""
+    with damage_of(dataset.filepath()):
+        return _tile_of(json.loads(dataset.identity))
+
+
+def _tile_of(identity: dict) -> Tile:
     order = QUANTITIES[identity["quantity"]].depends_on(identity["options"], identity["variables"])[0]
     axes = {name: tuple(float(value) for value in identity["axes"][name]) for name in order}
     constants = {name: float(value) for name, value in identity["constants"].items()}

@@ -100,7 +100,7 @@ def _checked(store: Path, path: Path) -> Damage | None:
             return damage
     except SurveyError as error:
         return Damage(path, str(error).removeprefix(f"{path}: ").removesuffix("; delete it and run again"))
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         # HDF5's own structures are not under any checksum, and nonsense in them fails in many ways.
         return Damage(path, f"damaged ({type(error).__name__}: {error})")
 
