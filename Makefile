@@ -16,7 +16,7 @@ test: .venv/installed
 
 # On a private Slurm, which is installed (root on Debian) and started for it, and stopped after it.
 cluster-test: .venv/installed
-	python -m pytest -m slurm -n 4 --dist loadgroup --durations 0 tests/slurm
+	python -m pytest -m slurm -n 4 --dist loadgroup --durations 0 $(ARGS) tests/slurm
 
 # Kills, corruption, shortages ... in their long form: about an hour.
 torture: .venv/installed

@@ -13,7 +13,7 @@ ATTACKS = {
     "kill": lambda folder, seed: kill.attack(folder, 100, seed),
     "extension": lambda folder, seed: extension.attack(folder),
     "invalidation": lambda folder, seed: invalidation.attack(folder),
-    "corruption": lambda folder, seed: corruption.attack(folder, 100, 12, seed),
+    "corruption": lambda folder, seed: corruption.attack(folder, 100, 6, seed),
     "resources": lambda folder, seed: resources.attack(folder),
     "concurrency": lambda folder, seed: concurrency.attack(folder, 3),
     "surveys": lambda folder, seed: surveys.attack(folder, 500, seed),
