@@ -456,3 +456,11 @@ def test_a_huge_grid_is_refused_with_what_it_takes_unless_it_is_asked_for(tmp_pa
     assert load_survey(written(tmp_path, "most_cells: 1e11\n" + huge)).axes["T"][0] == 0.01
     said = fault(tmp_path, GOOD + "most_cells: 3\n")
     assert "most_cells: 20" in said
+
+
+def test_very_many_faults_are_told_in_a_message_that_can_be_read(tmp_path):
+    many = GOOD.replace("{values: [10 mK, 1 mK]}", f"{{values: [{', '.join(['1 kg'] * 500)}, {'x' * 9000}]}}")
+    lines = fault(tmp_path, many).splitlines()
+    assert len(lines) == 31 and lines[-1].endswith("found 471 faults more")
+    one = fault(tmp_path, GOOD.replace("{values: [10 mK, 1 mK]}", f"{{values: [{'x' * 9000}]}}"))
+    assert len(one) < 1600 and "Lambda0" in one and "allowed" in one

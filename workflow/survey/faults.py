@@ -13,6 +13,15 @@ from survey.errors import SurveyError
 from survey.models import NAME_RULE, Settings
 from survey.settings import MODELS, SurveyFile
 
+# Of a message: what a person still reads. The list of all parameters, which some end with, is within it.
+MOST_LINES = 30
+LONGEST_LINE = 1500
+
+
+def shorten(line: str, longest: int) -> str:
+    """The line, without its middle where it is too long."""
+    return line if len(line) <= longest else f"{line[: longest // 2]} … {line[-longest // 2 :]}"
+
 
 class Faults:
     """What is wrong with a file, and where: `lines` maps the path of an entry to its line."""
@@ -39,10 +48,13 @@ class Faults:
         return any(path[: len(where)] == where for path, _ in self.found)
 
     def raise_if_any(self) -> None:
-        """Raises a SurveyError with one line for each fault, in the order of the file."""
+        """Raises a SurveyError with one line for each fault, in the order of the file; of very many the first ones."""
         if self.found:
             ordered = sorted(self.found, key=lambda fault: self._line(fault[0]))
-            raise SurveyError("\n".join(f"{self.file}: {self._place(where)}{text}" for where, text in ordered))
+            lines = [f"{self.file}: {self._place(where)}{text}" for where, text in ordered[:MOST_LINES]]
+            if len(ordered) > MOST_LINES:
+                lines.append(f"{self.file}: found {len(ordered) - MOST_LINES} faults more")
+            raise SurveyError("\n".join(shorten(line, LONGEST_LINE) for line in lines))
 
     def _line(self, where: tuple) -> int:
         while where and where not in self.lines:
