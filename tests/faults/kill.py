@@ -152,8 +152,13 @@ def stamp_of(path: Path) -> tuple:
 
 def read_all_the_time(results: Path, done: threading.Event, found: list[str]) -> None:
     """Read every file of the results whole, again and again, and note those that cannot be."""
-    while not done.is_set():
-        for path in [*results.glob("**/[!.]*.nc"), *results.glob("**/[!.]*.png")]:
+    while not done.wait(0.05):
+        try:
+            paths = [*results.glob("**/[!.]*.nc"), *results.glob("**/[!.]*.png")]
+        except FileNotFoundError:
+            # A folder went while it was listed; Snakemake removes empty ones.
+            continue
+        for path in paths:
             try:
                 if path.suffix == ".nc":
                     with open_sealed(path) as dataset:
@@ -166,7 +171,6 @@ def read_all_the_time(results: Path, done: threading.Event, found: list[str]) ->
             except (OSError, SurveyError) as error:
                 if path.exists() and "no such file" not in str(error):
                     found.append(f"{path}: {error}")
-        done.wait(0.05)
 
 
 def contents(results: Path) -> dict[str, tuple]:
