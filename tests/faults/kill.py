@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import netCDF4
@@ -99,7 +100,9 @@ def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, di
     jobs = processes(workspace)
     steps = ", ".join(sorted({step for step, _ in jobs}))
     if victim == "group":
-        os.killpg(run.pid, signal.SIGKILL)
+        # It may have ended meanwhile; then it was a run that nobody killed.
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
     elif victim == "snakemake":
         run.kill()
     elif jobs:
@@ -115,10 +118,8 @@ def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, di
 
 
 def kill(process: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def processes(workspace: Workspace) -> list[tuple[str, int]]:
