@@ -91,7 +91,7 @@ def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, di
     )
     found: list[str] = []
     done = threading.Event()
-    reader = threading.Thread(target=read_all_the_time, args=(workspace.results, done, found))
+    reader = threading.Thread(target=read_all_the_time, args=(workspace.results, done, found), daemon=True)
     reader.start()
     try:
         run.wait(timeout=delay)
