@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -52,7 +53,7 @@ def attack(folder: Path, times: int, seed: int = 0) -> Table:
             answer.returncode == 0, f"{where}: the rerun ends with {answer.returncode}: {answer.stderr[-800:]}"
         )
         wait_for_orphans(workspace)
-        kept = [path for path, stamp in finished.items() if path.exists() and stamp == stamp_of(path)]
+        kept = [path for path, link in finished.items() if path.exists() and path.samefile(link)]
         left = [str(path) for path in workspace.results.rglob(".*.tmp")]
         found = contents(workspace.results)
         different = [name for name in expected if found.get(name) != expected[name]]
@@ -60,6 +61,7 @@ def attack(folder: Path, times: int, seed: int = 0) -> Table:
         table.expect(not left, f"{where}: left {left}")
         table.expect(not different, f"{where}: {different} differ from an uninterrupted run")
         table.expect(not readers, f"{where}: a reader found {readers[:3]}")
+        print(f"{where}: {len(kept)} of {len(finished)} finished tiles kept", file=sys.stderr, flush=True)
         counts.setdefault((victim, steps or "none yet"), Counter()).update(
             kills=1, kept=len(kept), again=len(finished) - len(kept), left=len(left), different=len(different)
         )
@@ -78,9 +80,9 @@ def prepared(folder: Path) -> Workspace:
     return workspace
 
 
-def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, dict[Path, tuple], list[str]]:
+def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, dict[Path, Path], list[str]]:
     """Start a run and kill the victim after so many seconds. Returns the steps that were running, the finished tiles
-    with their stamps, and what a reader that looked all the time found half written."""
+    with a link to each, and what a reader that looked all the time found half written."""
     run = subprocess.Popen(
         [BIN / "snakemake"],
         cwd=workspace.folder,
@@ -107,7 +109,7 @@ def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, di
         run.kill()
     elif jobs:
         kill(random.Random(delay).choice(jobs)[1])
-    finished = {path: stamp_of(path) for path in workspace.results.glob("store/*/*.nc")}
+    finished = links(list(workspace.results.glob("store/*/*.nc")), workspace.folder / "finished")
     if victim == "job":
         run.wait(timeout=240)
     else:
@@ -145,10 +147,15 @@ def wait_for_orphans(workspace: Workspace, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def stamp_of(path: Path) -> tuple:
-    """Another file, or the same one written again, has another stamp."""
-    status = path.stat()
-    return status.st_ino, status.st_mtime_ns, status.st_size
+def links(paths: list[Path], folder: Path) -> dict[Path, Path]:
+    """A second name for each file. It tells the file from another one written in its place, whatever happens to its
+    time stamp: Snakemake touches what a job has finished."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    found = {path: folder / path.name for path in paths}
+    for path, link in found.items():
+        link.hardlink_to(path)
+    return found
 
 
 def read_all_the_time(results: Path, done: threading.Event, found: list[str]) -> None:
