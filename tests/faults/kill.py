@@ -1,4 +1,4 @@
-"""SIGKILL at a random moment of a run, of a job, of Snakemake, or of all of it; then the same command again."""
+"""SIGKILL at a random moment of a step, of its job, of Snakemake, or of all of it; then the same command again."""
 
 import os
 import random
@@ -21,6 +21,8 @@ from survey.store import open_sealed, read_region
 
 VICTIMS = ("job", "snakemake", "group")
 STEPS = ("tile", "assemble", "crossovers", "diagram")
+# Seconds after the beginning of a step within which the kill comes; a step takes about as long.
+LONGEST = 3.0
 SURVEY = {"num: 50": "num: 150"}
 # One diagram is enough to be killed in, and drawing takes the longest.
 DIAGRAM = "  tau: {kind: value_map, variable: tau_phi, x: T, y: Pd, at: {Lambda0: 1 mK, chi: 0.1, Estar: 1 K}}\n"
@@ -37,16 +39,14 @@ def attack(folder: Path, times: int, seed: int = 0) -> Table:
     workspace = prepared(folder / "work")
     workspace.change(DIAGRAM, "")
     workspace.change("num: 150", "num: 90")
-    started = time.monotonic()
     workspace.run()
-    duration = time.monotonic() - started
     expected = contents(workspace.results)
     counts: dict[tuple, Counter] = {}
     for number in range(times):
         shutil.rmtree(workspace.results)
         shutil.rmtree(workspace.folder / ".snakemake")
-        victim = VICTIMS[number % len(VICTIMS)]
-        steps, finished, readers = killed_run(workspace, victim, rng.uniform(0.15, 1.05) * duration)
+        victim, step = VICTIMS[number % len(VICTIMS)], rng.choice(STEPS)
+        steps, finished, readers = killed_run(workspace, victim, step, rng.uniform(0, LONGEST))
         answer = workspace.snakemake()
         where = f"kill {number} ({victim}, {steps or 'no step'})"
         table.expect(
@@ -80,8 +80,8 @@ def prepared(folder: Path) -> Workspace:
     return workspace
 
 
-def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, dict[Path, Path], list[str]]:
-    """Start a run and kill the victim after so many seconds. Returns the steps that were running, the finished tiles
+def killed_run(workspace: Workspace, victim: str, step: str, delay: float) -> tuple[str, dict[Path, Path], list[str]]:
+    """Start a run and kill the victim so many seconds after the first job of the step began. Returns the steps that were running, the finished tiles
     with a link to each, and what a reader that looked all the time found half written."""
     run = subprocess.Popen(
         [BIN / "snakemake"],
@@ -95,10 +95,10 @@ def killed_run(workspace: Workspace, victim: str, delay: float) -> tuple[str, di
     done = threading.Event()
     reader = threading.Thread(target=read_all_the_time, args=(workspace.results, done, found), daemon=True)
     reader.start()
-    try:
+    while run.poll() is None and step not in dict(processes(workspace)):
+        time.sleep(0.02)
+    with suppress(subprocess.TimeoutExpired):
         run.wait(timeout=delay)
-    except subprocess.TimeoutExpired:
-        pass
     jobs = processes(workspace)
     steps = ", ".join(sorted({step for step, _ in jobs}))
     if victim == "group":
