@@ -81,8 +81,9 @@ def prepared(folder: Path) -> Workspace:
 
 
 def killed_run(workspace: Workspace, victim: str, step: str, delay: float) -> tuple[str, dict[Path, Path], list[str]]:
-    """Start a run and kill the victim so many seconds after the first job of the step began. Returns the steps that were running, the finished tiles
-    with a link to each, and what a reader that looked all the time found half written."""
+    """Start a run and kill the victim so many seconds after the first job of the step began. Returns the steps that
+    were running, the finished tiles with a link to each, and what a reader that looked all the time found half
+    written."""
     run = subprocess.Popen(
         [BIN / "snakemake"],
         cwd=workspace.folder,
