@@ -180,8 +180,9 @@ def test_a_running_tile_counts_with_the_part_that_is_done(survey, monkeypatch):
     (quantity,) = found["quantities"]
     assert found["state"] == "running" and quantity["tiles_running"] == 1 and quantity["tiles_missing"] == 1
     assert quantity["cells_done"] == tile.cells // 2
-    assert quantity["seconds_left"] == pytest.approx((400 - tile.cells // 2) / quantity["cells_per_second"])
-    assert "1 running, 1 missing" in said and " left" in said and "500 of 1,000 cells" in said
+    # The other tile is not queued.
+    assert quantity["seconds_left"] == pytest.approx(tile.cells / 2 / quantity["cells_per_second"])
+    assert "1 running, 1 missing" in said and "cells/s, about " in said and "500 of 1,000 cells" in said
 
 
 def test_a_failure_is_told_with_its_coordinates_until_it_is_mended(survey, monkeypatch):
@@ -211,12 +212,16 @@ def test_a_failed_step_is_told_too(survey):
 
 def test_a_job_that_was_killed_is_said_to_be_interrupted(survey):
     tile = wires.tiles()[0]
-    with marks.marked(STORE, tile.digest, what="tile x", cells=0):
+    with marks.marked(STORE, tile.digest, what="tile x", cells=tile.cells, axes={"T": [0.01, 1.0]}, log="x.log"):
         (mark,) = marks.running(STORE)
     mark.path.write_text(json.dumps(mark.said | {"born": "1"}))
     gone = json.loads(mark.path.read_text())["process"]
-    said = survey("status", code=1)
-    assert f"interrupted  tile x on {socket.gethostname()}, process {gone}" in said and "2 missing" in said
+    said = survey("status", code=3)
+    assert f"interrupted  tile x on {socket.gethostname()}, process {gone}: it ended without a word" in said
+    assert "wires: failed" in said and "1 interrupted, 1 missing" in said and "no run is alive" in said
+    assert "    tile T 0.01 ... 1\n    log x.log\n" in said
+    survey("tile", FILE, tile.digest)
+    assert "interrupted" not in survey("status", code=1)
 
 
 def test_changed_code_blocks(survey, monkeypatch):

@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from survey.cluster import Cluster, patient, threads_given
 from survey.errors import SurveyError
 from survey.jobs import Jobs
+from survey.runs import announce
 
 # The command `survey` of each job is the one that belongs to this Python, whether its environment is activated or not.
 shell.prefix(f"export PATH='{Path(sys.executable).parent}':\"$PATH\"; ")
@@ -14,7 +15,8 @@ try:
     jobs = Jobs(config.get("surveys"))
 except SurveyError as error:
     raise WorkflowError(str(error)) from None
-jobs.keep_finished_tiles()
+if workflow.is_main_process:
+    jobs.keep_finished_tiles()
 cluster = Cluster(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
 
 # Snakemake has loaded the plugin where it is installed.
@@ -50,6 +52,13 @@ def batch_of_tile(wildcards):
     if batch:
         workflow.parent_groupids[batch] = "tiles"
     return batch
+
+
+# Only a run has a start: a dry run, --lint and the like have none. Within a job there is another Snakemake.
+onstart:
+    if workflow.is_main_process:
+        made = [file for job in workflow.dag.needrun_jobs() for file in job.output]
+        announce(jobs.results, made, [survey.path for survey in jobs.all()], workflow.non_local_exec)
 
 
 wildcard_constraints:

@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from socket import gethostname
 
 from survey.config import load_survey, load_surveys
-from survey.errors import SurveyError
+from survey.errors import Damaged, SurveyError
 from survey.jobs import SURVEYS
 from survey.marks import failed, running
 from survey.phrases import count, size
@@ -35,10 +36,11 @@ class Useless:
 
 
 def surveys_in_use(given: Iterable[Path], store: Path, config: Path = SURVEYS.parent / "config.yaml") -> list:
-    """The surveys whose tiles are kept: those in the folder of surveys, of the configuration, of jobs that run now, and
-    those given. SurveyError if there is none, or if one is at fault: nobody knows then which tiles are its own."""
+    """The surveys whose tiles are kept: those in the folder of surveys, of the configuration, of runs and jobs that go
+    on now, and those given. SurveyError if there is none or if one is at fault, as nobody knows then what it needs."""
     paths = {path.resolve() for path in [*config.parent.glob("surveys/*.yaml"), *given]}
-    paths |= {Path(mark.said["survey"]) for mark in running(store) if mark.alive and "survey" in mark.said}
+    for said in (mark.said for mark in running(store) if mark.alive):
+        paths |= {Path(path) for path in (said.get("survey"), *said.get("surveys", ())) if path}
     if not paths and not config.exists():
         raise SurveyError(f"{config.parent / 'surveys'}: no survey file found; run this where they are, or name them")
     surveys, messages = [], []
@@ -58,7 +60,8 @@ def _load(path: Path) -> list:
 
 
 def useless(surveys: Iterable, results: Path) -> list[Useless]:
-    """The tiles that none of these surveys refers to, each with its log and benchmark, and what is left over.
+    """The tiles that neither these surveys nor any virtual cube of the results refer to, each with its log and
+    benchmark, and what is left over. SurveyError if a cube may not be read.
 
     Tiles that may hold cells of a tile that is still to be computed are kept: the cells are copied then.
     """
@@ -67,7 +70,7 @@ def useless(surveys: Iterable, results: Path) -> list[Useless]:
     stored = {path.stem: path for path in sorted(store.glob("*/*.nc"))}
     extended = {tile.family for digest, tile in tiles.items() if digest not in stored}
     marks = running(store)
-    used = set(tiles) | {mark.key for mark in marks if mark.alive}
+    used = set(tiles) | {mark.key for mark in marks if mark.alive} | _in_virtual_cubes(Path(results))
     found = []
     for digest, path in stored.items():
         name = _TILE.fullmatch(digest)
@@ -80,6 +83,18 @@ def useless(surveys: Iterable, results: Path) -> list[Useless]:
         if _TILE.fullmatch(key) and (key in stored or key not in used):
             found.append(Useless(MARKS, (mark.path,)))
     return found
+
+
+def _in_virtual_cubes(results: Path) -> set[str]:
+    """The names of the tiles that hold the numbers of virtual cubes, whatever their surveys say by now."""
+    from survey.virtual import tiles_of_cube
+
+    used = set()
+    for path in results.glob("*/*.nc"):
+        # A damaged cube is made again from the tiles of its survey.
+        with suppress(Damaged):
+            used |= {tile.stem for tile in tiles_of_cube(path)}
+    return used
 
 
 def describe(found: list[Useless], results: Path) -> str:

@@ -1,19 +1,22 @@
 """What runs now and what failed: small files that a job leaves in the store, for whoever asks from elsewhere.
 
-While a job runs there is store/.running/<key>@<host>@<process>.json, written anew every few seconds; when it fails,
+While a job runs there is store/.running/<key>@<host>@<process>.json, touched every few seconds; when it fails,
 store/.failed/<key>.json, until the same job succeeds. Nothing waits for these files: one that a killed job left is
-recognised by its dead process, on another machine by its silence, and then says that the job was interrupted.
+recognised by its dead process, on another machine by its silence, and then says that the job was interrupted. Times are
+those of the file system: the clocks of machines differ.
 """
 
 import json
 import os
 import socket
+import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from survey.processes import alive, born
@@ -25,11 +28,12 @@ SILENCE = 120.0
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark that was found: what it says, and when (seconds since 1970) it was written."""
+    """A mark that was found: what it says, when (seconds since 1970) it was written, and how many seconds ago."""
 
     path: Path
     said: dict
     written: float
+    silent: float
 
     @property
     def key(self) -> str:
@@ -47,7 +51,7 @@ class Mark:
         """Whether the job that wrote the mark still runs."""
         if self.said["host"] == socket.gethostname():
             return alive(self.said["process"], self.said["born"])
-        return time.time() - self.written < SILENCE
+        return self.silent < SILENCE
 
 
 @contextmanager
@@ -59,8 +63,10 @@ def marked(store: Path, key: str, **about) -> Iterator[Callable[[int], None]]:
     """
     host, process = socket.gethostname(), os.getpid()
     path = Path(store) / ".running" / f"{key}@{host}@{process}.json"
-    said = {"key": key, "host": host, "process": process, "born": born(process), "started": time.time(), "done": 0}
-    said |= about
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    said = {"key": key, "host": host, "process": process, "born": born(process), "done": 0} | about
+    said |= {"started": clock(path.parent), "slurm_job": os.environ.get("SLURM_JOB_ID")}
     over = threading.Event()
 
     def tell(done: int) -> None:
@@ -68,11 +74,14 @@ def marked(store: Path, key: str, **about) -> Iterator[Callable[[int], None]]:
         said.update(first=said.get("first", [int(done), now]), done=int(done), told=now)
 
     def beat() -> None:
+        last = None
         while not over.wait(BEAT):
-            _write(path, said)
+            if said != last or not _touched(path):
+                last = dict(said)
+                _write(path, last)
 
-    for left in running(store):
-        if left.key == key and not left.alive:
+    for left in running(store, key):
+        if not left.alive:
             _remove(left.path)
     _write(path, said)
     heart = threading.Thread(target=beat, daemon=True)
@@ -98,14 +107,25 @@ def key_of(survey: str, step: str, name: str = "") -> str:
     return "-".join(part for part in (step, survey, name) if part)
 
 
-def running(store: Path) -> list[Mark]:
-    """The marks of jobs that run, and of those that ended without a word."""
-    return _marks(Path(store) / ".running")
+def running(store: Path, key: str | None = None) -> list[Mark]:
+    """The marks of jobs that run, and of those that ended without a word; only those of the job `key` if it is given.
+    That of a run of Snakemake is among them, see `survey.runs`."""
+    return _marks(Path(store) / ".running", f"{escape(key)}@*.json" if key else "*.json")
 
 
 def failed(store: Path) -> dict[str, Mark]:
     """The marks of jobs that failed and did not succeed since, by their keys."""
-    return {mark.key: mark for mark in _marks(Path(store) / ".failed")}
+    return {mark.key: mark for mark in _marks(Path(store) / ".failed", "*.json")}
+
+
+def clock(folder: Path) -> float:
+    """The time of the file system of a folder, by a file that is made and removed; this machine's own where none can
+    be made."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".clock.", suffix=".tmp", dir=folder) as probe:
+            return os.fstat(probe.fileno()).st_mtime
+    except OSError:
+        return time.time()
 
 
 def _told(error: Exception) -> dict:
@@ -121,14 +141,16 @@ def _told(error: Exception) -> dict:
     }
 
 
-def _marks(folder: Path) -> list[Mark]:
+def _marks(folder: Path, pattern: str) -> list[Mark]:
     found = []
-    for path in sorted(folder.glob("*.json")):
+    now = clock(folder)
+    for path in sorted(folder.glob(pattern)):
         # A mark may go while it is looked at.
         with suppress(OSError, ValueError):
             said = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(said, dict) and said.keys() >= {"key", "host", "process", "born"}:
-                found.append(Mark(path, said, path.stat().st_mtime))
+                written = path.stat().st_mtime
+                found.append(Mark(path, said, written, max(now - written, 0.0)))
     return found
 
 
@@ -151,6 +173,15 @@ def _write(path: Path, said: dict) -> bool:
         os.replace(temporary, path)
     except OSError:
         _remove(temporary)
+        return False
+    return True
+
+
+def _touched(path: Path) -> bool:
+    """Whether the mark was still there, now with a newer time."""
+    try:
+        os.utime(path)
+    except OSError:
         return False
     return True
 

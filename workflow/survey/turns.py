@@ -14,7 +14,7 @@ def wait_for_others(store: Path, key: str, path: Path) -> bool:
     killed; returns whether it was waited for. Two that begin within the same second both go on, which costs time and
     harms nothing: files are put in place at once."""
     waited = False
-    while not path.exists() and any(mark.key == key and mark.alive for mark in running(store)):
+    while not path.exists() and any(mark.alive for mark in running(store, key)):
         waited = True
         time.sleep(PAUSE)
     return waited
