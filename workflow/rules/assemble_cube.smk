@@ -15,6 +15,7 @@ rule assemble_cube:
         runtime=lambda wildcards, attempt: cluster.minutes_of_cube(wildcards.survey, wildcards.label, attempt),
     params:
         configuration=lambda wildcards: jobs.configuration(wildcards.survey, wildcards.label),
+        kind=lambda wildcards: jobs.kind_of_cube(wildcards.survey, wildcards.label),
         accuracy=lambda wildcards: jobs.accuracy(wildcards.survey, wildcards.label),
     message:
         "{wildcards.survey}: assemble the cube of {wildcards.label}"

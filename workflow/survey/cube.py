@@ -12,11 +12,12 @@ import numpy as np
 from physics import QUANTITIES
 from survey.atomic import replacing
 from survey.errors import Damaged
-from survey.netcdf import define_axes, define_variable, seal
+from survey.netcdf import VIRTUAL, define_axes, define_variable, seal
 from survey.provenance import now, provenance
 from survey.stamps import check_stamp
 from survey.store import open_sealed, open_tile, read_region
-from survey.tiles import Tile, configuration, request_of, stored_dtype, tiles_of
+from survey.tiles import Tile, configuration, kind_of_cube, placed, request_of, stored_dtype, tiles_of
+from survey.virtual import refer
 
 # About 0.8 MB of float64: a curve along T and a plane of any two axes are read in few chunks.
 CHUNK_CELLS = 100_000
@@ -31,29 +32,23 @@ def cube_path(results: Path, survey_name: str, label: str) -> Path:
 
 
 def assemble(survey, label: str, store: Path, results: Path) -> Path:
-    """Write the cube of the quantity `label` of a survey from its tiles, each verified as it is read.
+    """Write the cube of the quantity `label` of a survey, a copy of its tiles or a virtual one over them, as the survey
+    asks; each tile is verified, with its numbers if they are copied.
 
     Returns the path of the cube. SurveyError if a tile is missing, damaged, or comes from code that is not accepted.
     """
     tiles = tiles_of(survey, label)
-    quantity = QUANTITIES[tiles[0].quantity]
-    check_stamp(store, quantity.name)
+    check_stamp(store, tiles[0].quantity)
     axes = survey.grid(label)
     path = cube_path(results, survey.name, label)
-    with replacing(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as cube:
-        define_axes(cube, axes)
-        fingerprints = set()
-        for name in tiles[0].variables:
-            variable, dimensions = quantity.variable(name), tiles[0].dimensions(name)
-            shape = tuple(len(axes[axis]) for axis in dimensions)
-            chunks = cube_chunks(dimensions, shape)
-            define_variable(cube, variable, dimensions, chunks, stored_dtype(variable, tiles[0].dtype))
-            # Tiles that differ only along axes that the variable does not depend on hold the same of it.
-            placed = {_place(tile, axes, dimensions): tile for tile in reversed(tiles)}
-            for box in boxes(dimensions, shape, chunks):
-                _fill(cube, name, box, placed, store, fingerprints)
-        cube.setncatts(attributes(survey, label, sorted(fingerprints)))
-        seal(cube)
+    fill = refer if kind_of_cube(survey, label) == VIRTUAL else _copy
+    with replacing(path) as temporary:
+        with netCDF4.Dataset(temporary, "w", format="NETCDF4") as cube:
+            define_axes(cube, axes)
+        fingerprints = fill(temporary, tiles, axes, store)
+        with netCDF4.Dataset(temporary, "a") as cube:
+            cube.setncatts(attributes(survey, label, sorted(fingerprints)))
+            seal(cube)
     return path
 
 
@@ -127,23 +122,32 @@ def boxes(
     return list(product(*cuts))
 
 
-def _place(tile: Tile, axes: dict[str, np.ndarray], dimensions: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    """Where a tile begins and ends along some axes of the grid."""
-    starts = [int(np.searchsorted(axes[name], tile.axes[name][0])) for name in dimensions]
-    return tuple((start, start + len(tile.axes[name])) for start, name in zip(starts, dimensions, strict=True))
+def _copy(path: Path, tiles: list[Tile], axes: dict[str, np.ndarray], store: Path) -> set[str]:
+    """Copy the numbers of the tiles to a cube that has its axes, and return the fingerprints of the tiles."""
+    quantity, fingerprints = QUANTITIES[tiles[0].quantity], set()
+    with netCDF4.Dataset(path, "a") as cube:
+        for name in tiles[0].variables:
+            variable, dimensions = quantity.variable(name), tiles[0].dimensions(name)
+            shape = tuple(len(axes[axis]) for axis in dimensions)
+            chunks = cube_chunks(dimensions, shape)
+            define_variable(cube, variable, dimensions, chunks, stored_dtype(variable, tiles[0].dtype))
+            places = placed(tiles, axes, dimensions)
+            for box in boxes(dimensions, shape, chunks):
+                fingerprints |= _fill(cube, name, box, places, store)
+    return fingerprints
 
 
-def _fill(
-    cube: netCDF4.Dataset, name: str, box: tuple[slice, ...], placed: dict, store: Path, fingerprints: set[str]
-) -> None:
+def _fill(cube: netCDF4.Dataset, name: str, box: tuple[slice, ...], places: dict, store: Path) -> set[str]:
+    fingerprints = set()
     values = np.empty(tuple(part.stop - part.start for part in box), dtype=cube[name].dtype)
-    for place, tile in placed.items():
+    for place, tile in places.items():
         overlap = _overlap(place, box)
         if overlap is not None:
             with open_tile(store, tile) as dataset:
                 fingerprints.add(dataset.quantity_fingerprint)
                 values[overlap[1]] = read_region(dataset, name, overlap[0])
     cube[name][box] = values
+    return fingerprints
 
 
 def _overlap(

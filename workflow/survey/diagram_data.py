@@ -10,6 +10,7 @@ import xarray
 
 from survey.errors import SurveyError
 from survey.grid import canonical, same
+from survey.virtual import refuse_unwritten
 
 
 def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables: Iterable[str]) -> xarray.Dataset:
@@ -32,7 +33,10 @@ def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables:
             for axis, values in at.items()
             if axis in selected.dims
         }
-        return selected.isel(index).load()
+        cells = selected.isel(index).load()
+        for name in wanted:
+            refuse_unwritten(path, cube, name, cells[name].values)
+        return cells
 
 
 def optional(path: Path, names: Iterable[str], axes: Iterable[str]) -> list[str]:

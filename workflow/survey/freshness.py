@@ -18,9 +18,10 @@ import netCDF4
 from survey.changes import changes
 from survey.errors import SurveyError
 from survey.jobs import DIAGRAM_FILES
+from survey.netcdf import VIRTUAL, is_virtual
 from survey.phrases import count
 from survey.stamps import accepted, check_stamp
-from survey.tiles import configuration, tiles_of
+from survey.tiles import configuration, kind_of_cube, tiles_of
 
 # Of inputs up to this size Snakemake keeps a checksum, and goes by that rather than by the time.
 CHECKED_BYTES = 1_000_000
@@ -73,6 +74,7 @@ class Freshness:
         try:
             with netCDF4.Dataset(path) as dataset:
                 made, fingerprints = json.loads(dataset.configuration), dataset.quantity_fingerprint.split()
+                kind = VIRTUAL if is_virtual(dataset) else "copied"
         except (OSError, RuntimeError, AttributeError, ValueError) as error:
             return [
                 f"it is damaged ({error}); `survey verify {self.survey.name} --delete` removes it",
@@ -81,6 +83,8 @@ class Freshness:
             ]
         wanted = json.loads(configuration(self.survey, label))
         reasons += [each.said("the cube", "the survey") for each in changes(made, wanted)]
+        if kind != (asked := kind_of_cube(self.survey, label)):
+            reasons.append(f"the cube is {kind}, and the survey asks for a {asked} one")
         quantity = self.survey.request(label).quantity
         if made.get("version") == wanted["version"]:
             unknown = sorted(set(fingerprints) - set(accepted(self.store, quantity)))

@@ -1,10 +1,13 @@
 """What the rules ask: which files a run makes, from which others, and what each of them depends on.
 
-All of it runs while Snakemake reads the rules, so nothing here imports what is slow.
+All of it runs while Snakemake reads the rules, so nothing here imports what is slow. Each job on a cluster reads them
+again for the few tiles that it computes: what takes time for all tiles of a survey is done where it is asked for.
 """
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from physics import QUANTITIES
@@ -12,7 +15,7 @@ from survey.config import surveys_named
 from survey.errors import SurveyError
 from survey.interrupted import keep_finished
 from survey.stamps import check_stamp
-from survey.tiles import configuration, tiles_of
+from survey.tiles import Tile, configuration, find_tile, kind_of_cube, tiles_of
 
 SURVEYS = Path("config/surveys")
 RESULTS = Path("results")
@@ -30,22 +33,36 @@ class Jobs:
         self.surveys = {survey.name: survey for survey in surveys_named(selected, SURVEYS)}
         for name in sorted({request.quantity for survey in self.all() for request in survey.quantities.values()}):
             check_stamp(self.store, name)
-        self.tiles_of_cubes = {
-            (survey.name, label): tiles_of(survey, label) for survey in self.all() for label in survey.quantities
-        }
-        self._tiles = {key: [tile.path(self.store) for tile in tiles] for key, tiles in self.tiles_of_cubes.items()}
-        self._owner = {path.stem: key[0] for key, paths in self._tiles.items() for path in paths}
-        self._missing = sum(not path.exists() for path in {path for paths in self._tiles.values() for path in paths})
+        self._found: dict[str, tuple[str, Tile]] = {}
+
+    @cached_property
+    def tiles_of_cubes(self) -> dict[tuple[str, str], list[Tile]]:
+        """All tiles, by survey and label."""
+        tiles = {(survey.name, label): tiles_of(survey, label) for survey in self.all() for label in survey.quantities}
+        for (survey, _), each in tiles.items():
+            self._found |= {tile.digest: (survey, tile) for tile in each}
+        return tiles
+
+    @cached_property
+    def _tiles(self) -> dict[tuple[str, str], list[str]]:
+        return {key: [str(tile.path(self.store)) for tile in tiles] for key, tiles in self.tiles_of_cubes.items()}
+
+    @cached_property
+    def _missing(self) -> int:
+        return sum(not Path(path).exists() for path in {path for paths in self._tiles.values() for path in paths})
 
     def all(self) -> list:
         """The surveys of this run."""
         return list(self.surveys.values())
 
     def targets(self) -> list[str]:
-        """The files that a run ends with: every cube, crossovers and diagrams of every survey."""
+        """The files that a run ends with: every cube, crossovers and diagrams of every survey, and the tiles that hold
+        the numbers of virtual cubes, lest one of them that is gone is taken for one that did its duty."""
         files = []
         for survey in self.all():
-            files += [self.cube(survey.name, label) for label in survey.quantities]
+            for label in survey.quantities:
+                files += self.tiles(survey.name, label) if self.kind_of_cube(survey.name, label) == "virtual" else []
+                files.append(self.cube(survey.name, label))
             files += [self.crossovers(survey.name)] if survey.crossovers else []
             files += [
                 self.diagram(survey.name, name, kind) for name in survey.diagrams for kind in ("html", "png", "svg")
@@ -57,17 +74,27 @@ class Jobs:
         return str(self.surveys[survey].path)
 
     def tiles(self, survey: str, label: str) -> list[str]:
-        return [str(path) for path in self._tiles[survey, label]]
+        return self._tiles[survey, label]
 
     def keep_finished_tiles(self) -> None:
         """Keep Snakemake from recomputing finished tiles whose end it did not note."""
-        keep_finished({str(path) for paths in self._tiles.values() for path in paths})
+        keep_finished({path for paths in self._tiles.values() for path in paths})
+
+    def tile(self, digest: str) -> Tile:
+        """The tile of this name; SurveyError if no survey of this run has it."""
+        return self._find(digest)[1]
 
     def file_of_tile(self, digest: str) -> str:
-        """The file of a survey of this run that has this tile."""
-        if digest not in self._owner:
+        """The file of a survey of this run that has this tile; SurveyError if there is none."""
+        return self.file(self._find(digest)[0])
+
+    def _find(self, digest: str) -> tuple[str, Tile]:
+        for survey in self.all() if digest not in self._found else ():
+            with suppress(SurveyError):
+                self._found[digest] = survey.name, find_tile(survey, digest)
+        if digest not in self._found:
             raise SurveyError(f"tile {digest}: found in no survey of this run; allowed: those of `survey plan --tiles`")
-        return self.file(self._owner[digest])
+        return self._found[digest]
 
     def threads_per_tile(self, cores: int) -> int:
         """One thread per tile if there are tiles for all cores; all cores shared out if there are fewer."""
@@ -87,6 +114,10 @@ class Jobs:
     def accuracy(self, survey: str, label: str) -> float:
         """The promised relative accuracy, which a cube states."""
         return QUANTITIES[self.surveys[survey].quantities[label].quantity].accuracy
+
+    def kind_of_cube(self, survey: str, label: str) -> str:
+        """Whether a cube is `copied` from its tiles or `virtual`."""
+        return kind_of_cube(self.surveys[survey], label)
 
     def crossovers(self, survey: str) -> str:
         return str(self.results / survey / "crossovers.nc")

@@ -15,6 +15,8 @@ from physics import PARAMETERS
 from physics.quantity import Variable
 
 SEAL = "content_digest"
+# The attribute `cube` of a cube whose numbers lie in the tiles.
+VIRTUAL = "virtual"
 
 
 def define_axes(dataset: netCDF4.Dataset, axes: Mapping[str, Iterable[float]]) -> None:
@@ -38,6 +40,11 @@ def define_variable(
     created = dataset.createVariable(
         variable.name, dtype, dimensions, chunksizes=chunks, fletcher32=True, **compression
     )
+    describe_variable(created, variable)
+
+
+def describe_variable(created: netCDF4.Variable, variable: Variable) -> None:
+    """Give a variable of a file the CF attributes of the quantity's variable."""
     created.long_name = variable.long_name
     if variable.symbol:
         created.symbol = variable.symbol
@@ -50,8 +57,14 @@ def define_variable(
         created.flag_masks = np.array([variable.masks[name] for name in variable.flags], dtype=np.uint8)
 
 
+def is_virtual(dataset: netCDF4.Dataset) -> bool:
+    """Whether a file is a cube whose numbers lie in the tiles."""
+    return getattr(dataset, "cube", None) == VIRTUAL
+
+
 def unwritten(values: np.ndarray) -> np.ndarray:
-    """Where an array read from a file holds the fill value of its type: cells that nothing was ever written to."""
+    """Where an array read from a file holds the fill value of its type: cells that nothing was ever written to, or of
+    a virtual cube without their tile."""
     return values == netCDF4.default_fillvals[values.dtype.str[1:]]
 
 

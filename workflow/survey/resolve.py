@@ -10,7 +10,7 @@ from physics import PARAMETERS, QUANTITIES
 from survey.errors import SurveyError
 from survey.faults import Faults, nearest_name
 from survey.grid import canonical, canonical_axis, same
-from survey.settings import RESERVED_LABELS, Axis, AxisValues, SurveyFile
+from survey.settings import RESERVED_LABELS, Axis, AxisValues, QuantitySettings, SurveyFile
 from survey.units import parse
 
 # Of an ordinary kernel on one core, to say what a grid that is refused would take.
@@ -20,12 +20,13 @@ CELLS_PER_SECOND = 1e6
 @dataclass(frozen=True)
 class QuantityRequest:
     """What is computed under a label: the registered quantity, every option with its value, the stored variables in
-    the quantity's order, and the type in which numbers are stored."""
+    the quantity's order, the type in which numbers are stored, and how the cube is made."""
 
     quantity: str
     options: Mapping[str, str]
     variables: tuple[str, ...]
     dtype: str
+    cube: str = "auto"
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -132,9 +133,8 @@ def quantities(file: SurveyFile, faults: Faults) -> dict[str, QuantityRequest]:
             key = where if name == label else (*where, "quantity")
             faults.add(key, f"there is no quantity {name!r}; {nearest_name(name, QUANTITIES)}")
             continue
-        quantity, options, chosen, dtype = QUANTITIES[name], {}, None, "float64"
-        if settings is not None:
-            options, chosen, dtype = settings.options, settings.variables, settings.dtype
+        settings = settings or QuantitySettings()
+        quantity, options, chosen = QUANTITIES[name], settings.options, settings.variables
         with faults.at(*where, "options"):
             options = quantity.choices(options)
         for position, variable in enumerate(chosen or ()):
@@ -144,7 +144,7 @@ def quantities(file: SurveyFile, faults: Faults) -> dict[str, QuantityRequest]:
         wanted = known if chosen is None or faults.below(*where, "variables") else chosen
         if not faults.below(*where, "options"):
             variables = tuple(name for name in known if name in wanted)
-            requests[label] = QuantityRequest(name, options, variables, dtype)
+            requests[label] = QuantityRequest(name, options, variables, settings.dtype, settings.cube)
     return requests
 
 

@@ -38,6 +38,7 @@ EXAMPLE = {
             "quantity": "dephasing",
             "variables": ["tau_phi", "tau_phi_resonant", "tau_phi_relaxation", "regime", "status"],
             "dtype": "float64",
+            "cube": "auto",
             "options": {"distribution": "tunnelling_states"},
         },
         "specific_heat": {"options": {"distribution": "glass", "logarithm": "published"}},

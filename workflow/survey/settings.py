@@ -69,6 +69,11 @@ class QuantitySettings(Settings):
     dtype: Literal["float64", "float32"] = Field(
         default="float64", description="How numbers are stored: float64 (default) or float32 (half the size, 7 digits)."
     )
+    cube: Literal["auto", "copied", "virtual"] = Field(
+        default="auto",
+        description="How the cube is made: `copied` together from its tiles, `virtual`, which refers to the tiles and "
+        "needs the store beside it, or `auto` (default), virtual above 50 GB of numbers.",
+    )
     options: dict[str, str] = Field(default={}, description="Options of the quantity, e.g. its distribution.")
 
 

@@ -13,7 +13,7 @@ from physics import QUANTITIES
 from survey.atomic import replacing
 from survey.errors import Damaged, SurveyError
 from survey.grid import canonical
-from survey.netcdf import broken_seal, define_axes, define_variable, seal, unwritten
+from survey.netcdf import broken_seal, define_axes, define_variable, is_virtual, seal, unwritten
 from survey.provenance import provenance
 from survey.scratch import on_scratch
 from survey.stamps import accepted, check_stamp, stamp
@@ -70,35 +70,42 @@ def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
         yield dataset
 
 
-@contextmanager
-def open_sealed(path: Path) -> Iterator[netCDF4.Dataset]:
-    """A sealed file to read from; SurveyError if it is missing or cannot be opened, Damaged if it is no netCDF file or
-    its seal is broken."""
+def open_sealed(path: Path) -> netCDF4.Dataset:
+    """A sealed file to read from, which closes as a context does; SurveyError if it is missing or cannot be opened,
+    Damaged if it is no netCDF file or its seal is broken."""
+    _refuse_unreadable(path)
+    with damage_of(path):
+        dataset = netCDF4.Dataset(path)
     try:
-        # HDF5 does not say why it cannot open a file.
+        with damage_of(path):
+            dataset.set_auto_mask(False)
+            if broken_seal(dataset):
+                raise OSError("coordinates or attributes were altered")
+    except SurveyError:
+        dataset.close()
+        raise
+    return dataset
+
+
+def _refuse_unreadable(path: Path | str) -> None:
+    """SurveyError if a file is missing or cannot be opened now; HDF5 does not say why it cannot open one."""
+    try:
         with open(path, "rb"):
             pass
     except FileNotFoundError:
         raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read: {error.strerror}") from None
-    with damage_of(path):
-        dataset = netCDF4.Dataset(path)
-    with dataset:
-        with damage_of(path):
-            dataset.set_auto_mask(False)
-            if broken_seal(dataset):
-                raise OSError("coordinates or attributes were altered")
-        yield dataset
 
 
 @contextmanager
 def damage_of(path: Path | str) -> Iterator[None]:
-    """Whatever goes wrong within it while a file is read is damage of the file: HDF5's own structures are under no
-    checksum, and nonsense in them fails in many ways."""
+    """Whatever goes wrong within it while a file is read is damage of the file, unless nobody can open it now: HDF5's
+    own structures are under no checksum, and nonsense in them fails in many ways."""
     try:
         yield
     except (OSError, RuntimeError, AttributeError, ValueError, LookupError, TypeError) as error:
+        _refuse_unreadable(path)
         raise Damaged(path, str(error)) from error
 
 
@@ -120,7 +127,12 @@ def set_aside_if_damaged() -> Iterator[None]:
 
 
 def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
-    """Part of a variable of an open file; Damaged if a checksum fails or a cell was never written."""
+    """Part of a variable of an open file, or of the tiles of a virtual cube; Damaged if a checksum fails or a cell was
+    never written, SurveyError if a tile is missing."""
+    if is_virtual(dataset) and variable not in dataset.dimensions:
+        from survey.virtual import read_tiles
+
+        return read_tiles(dataset, variable, region)
     with damage_of(dataset.filepath()):
         values = dataset[variable][region]
         if unwritten(values).any():

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -25,6 +25,8 @@ SHARED_AXES = ("Pd", "chi", "time", "omega", "n", "Delta0")
 LONGEST_BLOCK = 40
 # Of the name of a tile, for the block of each axis.
 AXIS_DIGITS = 4
+# Bytes of numbers above which a cube is not copied together unless the survey asks for it.
+MOST_COPIED = 50e9
 
 
 @dataclass(frozen=True)
@@ -39,32 +41,25 @@ class Tile:
     dtype: str
     axes: Mapping[str, tuple[float, ...]]
 
-    @cached_property
+    @property
     def identity(self) -> str:
         """Canonical JSON of the tile, numbers as canonical decimals: two tiles are one if their identities agree."""
-        return json.dumps(
-            {
-                "quantity": self.quantity,
-                "version": self.version,
-                "options": dict(self.options),
-                "constants": {name: canonical(value) for name, value in self.constants.items()},
-                "variables": self.variables,
-                "dtype": self.dtype,
-                "axes": {name: [canonical(value) for value in values] for name, values in self.axes.items()},
-            },
-            sort_keys=True,
-            separators=(",", ":"),
-        )
+        axes = ",".join(f'"{name}":{_block(self.axes[name])[0]}' for name in sorted(self.axes))
+        # In the order of the keys, of which that of the axes is the first.
+        return f'{{"axes":{{{axes}}},{_request(*self._request)[0]}'
 
     @cached_property
     def digest(self) -> str:
         """The name of the tile, hexadecimal digits in three parts: what tiles have in common that differ in their axes
         alone, four digits for the block of each axis, by which neighbours are found, and a digest of the identity."""
-        identity = json.loads(self.identity)
-        blocks = identity.pop("axes")
-        codes = "".join(_sha256(json.dumps(blocks[name]))[:AXIS_DIGITS] for name in self.axes)
-        family = json.dumps(identity, sort_keys=True)
-        return f"{_sha256(family)[:8]}-{codes}-{_sha256(self.identity)[:16]}"
+        codes = "".join(_block(values)[1] for values in self.axes.values())
+        return f"{_request(*self._request)[1]}-{codes}-{_sha256(self.identity)[:16]}"
+
+    @property
+    def _request(self) -> tuple:
+        """Everything but the axes."""
+        options, constants = tuple(self.options.items()), tuple(self.constants.items())
+        return self.quantity, self.version, options, constants, self.variables, self.dtype
 
     @property
     def family(self) -> str:
@@ -99,6 +94,29 @@ class Tile:
         return Path(store) / self.quantity / f"{self.digest}.nc"
 
 
+# The tiles of a survey share their request and have few blocks in common, and there may be tens of thousands of them.
+@lru_cache
+def _request(quantity: str, version: int, options: tuple, constants: tuple, variables: tuple, dtype: str):
+    """Of canonical JSON of a tile, what follows its axes; and its digest, the name of its family."""
+    request = {
+        "quantity": quantity,
+        "version": version,
+        "options": dict(options),
+        "constants": {name: canonical(value) for name, value in constants},
+        "variables": variables,
+        "dtype": dtype,
+    }
+    text = json.dumps(request, sort_keys=True, separators=(",", ":"))
+    return text.removeprefix("{"), _sha256(json.dumps(request, sort_keys=True))[:8]
+
+
+@lru_cache(maxsize=10_000)
+def _block(values: tuple[float, ...]) -> tuple[str, str]:
+    """Canonical JSON of a block of an axis, and its code in the names of tiles."""
+    decimals = [canonical(value) for value in values]
+    return json.dumps(decimals, separators=(",", ":")), _sha256(json.dumps(decimals))[:AXIS_DIGITS]
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -130,19 +148,55 @@ def configuration(survey, label: str) -> str:
 
 def tiles_of(survey, label: str) -> list[Tile]:
     """The tiles of the quantity `label` of a survey, in the order of the grid."""
-    request = request_of(survey, label)
-    axes = survey.grid(label)
-    cut = [blocks(values, LONGEST_BLOCK * (1 + (name in SHARED_AXES))) for name, values in axes.items()]
-    return [
-        Tile(**request, axes={name: tuple(block.tolist()) for name, block in zip(axes, part, strict=True)})
-        for part in product(*cut)
-    ]
+    request, cut = request_of(survey, label), _cut(survey, label)
+    return [Tile(**request, axes=dict(zip(cut, part, strict=True))) for part in product(*cut.values())]
+
+
+def _cut(survey, label: str) -> dict[str, list[tuple[float, ...]]]:
+    """The blocks of each axis of the quantity `label` of a survey."""
+    return {
+        name: [tuple(block.tolist()) for block in blocks(values, LONGEST_BLOCK * (1 + (name in SHARED_AXES)))]
+        for name, values in survey.grid(label).items()
+    }
+
+
+def kind_of_cube(survey, label: str) -> str:
+    """How the cube of the quantity `label` of a survey is to be made: `copied`, or `virtual`, over the tiles."""
+    request = survey.request(label)
+    if request.cube != "auto":
+        return request.cube
+    quantity, numbers = QUANTITIES[request.quantity], 0
+    for name in request.variables:
+        cells = prod(len(values) for values in survey.grid(label, name).values())
+        numbers += cells * np.dtype(stored_dtype(quantity.variable(name), request.dtype)).itemsize
+    return "virtual" if numbers > MOST_COPIED else "copied"
+
+
+def placed(
+    tiles: list[Tile], axes: Mapping[str, np.ndarray], dimensions: tuple[str, ...]
+) -> dict[tuple[tuple[int, int], ...], Tile]:
+    """The tiles by where they begin and end along some axes of a grid, one for each place: tiles that differ only along
+    axes that a variable does not depend on hold the same of it."""
+    return {_place(tile, axes, dimensions): tile for tile in reversed(tiles)}
+
+
+def _place(tile: Tile, axes: Mapping[str, np.ndarray], dimensions: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    starts = [int(np.searchsorted(axes[name], tile.axes[name][0])) for name in dimensions]
+    return tuple((start, start + len(tile.axes[name])) for start, name in zip(starts, dimensions, strict=True))
 
 
 def find_tile(survey, digest: str) -> Tile:
     """The tile of a survey that has this name; SurveyError if there is none."""
+    codes = digest.split("-")[1] if digest.count("-") == 2 else ""
     for label in survey.quantities:
-        for tile in tiles_of(survey, label):
+        request, cut = request_of(survey, label), _cut(survey, label)
+        # By the blocks of the axes that the name tells, since the tiles may be many.
+        told = [
+            [block for block in cut[name] if _block(block)[1] == codes[place * AXIS_DIGITS :][:AXIS_DIGITS]]
+            for place, name in enumerate(cut)
+        ]
+        for part in product(*told):
+            tile = Tile(**request, axes=dict(zip(cut, part, strict=True)))
             if tile.digest == digest:
                 return tile
     raise SurveyError(
