@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from physics import PARAMETERS, QUANTITIES
 from survey import interpolation
 from survey import query as query_module
+from survey.cli_query import command
 from survey.errors import SurveyError
 from survey.grid import canonical_axis
-from survey.query import command, open_cube, query
+from survey.query import open_cube, query
 
 AXES = {
     "T": canonical_axis(np.geomspace(0.01, 1.0, 13)),
@@ -286,14 +287,28 @@ def test_a_value_that_is_not_finite_is_refused_whatever_its_status(tmp_path):
     assert query(path, "tau_phi", **(POINT | {"T": 0.9})).method == "refused"
 
 
-def test_cells_that_were_never_written_are_refused(tmp_path):
-    path = write(tmp_path / "unwritten.nc", power_law)
+def test_cells_with_a_status_that_means_nothing_are_refused(tmp_path):
+    path = write(tmp_path / "meaningless.nc", power_law)
     with netCDF4.Dataset(path, "a") as cube:
-        cube["status"][6, 0, 0, 0] = 255
+        cube["status"][6, 0, 0, 0] = 200
     at = {name: values[0] for name, values in AXES.items()} | {"T": AXES["T"][6] * 1.01}
     found = query(path, "tau_phi", **at)
     assert found.method == "refused"
     assert query_module.flag_names(found.statuses.item(), found.statuses.attrs) == ["ok", "unknown"]
+
+
+@pytest.mark.parametrize("opened", [open_cube, xr.open_dataset])
+@pytest.mark.parametrize("variable", ["tau_phi", "status"])
+def test_cells_that_were_never_written_are_an_error(tmp_path, opened, variable):
+    path = write(tmp_path / "unwritten.nc", power_law)
+    with netCDF4.Dataset(path, "a") as cube:
+        cube[variable][6, 0, 0, 0] = netCDF4.default_fillvals[cube[variable].dtype.str[1:]]
+    at = {name: values[0] for name, values in AXES.items()} | {"T": AXES["T"][6] * 1.01}
+    with (
+        opened(path) as cube,
+        pytest.raises(SurveyError, match=rf"unwritten\.nc: .*{variable} has cells that were never"),
+    ):
+        query(cube, "tau_phi", **at)
 
 
 def test_without_a_stored_status_only_what_is_not_finite_is_refused(tmp_path):
@@ -538,7 +553,7 @@ def test_faults_of_the_command_line(smooth, words, message):
 
 def test_the_command_needs_neither_xarray_nor_dask_arrays(smooth):
     code = (
-        "import sys; from survey.query import command\n"
+        "import sys; from survey.cli_query import command\n"
         f"command([{str(smooth)!r}, 'tau_phi', *{AT!r}], standalone_mode=False)\n"
         # pint imports dask.base and the bare package scipy; what is slow in them must stay out.
         "print({'xarray', 'dask.array', 'pandas', 'scipy.special', 'pydantic'} & set(sys.modules))"

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from physics.parameters import ParameterError
-from survey.cli_options import SURVEY, echo_json, json_option, results_option
+from survey.cli_options import SURVEY, echo_json, json_option, results_option, scheduler_option
 from survey.cli_upkeep import UPKEEP
 from survey.errors import Damaged, SurveyError
 
@@ -66,26 +66,29 @@ def check(files: tuple[Path, ...]) -> None:
 @click.argument("file", type=SURVEY)
 @click.option("--cores", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Cores the time is given for.")
 @click.option("--tiles", is_flag=True, help="List every tile by its name.")
+@click.option("--measure", is_flag=True, help="Compute a sample of the missing cells, some 10 s, to know the rate.")
 @json_option
 @results_option
-def plan(file: Path, cores: int, tiles: bool, as_json: bool, results: Path) -> None:
+def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, results: Path) -> None:
     """Say what a run of a survey FILE would compute, how long it takes, and whether disk and memory are enough."""
+    _one_thread_each()
     from survey.config import load_survey
     from survey.plan import describe, plans
 
     survey = load_survey(file)
     if as_json:
-        echo_json(plans(survey, results / "store", cores))
+        echo_json(plans(survey, results / "store", cores, measure))
     else:
-        click.echo(describe(survey, results / "store", cores, names=tiles))
+        click.echo(describe(survey, results / "store", cores, tiles, measure))
 
 
 @commands.command()
 @click.argument("file", type=SURVEY)
 @click.argument("digest")
 @threads_option
+@scheduler_option
 @results_option
-def tile(file: Path, digest: str, threads: int, results: Path) -> None:
+def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: Path) -> None:
     """Compute the tile DIGEST of the survey FILE and put it into the store, unless it is there."""
     _one_thread_each()
     from math import prod
@@ -110,7 +113,8 @@ def tile(file: Path, digest: str, threads: int, results: Path) -> None:
     about["axes"] = {name: [values[0], values[-1]] for name, values in wanted.axes.items()}
     what, log = f"tile {digest} of {wanted.quantity}", store / wanted.quantity / "logs" / f"{digest}.log"
     with _marked(results, digest, what, file, log, **about) as tell, shown(f"tile {digest}", cells) as show:
-        click.echo(compute_tile(store, wanted, threads, progress=lambda done: (tell(done), show(done))))
+        told = {"progress": lambda done: (tell(done), show(done)), "scheduler": scheduler}
+        click.echo(compute_tile(store, wanted, threads, **told))
 
 
 @commands.command()
@@ -165,7 +169,7 @@ def diagram(file: Path, name: str, results: Path) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def query(arguments: tuple[str, ...]) -> int | None:
     """Read values from a cube, interpolated and with their status."""
-    from survey.query import command
+    from survey.cli_query import command
 
     return command.main(list(arguments), prog_name="survey query", standalone_mode=False)
 

@@ -13,6 +13,13 @@ results_option = click.option(
     show_default=True,
     help="The folder of the results, with the store of tiles in it.",
 )
+scheduler_option = click.option(
+    "--scheduler",
+    envvar="SURVEY_SCHEDULER",
+    show_envvar=True,
+    help="Compute on the workers of a dask.distributed scheduler: its address (tcp://host:port), its scheduler file, "
+    "or `slurm`, which starts workers on the cluster and ends them. Without it, on threads of this process.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 

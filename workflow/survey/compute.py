@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from math import ceil, prod
 from pathlib import Path
-from threading import Lock
 
-import dask
 import numpy as np
 
 from physics import QUANTITIES
@@ -16,6 +14,7 @@ from survey.grid import on_axes, open_grid
 from survey.known import Part, contiguous, copy_known, on_dimensions
 from survey.store import new_tile
 from survey.tiles import SHARED_AXES, Tile, stored_dtype
+from survey.workers import workers
 
 # Of one chunk on one thread: a working set of some ten megabytes, and chunks enough for all threads.
 CHUNK_CELLS = 120_000
@@ -39,41 +38,57 @@ def compute_tile(
     threads: int = 1,
     cells: int = CHUNK_CELLS,
     progress: Callable[[int], None] = lambda cells_done: None,
+    scheduler: str | None = None,
 ) -> Path:
-    """Compute a tile with so many threads, in chunks of at most so many cells, and put it into the store.
+    """Compute a tile with so many threads, in chunks of at most so many cells, and put it into the store; with
+    `scheduler` on the workers of dask.distributed that `survey.workers` finds there.
 
-    Cells that another tile of the store holds are copied from it. The values do not depend on threads, chunks and
-    other tiles. `progress` is called with the number of cells that are there, after each chunk. Raises whatever the
+    Cells that another tile of the store holds are copied from it. The values do not depend on threads, workers, chunks
+    and other tiles. `progress` is called with the number of cells that are there, after each chunk. Raises whatever the
     kernel raises, with the chunk it happened in as a note; the store then is as it was.
     """
     shape = chunk_shape(tile, cells)
-    lock = Lock()
     with new_tile(store, tile, shape) as dataset:
         # One cell first: kernels are imported and compiled once, before threads and the clock that plans rely on.
-        _evaluate(tile, {name: values[:1] for name, values in tile.axes.items()})
+        evaluate(tile, {name: values[:1] for name, values in tile.axes.items()})
         parts = copy_known(store, tile, dataset)
         chunks = [chunk for part in parts for chunk in part.regions(shape)]
-        done = prod(tile.shape) - sum(part.cells for part in parts)
+        missing = sum(part.cells for part in parts)
+        done = prod(tile.shape) - missing
 
-        def compute(chunk: Part) -> None:
+        def write(chunk: Part, computed: dict[str, np.ndarray]) -> None:
             nonlocal done
-            computed = _evaluate(tile, axes_of(tile, chunk))
-            with lock:
-                for name, values in computed.items():
-                    index = tuple(map(contiguous, on_dimensions(chunk, tile, name).places))
-                    dataset[name][index] = values
-                done += chunk.cells
-                progress(done)
+            for name, values in computed.items():
+                index = tuple(map(contiguous, on_dimensions(chunk, tile, name).places))
+                dataset[name][index] = values
+            done += chunk.cells
+            progress(done)
 
-        started = time.perf_counter()
-        # If a chunk fails, dask raises while others still run: leaving the pool waits for them before the file closes.
-        with ThreadPoolExecutor(threads) as pool:
-            dask.compute(*map(dask.delayed(compute), chunks), scheduler="threads", pool=pool)
-        seconds = time.perf_counter() - started
-        computed = sum(part.cells for part in parts)
-        if computed:
-            dataset.setncatts({"cells": computed, "threads": threads, "compute_seconds": seconds})
+        if chunks:
+            expected = partial(_expected_seconds, store, tile, missing)
+            with workers(scheduler, threads, tile.quantity, expected) as each:
+                started = time.perf_counter()
+                each(partial(_compute, tile), chunks, write, partial(_name, tile))
+                seconds = time.perf_counter() - started
+            # Plans are made from the rates of threads alone: workers also start, and wait for this process.
+            if scheduler is None:
+                dataset.setncatts({"cells": missing, "threads": threads, "compute_seconds": seconds})
     return tile.path(store)
+
+
+def _expected_seconds(store: Path, tile: Tile, cells: int) -> float:
+    """How long so many cells of a tile should take on one core."""
+    from survey.cluster import rate
+
+    return cells / rate(Path(store) / tile.quantity, tile.family)
+
+
+def _compute(tile: Tile, chunk: Part) -> dict[str, np.ndarray]:
+    return evaluate(tile, axes_of(tile, chunk))
+
+
+def _name(tile: Tile, chunk: Part) -> str:
+    return _place(tile, axes_of(tile, chunk))
 
 
 def axes_of(tile: Tile, part: Part) -> dict[str, tuple[float, ...]]:
@@ -84,7 +99,7 @@ def axes_of(tile: Tile, part: Part) -> dict[str, tuple[float, ...]]:
     }
 
 
-def _evaluate(tile: Tile, axes: dict[str, tuple[float, ...]]) -> dict[str, np.ndarray]:
+def evaluate(tile: Tile, axes: dict[str, tuple[float, ...]]) -> dict[str, np.ndarray]:
     """The variables of a tile on part of its axes, in the types they are stored in."""
     quantity = QUANTITIES[tile.quantity]
     try:
@@ -98,9 +113,13 @@ def _evaluate(tile: Tile, axes: dict[str, tuple[float, ...]]) -> dict[str, np.nd
             for name in tile.variables
         }
     except Exception as error:
-        where = ", ".join(f"{name} {min(values):g} ... {max(values):g}" for name, values in axes.items())
-        error.add_note(f"{tile.quantity}, tile {tile.digest}, chunk {where}")
+        error.add_note(_place(tile, axes))
         raise
+
+
+def _place(tile: Tile, axes: dict[str, tuple[float, ...]]) -> str:
+    where = ", ".join(f"{name} {min(values):g} ... {max(values):g}" for name, values in axes.items())
+    return f"{tile.quantity}, tile {tile.digest}, chunk {where}"
 
 
 def _narrowed(values: np.ndarray, name: str, dtype: str) -> np.ndarray:

@@ -170,6 +170,9 @@ def _contract(scaled: np.ndarray, usable: np.ndarray, bits: np.ndarray, weighted
     part = tuple(slice(None) if one is None else one[0] for one in weighted)
     fixed = tuple(axis for axis, one in enumerate(weighted) if one is not None)
     total = scaled[part]
+    # Term by term, and not as a matrix product, whose last bit depends on how much else is asked for.
     for axis in reversed(fixed):
-        total = np.moveaxis(total, axis, -1) @ weighted[axis][1]
+        total = sum(
+            weight * cells for weight, cells in zip(weighted[axis][1], np.moveaxis(total, axis, 0), strict=True)
+        )
     return total, usable[part].all(axis=fixed), np.bitwise_or.reduce(bits[part], axis=fixed)

@@ -8,25 +8,24 @@
 Only the cells that an answer needs are read.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
 from pathlib import Path
 
-import click
 import netCDF4
 import numpy as np
 
 from physics import PARAMETERS
 from survey import units
-from survey.answers import FORMATS, flag_bits, flag_names, flag_table, refusals
-from survey.errors import SurveyError
+from survey.answers import flag_bits, flag_names, flag_table
+from survey.errors import Damaged, SurveyError
 from survey.interpolation import Interpolated, Stencil, grid_index, interpolate, nearest_cell, stencil
-from survey.netcdf import SEAL, broken_seal
-from survey.store import damage_of
+from survey.netcdf import SEAL, broken_seal, is_virtual
+from survey.store import damage_of, read_region
+from survey.virtual import allow_many_files, refuse_unwritten
 
-# The status of a cell that no step of a survey has written: a number that no flag of the cube means.
+# The status of a cell that holds a number which no flag of the cube means.
 UNKNOWN = "unknown"
 REFUSED_STATUSES = ("empty", "not_converged", UNKNOWN)
 MOST_CELLS = 20_000_000
@@ -48,10 +47,13 @@ def open_cube(path: str | Path) -> netCDF4.Dataset:
         cube.set_auto_mask(False)
         if SEAL in cube.ncattrs() and broken_seal(cube):
             raise OSError("coordinates or attributes were altered")
+    if is_virtual(cube):
+        # For xarray in the same process, which reads it by HDF5 alone.
+        allow_many_files()
     return cube
 
 
-def query(cube, variable: str, *, nearest: bool = False, **at):
+def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None = None, **at):
     """The values of a variable of a cube, as an xarray Dataset.
 
     `cube` is what `open_cube` or `xarray.open_dataset` returns, or a path. Each keyword is an axis: a number in the
@@ -67,6 +69,9 @@ def query(cube, variable: str, *, nearest: bool = False, **at):
     for each), `cells_used`, `nearest_<variable>` and `nearest_status` (the nearest computed cell), and for each axis
     `<axis>_nearest`, `<axis>_low` and `<axis>_high`, the nearest and the enclosing computed values.
 
+    With `scheduler`, as in `survey.workers`, a large answer is worked out by the workers of dask.distributed, which
+    read the cube's file themselves.
+
     An answer that would need a cell that is not finite, or whose status is `empty` or `not_converged`, is refused.
     SurveyError for an unknown variable or axis, a value without or with a wrong unit, and a value outside its axis.
     """
@@ -74,16 +79,18 @@ def query(cube, variable: str, *, nearest: bool = False, **at):
 
     if isinstance(cube, str | Path):
         with open_cube(cube) as opened:
-            return query(opened, variable, nearest=nearest, **at)
-    result = xr.Dataset(*answer(cube, variable, at, nearest=nearest))
+            return query(opened, variable, nearest=nearest, scheduler=scheduler, **at)
+    result = xr.Dataset(*answer(cube, variable, at, nearest=nearest, scheduler=scheduler))
     return result.squeeze([name for name, given in at.items() if np.ndim(given) == 0 and result.sizes[name] == 1])
 
 
-def answer(cube, variable: str, at: Mapping, *, nearest: bool = False) -> tuple[dict, dict, dict]:
+def answer(
+    cube, variable: str, at: Mapping, *, nearest: bool = False, scheduler: str | None = None
+) -> tuple[dict, dict, dict]:
     """Data variables, coordinates and attributes of an answer, as xarray.Dataset takes them but without xarray, whose
     import takes longer than the query. Every axis is a dimension of the answer, of length 1 if it has one value."""
     dims = _dimensions(cube, variable)
-    axes = {name: np.asarray(_read(cube, name, slice(None)), dtype=np.float64) for name in dims}
+    axes = {name: np.asarray(_read(cube, name, (slice(None),)), dtype=np.float64) for name in dims}
     for name in at:
         if name not in axes:
             raise SurveyError(f"{_name(cube)}: {variable} has no axis {name!r}; allowed: {', '.join(axes)}")
@@ -93,9 +100,14 @@ def answer(cube, variable: str, at: Mapping, *, nearest: bool = False) -> tuple[
     used = around
     if nearest or flag_table(_attributes(cube.variables[variable])):
         used = {name: [nearest_cell(axis, value) for value in asked[name]] for name, axis in axes.items()}
-    _check_size(used, wanted)
+    placed = {name: around[name] if name in wanted else None for name in dims}
+    if scheduler is None:
+        check_size(used, placed)
+        data = interpolated(cube, variable, used, placed)
+    else:
+        from survey.query_parts import interpolated_in_parts
 
-    data = _interpolated(cube, variable, used, {name: around[name] if name in wanted else None for name in dims})
+        data = interpolated_in_parts(cube, _name(cube), variable, used, placed, scheduler)
     coordinates = {}
     for name, axis in axes.items():
         attributes = _attributes(cube.variables[name])
@@ -110,11 +122,11 @@ def answer(cube, variable: str, at: Mapping, *, nearest: bool = False) -> tuple[
     return data, coordinates, _provenance(cube)
 
 
-def _interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
-    """The variable over all axes, and what is said about each of its values.
+def interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
+    """The variable at all asked values, and what is said about each of them.
 
     `used` has the stencils of each axis that the value is made of, `around` those of the cells around the point, or
-    None for a free axis."""
+    None for a free axis, of which `used` then has consecutive cells."""
     dims, shape = tuple(used), tuple(len(stencils) for stencils in used.values())
     status, judged = _status_of(cube, variable)
     names = [*flag_table(judged), UNKNOWN] if status else []
@@ -125,10 +137,11 @@ def _interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
     error, method = np.empty(shape), np.empty(shape, dtype=object)
     near_status, seen, cells = (np.zeros(shape, dtype=np.int64) for _ in range(3))
 
+    free = {name: slice(each[0].cells.start, each[-1].cells.stop) for name, each in used.items() if not around[name]}
     for numbers in product(*(range(n) if around[name] else (None,) for name, n in zip(dims, shape, strict=True))):
         place = tuple(slice(None) if n is None else n for n in numbers)
         chosen = [None if n is None else used[name][n] for name, n in zip(dims, numbers, strict=True)]
-        region = tuple(slice(None) if one is None else one.cells for one in chosen)
+        region = tuple(free[name] if one is None else one.cells for name, one in zip(dims, chosen, strict=True))
         block = _read(cube, variable, region)
         state, bits = np.zeros((2, *block.shape), dtype=np.int64)
         if status:
@@ -232,9 +245,10 @@ def _on_axis(cube, name: str, axis: np.ndarray, values: Sequence[float]) -> list
     return [value if place is None else float(axis[place]) for value, place in zip(values, places, strict=True)]
 
 
-def _check_size(used: Mapping[str, Sequence[Stencil]], wanted: Mapping[str, Sequence[float]]) -> None:
+def check_size(used: Mapping[str, Sequence[Stencil]], around: Mapping) -> None:
+    """SurveyError if an answer needs too many cells."""
     cells = prod(
-        sum(one.cells.stop - one.cells.start for one in stencils) if name in wanted else len(stencils)
+        sum(one.cells.stop - one.cells.start for one in stencils) if around[name] else len(stencils)
         for name, stencils in used.items()
     )
     if cells > MOST_CELLS:
@@ -243,11 +257,17 @@ def _check_size(used: Mapping[str, Sequence[Stencil]], wanted: Mapping[str, Sequ
         )
 
 
-def _read(cube, variable: str, region) -> np.ndarray:
+def _read(cube, variable: str, region: tuple[slice, ...]) -> np.ndarray:
     try:
-        return np.asarray(cube.variables[variable][region])
+        if isinstance(cube, netCDF4.Dataset):
+            return read_region(cube, variable, region)
+        values = np.asarray(cube.variables[variable][region])
+    except Damaged as error:
+        raise SurveyError(f"{error.path}: {variable} is damaged and cannot be read ({error.found})") from None
     except (OSError, RuntimeError) as error:
         raise SurveyError(f"{_name(cube)}: {variable} is damaged and cannot be read ({error})") from None
+    refuse_unwritten(Path(_name(cube)), cube, variable, values)
+    return values
 
 
 def _attributes(item) -> dict:
@@ -265,33 +285,3 @@ def _provenance(cube) -> dict:
     known = ("survey", "label", "quantity", "quantity_version", "promised_accuracy", "source")
     attributes = _attributes(cube)
     return {"cube": _name(cube)} | {name: attributes[name] for name in known if name in attributes}
-
-
-@click.command("query")
-@click.argument("cube", type=click.Path(path_type=Path))
-@click.argument("variable")
-@click.argument("at", nargs=-1, metavar="[AXIS=VALUE[,VALUE...]]...")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", help="How to print the answer.")
-@click.option("--nearest", is_flag=True, help="Give the nearest computed cell and do not interpolate.")
-def command(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bool) -> None:
-    """Read VARIABLE from CUBE, for example
-
-    survey query results/gold_wire/dephasing.nc tau_phi T=40mK Lambda0=1mK Pd=1e46J^-1m^-3 chi=0.05 Estar=20mK
-
-    Every value has a unit. An axis that is left out gives all its values. Exit code 3: some of the answers were
-    refused, because of the status of the cells they need.
-    """
-    given = {}
-    for text in at:
-        name, _, value = text.partition("=")
-        if not value:
-            raise SurveyError(f"found {text!r}; allowed: AXIS=VALUE, e.g. T=40mK")
-        if name in given:
-            raise SurveyError(f"{name} is given twice; allowed: once, several values as {name}={given[name]},{value}")
-        given[name] = value
-    with open_cube(cube) as opened:
-        found = answer(opened, variable, given, nearest=nearest)
-    click.echo(FORMATS[form](variable, *found))
-    if message := refusals(variable, *found):
-        click.echo(message, err=True)
-        sys.exit(3)
