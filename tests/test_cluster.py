@@ -35,6 +35,9 @@ class Jobs:
         self.store, self.surveys = store, {SURVEY.name: SURVEY}
         self.tiles_of_cubes = {(SURVEY.name, "dephasing"): TILES}
 
+    def tile(self, digest):
+        return next(tile for tile in TILES if tile.digest == digest)
+
     def file_of_tile(self, digest):
         return SURVEY.path
 
@@ -42,18 +45,18 @@ class Jobs:
 def with_rate(monkeypatch, tmp_path, seconds_per_tile: float) -> Cluster:
     """A cluster on which the largest tile takes so many seconds on one core."""
     largest = max(tile.cells for tile in TILES)
-    monkeypatch.setattr("survey.cluster.rate", lambda folder: largest / seconds_per_tile)
+    monkeypatch.setattr("survey.cluster.rate", lambda folder, tile: largest / seconds_per_tile)
     return Cluster(Jobs(tmp_path))
 
 
 def test_the_rate_is_measured_on_the_tiles_of_the_store(tmp_path):
     cluster = Cluster(Jobs(tmp_path))
-    assert cluster._rate("dephasing") == DEFAULT_RATE
+    assert cluster._rate(TILES[0]) == DEFAULT_RATE
     for tile, seconds in zip(TILES[:3], (10.0, 20.0, 40.0), strict=True):
         path = compute_tile(tmp_path, tile)
         with netCDF4.Dataset(path, "a") as dataset:
             dataset.setncatts({"cells": 1000, "threads": 2, "compute_seconds": seconds})
-    assert Cluster(Jobs(tmp_path))._rate("dephasing") == pytest.approx(1000 / (2 * 20.0))
+    assert Cluster(Jobs(tmp_path))._rate(TILES[0]) == pytest.approx(1000 / (2 * 20.0))
 
 
 @pytest.mark.parametrize(("seconds", "threads"), [(1.0, 1), (LONGEST - 5, 1), (2.5 * LONGEST, 3), (1e6, MOST_THREADS)])

@@ -1,14 +1,21 @@
 """What a run would do: what is known, copied and new, from measured rates, and whether it fits."""
 
+import dataclasses
 import json
+import os
+import random
 import shutil
+from itertools import product
 
+import netCDF4
 import pytest
 import wires
 from wires import FILE, STORE
 
-from survey import plan, rates
+from survey import plan, rates, sample
+from survey.config import load_survey
 from survey.phrases import duration, size
+from survey.tiles import tiles_of
 
 
 @pytest.fixture
@@ -65,14 +72,50 @@ def test_memory_is_that_of_measured_jobs(survey):
     assert planned(survey)["bytes_in_memory"] == 2 * 1000 * 2**20 != before
 
 
-def test_the_rate_is_the_median_of_the_newest(survey, capsys, monkeypatch):
+def timed(path, cells: int, seconds: float) -> None:
+    with netCDF4.Dataset(path, "a") as dataset:
+        dataset.setncatts({"cells": cells, "threads": 1, "compute_seconds": seconds})
+
+
+def test_the_rate_is_that_of_most_cells_of_the_newest(survey, capsys):
     wires.everything(capsys)
-    paths = list(STORE.glob("*/*.nc"))
-    one, _ = rates.measured(paths[:1], 5)
-    other, _ = rates.measured(paths[1:], 5)
-    assert rates.measured(paths, 5) == (pytest.approx((one + other) / 2), 2)
-    assert rates.measured(paths, 1)[1] == 1
+    one, other = sorted(STORE.glob("*/*.nc"), key=lambda path: path.stat().st_mtime)
+    timed(one, 100, 1.0)
+    timed(other, 5000, 10.0)
+    os.utime(one, (1, 1))
+    assert rates.measured([one, other], 5) == (500.0, 2)
+    assert rates.measured([one], 5) == (100.0, 1) and rates.measured([one, other], 1) == (500.0, 1)
     assert rates.measured([STORE / "none.nc"], 5) == (0.0, 0)
+
+
+def test_the_rate_is_that_of_tiles_alike(survey, capsys):
+    wires.everything(capsys)
+    (tile, *_) = tiles_of(load_survey(FILE), "dephasing")
+    folder = tile.path(STORE).parent
+    assert rates.of_quantity(folder, tile, 5)[1] == 2
+    narrower = dataclasses.replace(tile, variables=("tau_phi",))
+    assert narrower.family != tile.family and rates.of_quantity(folder, narrower, 5)[1] == 2
+    shutil.copy(tile.path(STORE), folder / f"{narrower.family}-other.nc")
+    assert rates.of_quantity(folder, narrower, 5)[1] == 1
+    glass = dataclasses.replace(tile, options=dict(tile.options) | {"distribution": "glass"})
+    assert rates.of_quantity(folder, glass, 5) == (0.0, 0)
+
+
+def test_a_sample_tells_the_rate(survey, monkeypatch):
+    monkeypatch.setattr(sample, "SECONDS", 0.1)
+    (quantity,) = planned(survey, "--measure")["quantities"]
+    assert quantity["sampled_chunks"] >= 2 and quantity["measured_tiles"] == 0
+    assert 1e2 < quantity["cells_per_second_and_core"] < 1e7
+    assert "of this grid" in survey("plan", FILE, "--measure")
+    assert not STORE.exists()
+
+
+def test_every_chunk_of_a_tile_may_be_sampled(survey, monkeypatch):
+    monkeypatch.setattr(sample, "chunk_shape", lambda tile: tuple(1 + (length > 3) for length in tile.shape))
+    tile = tiles_of(load_survey(FILE), "dephasing")[0]
+    rng = random.Random(0)
+    found = {place for _ in range(3000) for place in product(*sample.random_chunk(tile, rng).places)}
+    assert found == set(product(*map(range, tile.shape)))
 
 
 def test_numbers_in_words():

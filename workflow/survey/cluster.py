@@ -6,11 +6,18 @@ that proves too small costs one attempt: the next asks for twice as much.
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache, cached_property
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 
-from survey.plan import BYTES_PER_JOB, BYTES_PER_THREAD, DEFAULT_RATE, MEASURED_TILES, SECONDS_PER_JOB
+from survey.plan import (
+    BYTES_PER_JOB,
+    BYTES_PER_THREAD,
+    DEFAULT_RATE,
+    MEASURED_TILES,
+    SECONDS_PER_JOB,
+    SECONDS_PER_REFERENCE,
+)
 from survey.tiles import Tile
 
 # Tiles are gathered to jobs of about this many seconds; one that alone takes longer than LONGEST gets more threads.
@@ -32,6 +39,7 @@ class Cluster:
 
     def __init__(self, jobs, measures: Callable[[], bool] = lambda: True):
         self._jobs, self._measures = jobs, measures
+        self._rates: dict[str, float] = {}
 
     def threads_of_tile(self, digest: str) -> int:
         """As few as keep the tile below LONGEST: threads wait for each other, jobs do not."""
@@ -46,10 +54,12 @@ class Cluster:
         return minutes(self._seconds(digest) / self.threads_of_tile(digest), attempt)
 
     def memory_of_tile(self, digest: str, attempt: int) -> int:
-        tile, threads = self._tiles[digest], self.threads_of_tile(digest)
+        tile, threads = self._jobs.tile(digest), self.threads_of_tile(digest)
         return megabytes(BYTES_PER_JOB + threads * BYTES_PER_THREAD + HELD * tile.bytes, attempt)
 
     def minutes_of_cube(self, survey: str, label: str, attempt: int) -> int:
+        if self._jobs.kind_of_cube(survey, label) == "virtual":
+            return minutes(len(self._jobs.tiles(survey, label)) * SECONDS_PER_REFERENCE, attempt)
         return minutes(self._cells(survey, label) / COPIED, attempt)
 
     def memory_of_cube(self, survey: str, label: str, attempt: int) -> int:
@@ -69,13 +79,10 @@ class Cluster:
         return megabytes(3 * BYTES_PER_JOB, attempt)
 
     @cached_property
-    def _tiles(self) -> dict[str, Tile]:
-        return {tile.digest: tile for tiles in self._jobs.tiles_of_cubes.values() for tile in tiles}
-
-    @cached_property
     def _batches(self) -> dict[str, str]:
         missing: dict[tuple[str, str], list[tuple[str, float]]] = {}
-        for digest, tile in self._tiles.items():
+        tiles = {tile.digest: tile for tiles in self._jobs.tiles_of_cubes.values() for tile in tiles}
+        for digest, tile in tiles.items():
             if not tile.path(self._jobs.store).exists():
                 key = (self._jobs.file_of_tile(digest), tile.quantity)
                 alone = self.threads_of_tile(digest) > 1
@@ -88,12 +95,15 @@ class Cluster:
 
     def _seconds(self, digest: str) -> float:
         """How long a tile takes on one core."""
-        tile = self._tiles[digest]
-        return SECONDS_PER_JOB + tile.cells / self._rate(tile.quantity)
+        tile = self._jobs.tile(digest)
+        return SECONDS_PER_JOB + tile.cells / self._rate(tile)
 
-    @cache  # noqa: B019
-    def _rate(self, quantity: str) -> float:
-        return rate(Path(self._jobs.store) / quantity) if self._measures() else DEFAULT_RATE
+    def _rate(self, tile: Tile) -> float:
+        """Cells per second and core; looked up once for all tiles that differ in their axes alone."""
+        if tile.family not in self._rates:
+            folder = Path(self._jobs.store) / tile.quantity
+            self._rates[tile.family] = rate(folder, tile) if self._measures() else DEFAULT_RATE
+        return self._rates[tile.family]
 
     def _cells(self, survey: str, label: str) -> int:
         return sum(tile.cells for tile in self._jobs.tiles_of_cubes[survey, label])
@@ -105,13 +115,13 @@ class Cluster:
         return {settings.quantity for settings in self._jobs.surveys[survey].crossovers.values()}
 
 
-def rate(folder: Path) -> float:
-    """Cells per second and core of the newest tiles of a quantity, assumed if none was measured."""
+def rate(folder: Path, tile: Tile) -> float:
+    """Cells per second and core of the newest tiles like this one in the folder of its quantity, or an assumed rate."""
     if not any(folder.glob("*.nc")):
         return DEFAULT_RATE
-    from survey.rates import measured
+    from survey.rates import of_quantity
 
-    return measured(folder.glob("*.nc"), MEASURED_TILES)[0] or DEFAULT_RATE
+    return of_quantity(folder, tile, MEASURED_TILES)[0] or DEFAULT_RATE
 
 
 def gathered(tiles: Iterable[tuple[str, float]]) -> list[list[str]]:

@@ -10,9 +10,9 @@ from physics import QUANTITIES
 from survey.known import known_cells, left_without, whole
 from survey.marks import failed
 from survey.phrases import count, duration, size
-from survey.rates import measured, most_memory
+from survey.rates import most_memory, of_quantity
 from survey.stamps import check_stamp
-from survey.tiles import Tile, tiles_of
+from survey.tiles import Tile, kind_of_cube, tiles_of
 
 # Cells per second on one core, assumed as long as the store holds no tile that was measured.
 DEFAULT_RATE = 8e5
@@ -20,6 +20,8 @@ DEFAULT_RATE = 8e5
 SECONDS_PER_JOB = 4.0
 # Gathering tiles into a cube.
 BYTES_PER_SECOND = 2e8
+# Of a virtual cube, for each tile and variable; and for each tile.
+BYTES_PER_REFERENCE, SECONDS_PER_REFERENCE = 200, 4e-3
 # Rate and memory are taken from so many of the newest tiles.
 MEASURED_TILES = 50
 # Of so many missing tiles it is looked up which of their cells older tiles hold.
@@ -31,8 +33,10 @@ BYTES_PER_JOB, BYTES_PER_THREAD = 3e8, 1e8
 @dataclass(frozen=True)
 class Plan:
     """One quantity of a survey: the tiles it consists of, those not yet in the store, those of them that failed, and
-    how long they take. `copied` are cells of the missing tiles that other tiles hold. `rate` is in cells per second and
-    core; `memory`, of one job, in bytes and None if no job was measured."""
+    how long they take. `copied` are cells of the missing tiles that other tiles hold; a `virtual` cube refers to its
+    tiles. `rate` is in cells per second and
+    core, from `measured` tiles of the store or `sampled` chunks computed for the plan; `memory`, of one job, in bytes,
+    None if no job was measured."""
 
     label: str
     quantity: str
@@ -41,8 +45,10 @@ class Plan:
     missing: list[Tile]
     failed: list[Tile]
     copied: int
+    virtual: bool
     rate: float
     measured: int
+    sampled: int
     memory: float | None
 
     @property
@@ -55,7 +61,13 @@ class Plan:
 
     @property
     def cube_bytes(self) -> int:
+        if self.virtual:
+            return BYTES_PER_REFERENCE * sum(len(tile.variables) for tile in self.tiles)
         return sum(tile.bytes for tile in self.tiles)
+
+    @property
+    def cube_seconds(self) -> float:
+        return len(self.tiles) * SECONDS_PER_REFERENCE if self.virtual else self.cube_bytes / BYTES_PER_SECOND
 
     @property
     def tile_bytes(self) -> int:
@@ -70,7 +82,7 @@ class Plan:
         """About how long the missing tiles and the cube take on so many cores."""
         parallel = min(cores, max(1, len(self.missing)))
         jobs = len(self.missing) * SECONDS_PER_JOB / parallel + SECONDS_PER_JOB
-        return self.core_seconds / cores + jobs + self.cube_bytes / BYTES_PER_SECOND
+        return self.core_seconds / cores + jobs + self.cube_seconds
 
     def bytes_in_memory(self, cores: int) -> float:
         """About how much memory the jobs that run at the same time on so many cores take together."""
@@ -78,15 +90,24 @@ class Plan:
         return jobs * self.memory if self.memory else jobs * BYTES_PER_JOB + cores * BYTES_PER_THREAD
 
 
-def plan(survey, label: str, store: Path) -> Plan:
-    """Hold the quantity `label` of a survey against the store; SurveyError if its code changed without its version."""
+def plan(survey, label: str, store: Path, cores: int = 1, measure: bool = False) -> Plan:
+    """Hold the quantity `label` of a survey against the store; SurveyError if its code changed without its version.
+
+    With `measure`, a sample of the missing cells is computed on so many cores to learn the rate.
+    """
     name = survey.quantities[label].quantity
     check_stamp(store, name)
     tiles = tiles_of(survey, label)
     folder = Path(store) / name
-    rate, number = measured(folder.glob("*.nc"), MEASURED_TILES)
     failures = failed(store)
     missing = [tile for tile in tiles if not tile.path(store).exists()]
+    sampled = 0
+    if measure and missing:
+        from survey.sample import sampled_rate
+
+        (rate, sampled), number = sampled_rate(missing, cores), 0
+    else:
+        rate, number = of_quantity(folder, tiles[0], MEASURED_TILES)
     return Plan(
         label=label,
         quantity=name,
@@ -95,8 +116,10 @@ def plan(survey, label: str, store: Path) -> Plan:
         missing=missing,
         failed=[tile for tile in missing if tile.digest in failures],
         copied=_copied(Path(store), missing),
+        virtual=kind_of_cube(survey, label) == "virtual",
         rate=rate or DEFAULT_RATE,
         measured=number,
+        sampled=sampled,
         memory=most_memory(folder / "benchmarks", MEASURED_TILES),
     )
 
@@ -116,9 +139,9 @@ def _copied(store: Path, missing: list[Tile]) -> int:
     return found
 
 
-def plans(survey, store: Path, cores: int) -> dict:
+def plans(survey, store: Path, cores: int, measure: bool = False) -> dict:
     """The plan of a survey as plain data, ready for JSON; `warnings` says what does not fit on this machine."""
-    planned = [plan(survey, label, store) for label in survey.quantities]
+    planned = [plan(survey, label, store, cores, measure) for label in survey.quantities]
     needed = sum(each.tile_bytes + each.cube_bytes for each in planned if each.missing)
     free = _free(Path(store))
     memory = max((each.bytes_in_memory(cores) for each in planned if each.missing), default=0.0)
@@ -161,10 +184,12 @@ def _data(planned: Plan, cores: int) -> dict:
         "cells_failed": sum(tile.cells for tile in planned.failed),
         "bytes_tiles": planned.tile_bytes,
         "bytes_cube": planned.cube_bytes,
+        "virtual": planned.virtual,
         "core_hours": planned.core_seconds / 3600,
         "seconds": planned.seconds(cores) if planned.missing else 0.0,
         "cells_per_second_and_core": planned.rate,
         "measured_tiles": planned.measured,
+        "sampled_chunks": planned.sampled,
         "tiles": [
             {
                 "digest": tile.digest,
@@ -176,9 +201,9 @@ def _data(planned: Plan, cores: int) -> dict:
     }
 
 
-def describe(survey, store: Path, cores: int, names: bool = False) -> str:
+def describe(survey, store: Path, cores: int, names: bool = False, measure: bool = False) -> str:
     """The plan of a survey as text for people; with `names`, every tile by its name."""
-    found = plans(survey, store, cores)
+    found = plans(survey, store, cores, measure)
     lines = [survey.name if survey.title == survey.name else f"{survey.name}: {survey.title}"]
     for each in found["quantities"]:
         lines += _lines(each, cores)
@@ -199,11 +224,12 @@ def _lines(found: dict, cores: int) -> list[str]:
     extent = " x ".join(f"{length} {name}" for name, length in found["shape"].items())
     number = {state: sum(tile["state"] == state for tile in found["tiles"]) for state in ("known", "new", "failed")}
     new = number["new"] + number["failed"]
-    source = (
-        f"measured, the median of {count(found['measured_tiles'], 'tile')} in the store"
-        if found["measured_tiles"]
-        else "assumed, since the store holds no tile that was measured"
-    )
+    if found["sampled_chunks"]:
+        source = f"measured now, on {count(found['sampled_chunks'], 'chunk')} of this grid"
+    elif found["measured_tiles"]:
+        source = f"measured, the median of {count(found['measured_tiles'], 'tile')} in the store"
+    else:
+        source = "assumed, since the store holds no such tile that was measured; `--measure` computes a sample"
     lines = [
         f"  {found['label']}: {QUANTITIES[found['quantity']].long_name}, version {found['version']}",
         f"    grid         {extent} = {found['cells']:,} cells",
@@ -215,8 +241,9 @@ def _lines(found: dict, cores: int) -> list[str]:
     if number["failed"]:
         failures = f"{found['cells_failed']:,} of these cells in {count(number['failed'], 'tile')}"
         lines.append(f"    failed       {failures}, when last tried; `survey status` says why")
+    cube = "virtual cube" if found["virtual"] else "cube"
     lines.append(
-        f"    on disk      {size(found['bytes_tiles'])} of new tiles, {size(found['bytes_cube'])} for the cube"
+        f"    on disk      {size(found['bytes_tiles'])} of new tiles, {size(found['bytes_cube'])} for the {cube}"
     )
     if new:
         rate = f"{found['cells_per_second_and_core']:.2g} cells per second and core"

@@ -1,23 +1,40 @@
 """How fast tiles were computed: each one carries its cells, threads and seconds, and so the store its own rates."""
 
-from collections.abc import Iterable
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from pathlib import Path
-from statistics import median
 
 import netCDF4
 
+from survey.tiles import Tile
 
-def measured(paths: Iterable[Path], most: int) -> tuple[float, int]:
-    """Cells per second and core, the median of so many of the newest of these tiles, and of how many it is; zeros if
-    none of them can be read."""
+
+def of_quantity(folder: Path, tile: Tile, most: int) -> tuple[float, int]:
+    """Cells per second and core of the tiles in the folder of a quantity, and of how many it is: of those that differ
+    from a tile in their axes alone if there are any, else of those with its options, on which the time depends most."""
+    alike = measured(folder.glob(f"{tile.family}-*.nc"), most)
+    return alike if alike[1] else measured(folder.glob("*.nc"), most, tile.options)
+
+
+def measured(paths: Iterable[Path], most: int, options: Mapping[str, str] | None = None) -> tuple[float, int]:
+    """Cells per second and core of so many of the newest of these tiles (those with the given options), and of how many
+    it is; zeros if none of them can be read. It is the median by cells: half of all cells were computed faster."""
     rates = []
     for path in sorted(paths, key=_written)[-most:]:
         try:
             with netCDF4.Dataset(path) as dataset:
-                rates.append(float(dataset.cells / (dataset.compute_seconds * dataset.threads)))
+                if options is None or json.loads(dataset.identity)["options"] == options:
+                    cells = float(dataset.cells)
+                    rates.append((cells / (dataset.compute_seconds * dataset.threads), cells))
         except (OSError, AttributeError, ZeroDivisionError):
             continue
-    return (median(rates), len(rates)) if rates else (0.0, 0)
+    if not rates:
+        return 0.0, 0
+    rates.sort()
+    cells = list(accumulate(cells for _, cells in rates))
+    return rates[bisect_left(cells, cells[-1] / 2)][0], len(rates)
 
 
 def most_memory(folder: Path, most: int) -> float | None:
