@@ -65,7 +65,7 @@ def test_by_hand_from_plan_to_cube(survey, folder):
     assert "wires: Toy survey" in said
     assert "50 T x 2 Lambda0 x 1 Pd x 2 chi x 2 Estar = 400 cells" in said
     assert "400 cells in 2 tiles" in said and "3.6 kB for the cube" in said
-    assert "assumed, since the store holds no tile that was measured" in said and "on 2 cores" in said
+    assert "assumed, since the store holds no such tile that was measured" in said and "on 2 cores" in said
     first, second = tiles(survey)
     assert survey("tile", FILE, first, "--threads", "2") == f"results/store/dephasing/{first}.nc\n"
     assert survey("tile", FILE, first) == f"results/store/dephasing/{first}.nc: already there\n"

@@ -77,10 +77,13 @@ def compute_tile(
 
 
 def _expected_seconds(store: Path, tile: Tile, cells: int) -> float:
-    """How long so many cells of a tile should take on one core."""
-    from survey.cluster import rate
+    """How long so many cells of a tile should take on one core, by the store's rate or by that of a sample."""
+    from survey.plan import MEASURED_TILES
+    from survey.rates import of_quantity
+    from survey.sample import sampled_rate
 
-    return cells / rate(Path(store) / tile.quantity, tile.family)
+    rate, _ = of_quantity(Path(store) / tile.quantity, tile, MEASURED_TILES)
+    return cells / (rate or sampled_rate([tile], 1)[0])
 
 
 def _compute(tile: Tile, chunk: Part) -> dict[str, np.ndarray]:
