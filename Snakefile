@@ -6,7 +6,7 @@ include: "workflow/rules/common.smk"
 
 rule all:
     input:
-        jobs.targets(),
+        lambda wildcards: jobs.targets(),
 
 
 include: "workflow/rules/compute_tile.smk"

@@ -5,12 +5,42 @@ from collections.abc import Callable
 
 import click
 
-NAMES = ("kernel", "observables", "clusters", "noise", "grains", "throughput", "survey", "scaling", "query")
+NAMES = (
+    "kernel",
+    "observables",
+    "clusters",
+    "noise",
+    "grains",
+    "throughput",
+    "survey",
+    "scaling",
+    "growth",
+    "query",
+    "cluster_scale",
+    "watching",
+)
+LARGE = (
+    "The largest sizes, too: in `scaling` the survey of 1e8 cells, minutes and 4 GB of disk; in `cluster_scale` the "
+    "tiles of 1e12 cells, a quarter of an hour."
+)
 
 
 def reports(large: bool) -> dict[str, Callable[[], str]]:
     """What each name measures."""
-    from benchmarks import clusters, end_to_end, grains, kernel, noise, observables, query, scaling, throughput
+    from benchmarks import (
+        cluster_scale,
+        clusters,
+        end_to_end,
+        grains,
+        growth,
+        kernel,
+        noise,
+        observables,
+        query,
+        scaling,
+        throughput,
+        watching,
+    )
 
     return {
         "kernel": kernel.report,
@@ -21,13 +51,16 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "throughput": throughput.report,
         "survey": end_to_end.report,
         "scaling": lambda: scaling.report(large=large),
+        "growth": lambda: growth.report(large=large),
         "query": query.report,
+        "cluster_scale": lambda: cluster_scale.report(large=large),
+        "watching": watching.report,
     }
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
-@click.option("--large", is_flag=True, help="In `scaling`, the survey of 1e8 cells too: minutes, and 4 GB of disk.")
+@click.option("--large", is_flag=True, help=LARGE)
 def main(names: tuple[str, ...], large: bool) -> None:
     """Measure NAMES, all of them if there are none, and print tables in Markdown."""
     # Libraries start no threads of their own, as in the jobs of the workflow. It counts before NumPy is imported.

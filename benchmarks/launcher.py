@@ -1,4 +1,4 @@
-"""Run a command; print its wall time (s), its peak resident memory (bytes) and its exit code as JSON.
+"""Run a command; print its wall and CPU time (s), its peak resident memory (bytes) and its exit code as JSON.
 
 A process of its own, small and started anew for each command: Linux counts the memory of the process that starts a
 command towards the peak of the command.
@@ -17,7 +17,12 @@ def main() -> None:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = perf_counter() - started
     unit = 1 if sys.platform == "darwin" else 1024
-    answer = {"seconds": seconds, "bytes": usage.ru_maxrss * unit, "code": os.waitstatus_to_exitcode(status)}
+    answer = {
+        "seconds": seconds,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "bytes": usage.ru_maxrss * unit,
+        "code": os.waitstatus_to_exitcode(status),
+    }
     print(json.dumps(answer))
     # The command has been waited for already.
     process.returncode = answer["code"]

@@ -10,9 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import (
+    cluster_scale,
     clusters,
     end_to_end,
     grains,
+    growth,
     kernel,
     machine,
     nested_quad,
@@ -21,12 +23,18 @@ from benchmarks import (
     query,
     report,
     scaling,
+    sleepers,
     surveys,
     throughput,
+    watching,
 )
 from benchmarks.__main__ import NAMES, main, reports
-from benchmarks.commands import run
+from benchmarks.commands import Usage, run
 from physics import QUANTITIES
+from survey.compute import compute_tile
+from survey.config import load_survey
+from survey.cube import assemble
+from survey.tiles import tiles_of
 
 
 @pytest.fixture
@@ -45,6 +53,24 @@ def rows(text: str) -> int:
 
 def test_kernel():
     assert rows(kernel.report(kernel.POINTS[:1], repeats=1)) == 1
+
+
+def test_growth(monkeypatch):
+    monkeypatch.setattr(growth, "QUERIES", 1)
+    monkeypatch.setattr(growth, "MEASURE", ())
+    # Without Snakemake, which has tests of its own and takes seconds to start.
+    monkeypatch.setattr(growth, "snakemake", computed)
+    assert rows(growth.report([5000])) == 1
+
+
+def computed(place):
+    """What a run leaves of tiles and cube."""
+    survey, results = load_survey(place / "config" / "surveys" / f"{growth.NAME}.yaml"), place / "results"
+    for tile in tiles_of(survey, growth.LABEL):
+        if not tile.path(results / "store").exists():
+            compute_tile(results / "store", tile)
+    assemble(survey, growth.LABEL, results / "store", results)
+    return Usage(1.0, 1, 1.0)
 
 
 def test_grains():
@@ -96,6 +122,47 @@ def test_survey_end_to_end(tiny):
 
 def test_scaling():
     assert rows(scaling.report([100], repeats=1)) == 1
+
+
+def test_watching():
+    assert rows(watching.report([(50, 2, 2)])) == 1
+
+
+# A grid of two tiles. What needs a Slurm is left out.
+LENGTHS = {"T": 2, "Lambda0": 2, "Pd": 100, "chi": 2, "Estar": 2}
+
+
+def test_dag_of_a_survey_for_a_cluster():
+    assert rows(cluster_scale.dags([LENGTHS])) == 1
+
+
+def test_tile_of_a_survey_for_a_cluster():
+    assert rows(cluster_scale.one_tile(LENGTHS)) == 1
+
+
+def test_command_of_a_sleeping_job_makes_the_files_of_its_tiles(tmp_path):
+    wrapped = {
+        "seconds": 0,
+        "sbatch": "printf '%s\\n'",
+        "survey": "film",
+        "label": "dephasing",
+        "quantity": "dephasing",
+    }
+    digests = ["01234567-0123-0123456789abcdef", "01234567-4567-0123456789abcdef"]
+    targets = " ".join(f"'compute_tile:quantity=dephasing,digest={digest}'" for digest in digests)
+    (tmp_path / "sbatch").write_text(sleepers.SBATCH.format(**wrapped))
+    (tmp_path / "results").mkdir()
+    for command, files in [
+        (f"snakemake --target-jobs {targets}", [f"store/dephasing/{digest}.nc" for digest in digests]),
+        ("snakemake --target-jobs 'assemble_cube:survey=film,label=dephasing'", ["film/dephasing.nc"]),
+    ]:
+        call = ["sh", tmp_path / "sbatch", "--parsable", f"--wrap={command}"]
+        said = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+        script = said.removeprefix("--parsable\n--wrap=")
+        before = set(tmp_path.rglob("*.nc"))
+        subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True)
+        made = set(tmp_path.rglob("*.nc")) - before
+        assert made == {tmp_path / "results" / file for file in files}
 
 
 def test_query(tiny):

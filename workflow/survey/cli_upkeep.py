@@ -15,8 +15,8 @@ from survey.cli_options import SURVEY, echo_json, json_option, results_option
 def status(surveys: tuple[str, ...], as_json: bool, results: Path) -> int:
     """Say how far SURVEYS are, names or files, the configured ones by default; also while a run goes on.
 
-    Exit codes: 0 all is done, 1 something is not done yet, 3 something failed or the code changed without
-    a new version, 2 the request has a fault.
+    Exit codes: 0 all is done, 1 something is not done yet, 3 something failed, or was interrupted and no run is
+    alive to try again, or the code changed without a new version, 2 the request has a fault.
     """
     from survey.status import status
     from survey.status_text import describe

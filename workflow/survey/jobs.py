@@ -56,13 +56,16 @@ class Jobs:
         return list(self.surveys.values())
 
     def targets(self) -> list[str]:
-        """The files that a run ends with: every cube, crossovers and diagrams of every survey, and the tiles that hold
-        the numbers of virtual cubes, lest one of them that is gone is taken for one that did its duty."""
+        """The files that a run ends with: every cube, crossovers and diagrams of every survey, and the tiles that a
+        virtual cube which is there has lost, lest one of them is taken for one that did its duty. Not all tiles: for a
+        job on this machine, as that of `all`, Snakemake takes a time that grows as the square of its inputs."""
         files = []
         for survey in self.all():
             for label in survey.quantities:
-                files += self.tiles(survey.name, label) if self.kind_of_cube(survey.name, label) == "virtual" else []
-                files.append(self.cube(survey.name, label))
+                cube = self.cube(survey.name, label)
+                if self.kind_of_cube(survey.name, label) == "virtual" and Path(cube).exists():
+                    files += [tile for tile in self.tiles(survey.name, label) if not Path(tile).exists()]
+                files.append(cube)
             files += [self.crossovers(survey.name)] if survey.crossovers else []
             files += [
                 self.diagram(survey.name, name, kind) for name in survey.diagrams for kind in ("html", "png", "svg")
