@@ -8,7 +8,7 @@ copied cell is the computed one bit by bit.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from pathlib import Path
 
@@ -155,23 +155,49 @@ def _copy(store: Path, known: Known, dataset: netCDF4.Dataset) -> None:
         for name in known.new.variables:
             part = on_dimensions(known.part, known.new, name)
             source = on_dimensions(known.positions_in_old(known.part), known.old, name)
-            step = max(1, COPIED_CELLS * part.shape[0] // part.cells) if part.shape else 1
-            for start in range(0, part.shape[0] if part.shape else 1, step):
-                first = slice(start, start + step)
-                values = read_region(old, name, _index(source, first))
-                dataset[name][_index(part, first)] = values
+            longest = _extents(dataset[name].chunking(), source)
+            for region, origin in zip(part.regions(longest), source.regions(longest), strict=True):
+                _write(dataset[name], region, _read(old, name, origin))
+
+
+def _extents(chunks: list[int], source: Part) -> tuple[int, ...]:
+    """How much is copied at a time along each axis: several whole chunks, lest one is read for each of its values, with
+    COPIED_CELLS of the old tile in their ranges."""
+    left = COPIED_CELLS / prod(along[-1] - along[0] + 1 for along in source.places) * source.cells
+    extents = []
+    for chunk in chunks:
+        left /= chunk
+    for chunk, length in zip(reversed(chunks), reversed(source.shape), strict=True):
+        factor = max(1, min(int(left), -(-length // chunk)))
+        extents.append(chunk * factor)
+        left /= factor
+    return tuple(reversed(extents))
+
+
+def _read(dataset: netCDF4.Dataset, name: str, part: Part) -> np.ndarray:
+    """Cells of an open tile. Whole ranges are read: netCDF reads scattered positions one by one."""
+    values = read_region(dataset, name, tuple(slice(along[0], along[-1] + 1) for along in part.places))
+    return values[np.ix_(*(np.array(along) - along[0] for along in part.places))]
+
+
+def _write(variable: netCDF4.Variable, part: Part, values: np.ndarray) -> None:
+    for runs in product(*map(_runs, part.places)):
+        place = tuple(
+            slice(along[run.start], along[run.stop - 1] + 1) for along, run in zip(part.places, runs, strict=True)
+        )
+        variable[place] = values[runs]
+
+
+def _runs(places: tuple[int, ...]) -> list[slice]:
+    """Where positions follow each other, as slices of the list of positions."""
+    breaks = [number for number in range(1, len(places)) if places[number] != places[number - 1] + 1]
+    return [slice(start, stop) for start, stop in pairwise([0, *breaks, len(places)])]
 
 
 def on_dimensions(part: Part, tile: Tile, variable: str) -> Part:
     """A part of a tile along the axes that a variable depends on."""
     own = tile.dimensions(variable)
     return Part(tuple(along for name, along in zip(tile.axes, part.places, strict=True) if name in own))
-
-
-def _index(part: Part, first: slice) -> tuple:
-    """The part as an index of a netCDF variable, cut to a slice along its first axis."""
-    places = [part.places[0][first], *part.places[1:]] if part.places else []
-    return tuple(contiguous(along) for along in places)
 
 
 def contiguous(places: tuple[int, ...]):

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass
+from heapq import heapreplace
 from math import prod
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from survey.tiles import Tile, kind_of_cube, tiles_of
 
 # Cells per second on one core, assumed as long as the store holds no tile that was measured.
 DEFAULT_RATE = 8e5
-# Start of Python, imports and compiled code of one job.
-SECONDS_PER_JOB = 4.0
+# Start of Python, imports and compiled code of one job; and of Snakemake, which reads the rules.
+SECONDS_PER_JOB, SECONDS_OF_SNAKEMAKE = 4.0, 4.0
 # Gathering tiles into a cube.
 BYTES_PER_SECOND = 2e8
 # Of a virtual cube, for each tile and variable; and for each tile.
@@ -34,9 +35,8 @@ BYTES_PER_JOB, BYTES_PER_THREAD = 3e8, 1e8
 class Plan:
     """One quantity of a survey: the tiles it consists of, those not yet in the store, those of them that failed, and
     how long they take. `copied` are cells of the missing tiles that other tiles hold; a `virtual` cube refers to its
-    tiles. `rate` is in cells per second and
-    core, from `measured` tiles of the store or `sampled` chunks computed for the plan; `memory`, of one job, in bytes,
-    None if no job was measured."""
+    tiles. `rate` is in cells per second and core, from `measured` tiles of the store or `sampled` chunks computed for
+    the plan; `memory`, of one job, in bytes, None if no job was measured."""
 
     label: str
     quantity: str
@@ -79,10 +79,14 @@ class Plan:
         return (self.cells_missing - self.copied) / self.rate
 
     def seconds(self, cores: int) -> float:
-        """About how long the missing tiles and the cube take on so many cores."""
-        parallel = min(cores, max(1, len(self.missing)))
-        jobs = len(self.missing) * SECONDS_PER_JOB / parallel + SECONDS_PER_JOB
-        return self.core_seconds / cores + jobs + self.cube_seconds
+        """About how long the missing tiles and the cube take on so many cores; 0 if none is missing."""
+        if not self.missing:
+            return 0.0
+        per_cell = self.core_seconds / self.cells_missing / max(1, cores // len(self.missing))
+        ends = [0.0] * min(cores, len(self.missing))
+        for tile in self.missing:
+            heapreplace(ends, ends[0] + SECONDS_PER_JOB + tile.cells * per_cell)
+        return max(ends) + SECONDS_PER_JOB + self.cube_seconds
 
     def bytes_in_memory(self, cores: int) -> float:
         """About how much memory the jobs that run at the same time on so many cores take together."""
@@ -161,7 +165,7 @@ def plans(survey, store: Path, cores: int, measure: bool = False) -> dict:
         "cores": cores,
         "quantities": [_data(each, cores) for each in planned],
         "core_hours": sum(each.core_seconds for each in planned) / 3600,
-        "seconds": sum(each.seconds(cores) for each in planned if each.missing),
+        "seconds": sum(each.seconds(cores) for each in planned) + SECONDS_OF_SNAKEMAKE,
         "bytes_new": needed,
         "bytes_free": free,
         "bytes_in_memory": memory,
@@ -186,7 +190,7 @@ def _data(planned: Plan, cores: int) -> dict:
         "bytes_cube": planned.cube_bytes,
         "virtual": planned.virtual,
         "core_hours": planned.core_seconds / 3600,
-        "seconds": planned.seconds(cores) if planned.missing else 0.0,
+        "seconds": planned.seconds(cores),
         "cells_per_second_and_core": planned.rate,
         "measured_tiles": planned.measured,
         "sampled_chunks": planned.sampled,
@@ -209,6 +213,7 @@ def describe(survey, store: Path, cores: int, names: bool = False, measure: bool
         lines += _lines(each, cores)
         lines += [_line(tile) for tile in each["tiles"] if names]
     if found["bytes_new"]:
+        lines.append(f"  time         about {duration(found['seconds'])} in all, without crossovers and diagrams")
         lines.append(f"  disk         up to {size(found['bytes_new'])} of new files, {size(found['bytes_free'])} free")
         lines.append(f"  memory       about {size(found['bytes_in_memory'])} of {size(found['bytes_of_memory'])}")
     lines += [f"  warning      {warning}" for warning in found["warnings"]]
