@@ -50,7 +50,7 @@ def report(sizes: Iterable[float] = SIZES, large: bool = False) -> str:
         "took; small surveys are mostly the start of processes. `query`: the command, median of 5."
     )
     header = ["cells", "tiles", "run", "cells/s", "time planned / run", "disk", "disk planned / used"]
-    header += ["largest job", "main process", "query", "cells of one temperature"]
+    header += ["largest job", "query", "cells of one temperature"]
     header += ["run with one more", "computing it", "run with nothing to do"]
     return section("From 1e5 to 1e9 cells", text, header, rows)
 
@@ -66,7 +66,6 @@ def row(found: dict) -> list[str]:
         size(found["bytes"]),
         f"{found['planned_bytes'] / found['bytes']:.2f}",
         size(found["job_bytes"]),
-        size(found["run"].bytes),
         duration(found["query"]),
         f"{found['computed']:,}",
         duration(found["extension"].seconds),

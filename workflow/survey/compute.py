@@ -20,10 +20,10 @@ from survey.workers import workers
 CHUNK_CELLS = 120_000
 
 
-def chunk_shape(tile: Tile, cells: int = CHUNK_CELLS) -> tuple[int, ...]:
-    """The largest extent of a chunk along each axis: the axes are cut in parts of about equal length, the last axis
-    first and those that share work last, until a chunk has at most `cells` cells."""
-    lengths = dict(zip(tile.axes, tile.shape, strict=True))
+def chunk_shape(tile: Tile, cells: int = CHUNK_CELLS, part: Part | None = None) -> tuple[int, ...]:
+    """The largest extent of a chunk of a tile, or of part of it, along each axis: the axes are cut in parts of about
+    equal length, the last axis first and those that share work last, until a chunk has at most `cells` cells."""
+    lengths = dict(zip(tile.axes, part.shape if part else tile.shape, strict=True))
     order = [name for name in reversed(lengths) if name not in SHARED_AXES]
     for name in order + [name for name in lengths if name in SHARED_AXES]:
         others = int(np.prod([length for other, length in lengths.items() if other != name], dtype=np.int64))
@@ -47,12 +47,11 @@ def compute_tile(
     and other tiles. `progress` is called with the number of cells that are there, after each chunk. Raises whatever the
     kernel raises, with the chunk it happened in as a note; the store then is as it was.
     """
-    shape = chunk_shape(tile, cells)
-    with new_tile(store, tile, shape) as dataset:
+    with new_tile(store, tile, chunk_shape(tile, cells)) as dataset:
         # One cell first: kernels are imported and compiled once, before threads and the clock that plans rely on.
         evaluate(tile, {name: values[:1] for name, values in tile.axes.items()})
         parts = copy_known(store, tile, dataset)
-        chunks = [chunk for part in parts for chunk in part.regions(shape)]
+        chunks = [chunk for part in parts for chunk in part.regions(chunk_shape(tile, cells, part))]
         missing = sum(part.cells for part in parts)
         done = prod(tile.shape) - missing
 

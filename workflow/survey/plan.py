@@ -18,7 +18,7 @@ from survey.tiles import Tile, kind_of_cube, tiles_of
 # Cells per second on one core, assumed as long as the store holds no tile that was measured.
 DEFAULT_RATE = 8e5
 # Start of Python, imports and compiled code of one job; and of Snakemake, which reads the rules.
-SECONDS_PER_JOB, SECONDS_OF_SNAKEMAKE = 4.0, 4.0
+SECONDS_PER_JOB, SECONDS_OF_SNAKEMAKE = 2.5, 2.0
 # Gathering tiles into a cube.
 BYTES_PER_SECOND = 2e8
 # Of a virtual cube, for each tile and variable; and for each tile.
