@@ -19,7 +19,7 @@ from survey.tiles import Tile, kind_of_cube, tiles_of
 DEFAULT_RATE = 8e5
 # Start of Python, imports and compiled code of one job; and of Snakemake, which reads the rules.
 SECONDS_PER_JOB, SECONDS_OF_SNAKEMAKE = 2.5, 2.0
-# Gathering tiles into a cube.
+# Gathering tiles into a cube, and known cells into a tile.
 BYTES_PER_SECOND = 2e8
 # Of a virtual cube, for each tile and variable; and for each tile.
 BYTES_PER_REFERENCE, SECONDS_PER_REFERENCE = 200, 4e-3
@@ -82,7 +82,9 @@ class Plan:
         """About how long the missing tiles and the cube take on so many cores; 0 if none is missing."""
         if not self.missing:
             return 0.0
-        per_cell = self.core_seconds / self.cells_missing / max(1, cores // len(self.missing))
+        threads = max(1, cores // len(self.missing))
+        copying = self.copied / self.cells_missing * self.tile_bytes / BYTES_PER_SECOND
+        per_cell = (self.core_seconds / threads + copying) / self.cells_missing
         ends = [0.0] * min(cores, len(self.missing))
         for tile in self.missing:
             heapreplace(ends, ends[0] + SECONDS_PER_JOB + tile.cells * per_cell)
