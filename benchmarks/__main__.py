@@ -18,6 +18,7 @@ NAMES = (
     "query",
     "cluster_scale",
     "watching",
+    "virtual_cube",
 )
 LARGE = (
     "The largest sizes, too: in `scaling` the survey of 1e8 cells, minutes and 4 GB of disk; in `cluster_scale` the "
@@ -39,6 +40,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         query,
         scaling,
         throughput,
+        virtual_cube,
         watching,
     )
 
@@ -55,6 +57,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "query": query.report,
         "cluster_scale": lambda: cluster_scale.report(large=large),
         "watching": watching.report,
+        "virtual_cube": virtual_cube.report,
     }
 
 

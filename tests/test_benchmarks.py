@@ -26,6 +26,7 @@ from benchmarks import (
     sleepers,
     surveys,
     throughput,
+    virtual_cube,
     watching,
 )
 from benchmarks.__main__ import NAMES, main, reports
@@ -122,6 +123,10 @@ def test_survey_end_to_end(tiny):
 
 def test_scaling():
     assert rows(scaling.report([100], repeats=1)) == 1
+
+
+def test_virtual_cube():
+    assert rows(virtual_cube.report((60,), 50)) == 1
 
 
 def test_watching():
