@@ -3,10 +3,12 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from unittest.mock import patch
 
 import numpy as np
 
 from benchmarks.report import duration, section, size
+from physics import QUANTITIES
 from survey.config import load_survey
 from survey.cube import assemble
 from survey.query import open_cube, query
@@ -50,10 +52,12 @@ def report(lengths=LENGTHS, cutoffs: int = CUTOFFS) -> str:
 
 def _row(survey, results: Path) -> list[str]:
     tiles = tiles_of(survey, LABEL)
-    for tile in tiles:
-        with new_tile(results / "store", tile, tile.shape) as dataset:
-            T, Estar = (np.array(tile.axes[name]) for name in ("T", "Estar"))
-            dataset["tau_phi"][:] = (1e-9 * np.outer(1 / T, Estar)).reshape(tile.shape)
+    # A process looks at the code of a quantity for each tile that it makes; else it makes one.
+    with patch("survey.store.check_stamp", return_value=QUANTITIES[LABEL].fingerprint()):
+        for tile in tiles:
+            with new_tile(results / "store", tile, tile.shape) as dataset:
+                T, Estar = (np.array(tile.axes[name]) for name in ("T", "Estar"))
+                dataset["tau_phi"][:] = (1e-9 * np.outer(1 / T, Estar)).reshape(tile.shape)
     path, assembling = _timed(lambda: assemble(survey, LABEL, results / "store", results))
     cube, opening = _timed(lambda: open_cube(path))
     at = {"Lambda0": 1e-3, "Pd": 1e46, "chi": 0.1}
