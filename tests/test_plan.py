@@ -110,6 +110,26 @@ def test_a_sample_tells_the_rate(survey, monkeypatch):
     assert not STORE.exists()
 
 
+def test_a_sample_takes_no_more_threads_than_there_are_cores(survey, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sample, "sampled_rate", lambda tiles, threads: (asked.append(threads) or 1e6, 1))
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    for cores in ("1", "1000"):
+        survey("plan", FILE, "--measure", "--cores", cores)
+    assert asked == [1, 3]
+
+
+def test_a_foreign_file_in_the_store_tells_no_rate(survey, capsys):
+    wires.everything(capsys)
+    (tile, *_) = tiles_of(load_survey(FILE), "dephasing")
+    path = tile.path(STORE)
+    glass = dataclasses.replace(tile, options=dict(tile.options) | {"distribution": "glass"})
+    for identity in ("nonsense", "[]", "{}"):
+        with netCDF4.Dataset(path, "a") as dataset:
+            dataset.identity = identity
+        assert rates.of_quantity(path.parent, glass, 5) == (0.0, 0)
+
+
 def test_every_chunk_of_a_tile_may_be_sampled(survey, monkeypatch):
     monkeypatch.setattr(sample, "chunk_shape", lambda tile: tuple(1 + (length > 3) for length in tile.shape))
     tile = tiles_of(load_survey(FILE), "dephasing")[0]

@@ -99,7 +99,7 @@ class Plan:
 def plan(survey, label: str, store: Path, cores: int = 1, measure: bool = False) -> Plan:
     """Hold the quantity `label` of a survey against the store; SurveyError if its code changed without its version.
 
-    With `measure`, a sample of the missing cells is computed on so many cores to learn the rate.
+    With `measure`, a sample of the missing cells is computed to learn the rate, on so many cores or all that are here.
     """
     name = survey.quantities[label].quantity
     check_stamp(store, name)
@@ -111,7 +111,7 @@ def plan(survey, label: str, store: Path, cores: int = 1, measure: bool = False)
     if measure and missing:
         from survey.sample import sampled_rate
 
-        (rate, sampled), number = sampled_rate(missing, cores), 0
+        (rate, sampled), number = sampled_rate(missing, min(cores, os.cpu_count() or 1)), 0
     else:
         rate, number = of_quantity(folder, tiles[0], MEASURED_TILES)
     return Plan(

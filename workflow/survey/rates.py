@@ -28,7 +28,7 @@ def measured(paths: Iterable[Path], most: int, options: Mapping[str, str] | None
                 if options is None or json.loads(dataset.identity)["options"] == options:
                     cells = float(dataset.cells)
                     rates.append((cells / (dataset.compute_seconds * dataset.threads), cells))
-        except (OSError, AttributeError, ZeroDivisionError):
+        except (OSError, RuntimeError, AttributeError, ValueError, LookupError, TypeError, ZeroDivisionError):
             continue
     if not rates:
         return 0.0, 0
