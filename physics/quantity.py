@@ -1,15 +1,12 @@
 """What a quantity is: its kernel, what it depends on, its variables and units, its source, version and accuracy."""
 
-import ast
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
+from physics.fingerprint import fingerprint
 from physics.parameters import PARAMETERS, ParameterError
 
 
@@ -115,45 +112,5 @@ class Quantity:
         return kernel(**checked, **self.choices(options), variables=wanted)
 
     def fingerprint(self) -> str:
-        """Digest of the code that the numbers come from: the kernel's module and every `physics` module it imports,
-        as syntax trees without comments and docstrings."""
-        sources = _sources(self.kernel.split(":")[0])
-        text = "\n".join(f"{name}\n{ast.dump(_without_docstrings(tree))}" for name, tree in sorted(sources.items()))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _sources(module: str, found: dict[str, ast.Module] | None = None) -> dict[str, ast.Module]:
-    found = {} if found is None else found
-    if module in found:
-        return found
-    found[module] = tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "physics":
-            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names if alias.name.split(".")[0] == "physics"]
-        else:
-            continue
-        for name in names:
-            if name not in ("physics", "physics.quantity", "physics.parameters") and _is_module(name):
-                _sources(name, found)
-    return found
-
-
-def _is_module(name: str) -> bool:
-    # A module that is no package has no modules below it; asking it would import it, with all that kernels need.
-    parent = find_spec(name.rpartition(".")[0])
-    return parent.submodule_search_locations is not None and find_spec(name) is not None
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:] or [ast.Pass()]
-    return tree
+        """Digest of the code that the numbers come from: `physics.fingerprint` of the kernel's module."""
+        return fingerprint(self.kernel.split(":")[0])

@@ -162,20 +162,26 @@ def test_flags_are_distinct_within_their_masks(quantity):
 
 
 @pytest.fixture
-def copy(tmp_path):
-    """A copy of the package and a function that edits one of its files and gives the new fingerprint of dephasing."""
+def package(tmp_path):
+    """A copy of the package, to be edited."""
     shutil.copytree(ROOT / "physics", tmp_path / "physics", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "physics"
+
+
+@pytest.fixture
+def copy(package):
+    """A function that edits one of the files of the copy and gives the new fingerprint of dephasing."""
 
     def fingerprint(name=None, old=None, new=None):
         if name:
-            path = tmp_path / "physics" / name
+            path = package / name
             text = path.read_text(encoding="utf-8")
             assert old in text
             path.write_text(text.replace(old, new, 1), encoding="utf-8")
         code = "from physics import QUANTITIES; print(QUANTITIES['dephasing'].fingerprint())"
         done = subprocess.run(
             [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, '.'); {code}"],
-            cwd=tmp_path,
+            cwd=package.parent,
             capture_output=True,
             text=True,
             check=True,
@@ -194,3 +200,29 @@ def test_the_fingerprint_sees_code_and_not_comments(copy):
     in_import = copy("averages.py", "DEGREE = 20\n", "DEGREE = 21\n")
     in_kernel = copy("dephasing.py", "np.exp(0.5)", "np.exp(0.6)")
     assert len({first, in_import, in_kernel}) == 3
+
+
+def test_the_fingerprint_outlives_a_move(copy, package):
+    first = copy()
+    (package / "levels").mkdir()
+    (package / "levels" / "__init__.py").touch()
+    (package / "averages.py").rename(package / "levels" / "mean_values.py")
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("from physics.averages import", "from physics.levels.mean_values import"))
+    assert copy() == first
+
+
+def test_the_fingerprint_sees_where_a_name_comes_from(copy, package):
+    """Two modules may define the same name: which of them is meant decides about the numbers."""
+    (package / "one.py").write_text("X = 1.0\n", encoding="utf-8")
+    (package / "two.py").write_text("X = 2.0\n", encoding="utf-8")
+    marker = '"""\n\nimport'
+    first = copy("dephasing.py", marker, '"""\n\nfrom physics.one import X\nfrom physics.two import X as Y\nimport')
+    renamed = copy("dephasing.py", "import X as Y", "import X as Z")
+    swapped = copy(
+        "dephasing.py",
+        "from physics.one import X\nfrom physics.two import X as Z",
+        "from physics.two import X\nfrom physics.one import X as Z",
+    )
+    assert len({first, renamed, swapped}) == 3
