@@ -63,3 +63,22 @@ def test_every_locked_package_has_a_version_and_hashes():
 @pytest.mark.parametrize("address", ["http", "file:", "--index", "--extra-index", "--find-links", "git+", " @ "])
 def test_the_lock_holds_no_address(address):
     assert address not in LOCK.lower()
+
+
+def test_the_citation_is_of_this_version():
+    """The page of a release, as GitHub and Zenodo read it, and the package say the same."""
+    citation = YAML(typ="safe", pure=True).load(ROOT / "CITATION.cff")
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert citation["message"] and citation["title"] and all(each["name"] for each in citation["authors"])
+    assert citation["version"] == PROJECT["project"]["version"]
+    assert citation["license"] == PROJECT["project"]["license"]
+    assert "BSD 3-Clause License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_hosted_ci_runs_what_we_run_on_every_python_that_is_claimed():
+    workflow = YAML(typ="safe", pure=True).load(ROOT / ".github" / "workflows" / "ci.yml")
+    whole, others = workflow["jobs"]["whole"], workflow["jobs"]["other-pythons"]
+    assert "bash .ci/run" in whole["steps"][-1]["run"]
+    tested = {whole["steps"][1]["with"]["python-version"], *others["strategy"]["matrix"]["python"]}
+    claimed = [each.rpartition(" ")[2] for each in PROJECT["project"]["classifiers"] if ":: Python ::" in each]
+    assert tested == set(claimed)
