@@ -26,18 +26,22 @@ _REMEDIES = {
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, keep: bool = False) -> Iterator[Path]:
     """A temporary path to write to; when the block ends without an exception the file takes the place of `path`,
-    durably. Otherwise it is removed, and whatever was at `path` stays. Temporaries that a killed process of this
-    machine left for the same target are removed first."""
+    durably; with `keep`, only if nothing is there. Otherwise it is removed, and whatever was at `path` stays.
+    Temporaries that a killed process of this machine left for the same target are removed first."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{_SUFFIX}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         _remove_stale(path)
         yield temporary
         _sync(temporary)
-        os.replace(temporary, path)
+        if keep:
+            with suppress(FileExistsError):
+                os.link(temporary, path)
+        else:
+            os.replace(temporary, path)
         _sync(path.parent)
     except (OSError, RuntimeError) as error:
         reason = _why_not_written(path.parent, error)
@@ -49,9 +53,9 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Put a small text file in place, whole or not at all."""
-    with replacing(path) as temporary:
+def write_text(path: Path, text: str, keep: bool = False) -> None:
+    """Put a small text file in place, whole or not at all; with `keep`, only if nothing is there."""
+    with replacing(path, keep) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
@@ -77,6 +81,14 @@ def _shortage(folder: Path) -> int | None:
     except OSError as error:
         return error.errno
     return None
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, durably: that it is there stands in the folder above."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
 
 
 def _sync(path: Path) -> None:

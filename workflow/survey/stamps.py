@@ -5,8 +5,6 @@ file per version in the store, lists the fingerprints that are known to give the
 """
 
 import json
-import os
-import socket
 from pathlib import Path
 
 from physics import QUANTITIES
@@ -51,14 +49,7 @@ def stamp(store: Path, name: str, fingerprint: str) -> None:
     has another. Called when the tile is complete: code that never finished a tile leaves nothing to be in step with."""
     path = stamp_path(store, name)
     if not path.exists():
-        temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
-        temporary.write_text(_text(name, [_entry(fingerprint, "computed the first tile")]), encoding="utf-8")
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
+        write_text(path, _text(name, [_entry(fingerprint, "computed the first tile")]), keep=True)
     if fingerprint not in accepted(store, name):
         raise SurveyError(f"{path}: two versions of the code of {name} compute at the same time; stop one of them")
 
