@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from survey.config import load_survey, load_surveys, surveys_named
 from survey.errors import SurveyError
+from survey.faults import Faults
 from survey.resolve import spaced
 
 GOOD = """\
@@ -464,3 +465,48 @@ def test_very_many_faults_are_told_in_a_message_that_can_be_read(tmp_path):
     assert len(lines) == 31 and lines[-1].endswith("found 471 faults more")
     one = fault(tmp_path, GOOD.replace("{values: [10 mK, 1 mK]}", f"{{values: [{'x' * 9000}]}}"))
     assert len(one) < 1600 and "Lambda0" in one and "allowed" in one
+
+
+class Counted(str):
+    """A text that counts how often it is compared."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        Counted.times += 1
+        return str(self) == other
+
+
+def test_faults_are_gathered_in_a_time_that_grows_as_their_number():
+    faults, known = Faults("file", {}), [Counted(number) for number in range(900)]
+    for key in known:
+        faults.add(("axes", key), "unknown")
+        assert faults.below("axes", key) and not faults.below("axes", "other") and faults.below("axes")
+    assert len(faults.found) == 900 and Counted.times < 9_000
+
+
+def test_after_a_thousand_faults_the_rest_is_left_unread(tmp_path):
+    text = GOOD.replace("{values: [10 mK, 1 mK]}", f"{{values: [{', '.join(['1 kg'] * 20_000)}]}}")
+    lines = fault(tmp_path, text).splitlines()
+    assert len(lines) == 31 and lines[-1].endswith("found at least 970 faults more")
+
+
+UNKNOWN = {
+    "": "k{}: 1\n",
+    "axes:\n": "  k{}: {{values: [1]}}\n",
+    "constants:\n": "  k{}: 1 K\n",
+    "quantities:\n": "  k{}:\n",
+    "  dephasing:\n": "    k{}: 1\n",
+}
+
+
+@pytest.mark.parametrize("number", [1_000, 70_000])
+@pytest.mark.parametrize("place", UNKNOWN)
+def test_very_many_unknown_keys_are_refused_in_few_words(tmp_path, place, number):
+    many = "".join(UNKNOWN[place].format(key) for key in range(number))
+    if len(many) > 900_000:
+        many = many[: many.rindex("\n", 0, 900_000) + 1]
+    said = fault(tmp_path, GOOD.replace(place, place + many, 1) if place else GOOD + many)
+    assert len(said.splitlines()) == (31 if number == 1_000 else 1) and len(said) < 31 * 800
+    assert number == 1_000 or "found more than 5,000 keys; allowed: at most as many" in said

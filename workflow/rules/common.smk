@@ -9,11 +9,12 @@ from survey.jobs import Jobs
 from survey.runs import announce
 
 # The command `survey` of each job is the one that belongs to this Python, whether its environment is activated or not.
-shell.prefix(f"export PATH='{Path(sys.executable).parent}':\"$PATH\"; ")
+# It writes to its log; on a full disk the reason goes to the screen instead.
+shell.prefix(f"export PATH='{Path(sys.executable).parent}':\"$PATH\" SURVEY_SCREEN=3; exec 3>&2; ")
 
 try:
     jobs = Jobs(config.get("surveys"))
-except SurveyError as error:
+except (SurveyError, OSError) as error:
     raise WorkflowError(str(error)) from None
 if workflow.is_main_process:
     jobs.keep_finished_tiles()

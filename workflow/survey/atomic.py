@@ -8,21 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from survey.errors import SurveyError
+from survey.errors import SurveyError, in_words
 from survey.processes import alive
 
 _SUFFIX = ".tmp"
 # A disk with less room than this is full.
 _LITTLE = 256 * 1024
-_REMEDIES = {
-    errno.ENOSPC: "make room (`survey gc` lists what no survey needs)",
-    errno.EDQUOT: "make room (`survey gc` lists what no survey needs)",
-    errno.EROFS: "let it be written to, or choose another folder with --results",
-    errno.EACCES: "let yourself write there, or choose another folder with --results",
-    errno.EPERM: "let yourself write there, or choose another folder with --results",
-    errno.EMFILE: "allow more open files (`ulimit -n`)",
-    errno.ENFILE: "close other programs' files",
-}
 
 
 @contextmanager
@@ -47,7 +38,7 @@ def replacing(path: Path, keep: bool = False) -> Iterator[Path]:
         reason = _why_not_written(path.parent, error)
         if reason is None:
             raise
-        raise SurveyError(f"{path}: cannot be written: {reason}, then run the same command again") from error
+        raise SurveyError(f"{path}: cannot be written: {reason}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -62,10 +53,7 @@ def write_text(path: Path, text: str, keep: bool = False) -> None:
 def _why_not_written(folder: Path, error: Exception) -> str | None:
     """What keeps a file from being written and what to do about it; None if it is none of the machine's shortages.
     HDF5 says "HDF error" or "Permission denied" to many of them, so the disk and the process are asked first."""
-    code = _shortage(folder) or getattr(error, "errno", None)
-    if code not in _REMEDIES:
-        return None
-    return f"{os.strerror(code)}; {_REMEDIES[code]}"
+    return in_words(_shortage(folder) or getattr(error, "errno", None))
 
 
 def _shortage(folder: Path) -> int | None:

@@ -6,16 +6,19 @@ Every command imports what it needs when it runs, so that `survey --help` and th
 import gc
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import click
 
 from physics.parameters import ParameterError
-from survey.cli_options import SURVEY, echo_json, json_option, results_option, scheduler_option
+from survey.cli_options import SURVEY, complain, echo_json, json_option, results_option, say, scheduler_option
 from survey.cli_upkeep import UPKEEP
-from survey.errors import Damaged, SurveyError
+from survey.errors import Damaged, SurveyError, in_words
+from survey.phrases import bounded
 
 threads_option = click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="How many threads compute."
@@ -59,7 +62,7 @@ def check(files: tuple[Path, ...]) -> None:
     for survey in surveys_named([str(file) for file in files], Path()):
         cells = sum(tile.cells for label in survey.quantities for tile in tiles_of(survey, label))
         counts = f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
-        click.echo(f"{survey.path}: valid, {counts}")
+        say(f"{survey.path}: valid, {counts}")
 
 
 @commands.command()
@@ -79,7 +82,7 @@ def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, resu
     if as_json:
         echo_json(plans(survey, results / "store", cores, measure))
     else:
-        click.echo(describe(survey, results / "store", cores, tiles, measure))
+        say(describe(survey, results / "store", cores, tiles, measure))
 
 
 @commands.command()
@@ -104,17 +107,17 @@ def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: 
     if wanted.path(store).exists():
         try:
             with open_tile(store, wanted):
-                click.echo(f"{wanted.path(store)}: already there")
+                say(f"{wanted.path(store)}: already there")
             return
         except Damaged as damage:
-            click.echo(f"{damage.path}: damaged ({damage.found}); computed again")
+            say(f"{damage.path}: damaged ({damage.found}); computed again")
     cells = prod(wanted.shape)
     about = {"cells": cells, "threads": threads}
     about["axes"] = {name: [values[0], values[-1]] for name, values in wanted.axes.items()}
     what, log = f"tile {digest} of {wanted.quantity}", store / wanted.quantity / "logs" / f"{digest}.log"
     with _marked(results, digest, what, file, log, **about) as tell, shown(f"tile {digest}", cells) as show:
         told = {"progress": lambda done: (tell(done), show(done)), "scheduler": scheduler}
-        click.echo(compute_tile(store, wanted, threads, **told))
+        say(compute_tile(store, wanted, threads, **told))
 
 
 @commands.command()
@@ -130,7 +133,7 @@ def assemble(file: Path, label: str, results: Path) -> None:
     survey = load_survey(file)
     log = results / survey.name / "logs" / f"assemble_{label}.log"
     with _marked(results, key_of(survey.name, "cube", label), f"cube {label}", file, log):
-        click.echo(assemble(survey, label, results / "store", results))
+        say(assemble(survey, label, results / "store", results))
 
 
 @commands.command()
@@ -179,7 +182,7 @@ def schema() -> None:
     """Print the JSON schema of survey files."""
     from survey.schema import schema_text
 
-    click.echo(schema_text(), nl=False)
+    say(schema_text(), nl=False)
 
 
 @commands.command()
@@ -187,7 +190,7 @@ def template() -> None:
     """Print a complete survey file with comments, to begin a new one from."""
     from survey.schema import template_text
 
-    click.echo(template_text(), nl=False)
+    say(template_text(), nl=False)
 
 
 @commands.command()
@@ -201,7 +204,7 @@ def restamp(quantity: str, sample: float, results: Path) -> None:
 
     if quantity not in QUANTITIES:
         raise SurveyError(f"found the quantity {quantity!r}; allowed: {', '.join(QUANTITIES)}")
-    click.echo(restamp(results / "store", quantity, sample))
+    say(restamp(results / "store", quantity, sample))
 
 
 def _survey_in_step(file: Path, results: Path):
@@ -243,17 +246,44 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(100_000, 50, 100)
     try:
         code = commands.main(arguments, prog_name="survey", standalone_mode=False)
-    except (SurveyError, ParameterError) as error:
-        click.echo("\n".join([f"survey: {error}", *getattr(error, "__notes__", [])]), err=True)
-        code = 2
-    except MemoryError as error:
-        said = f"survey: not enough memory ({error}); allow more, or use fewer --threads or --cores"
-        click.echo("\n".join([said, *getattr(error, "__notes__", [])]), err=True)
-        code = 3
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("survey: interrupted", err=True)
+        complain("survey: interrupted")
         code = 130
+    except Exception as error:
+        code = _told(error)
+    _give_up_what_cannot_be_said()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> int:
+    """Say what went wrong, and return the exit code."""
+    notes = getattr(error, "__notes__", [])
+    if isinstance(error, BrokenPipeError):
+        # Whoever read the answer has enough of it.
+        return 1
+    if isinstance(error, click.ClickException):
+        said = StringIO()
+        error.show(said)
+        complain(bounded(said.getvalue().rstrip()))
+        return error.exit_code
+    if isinstance(error, SurveyError | ParameterError):
+        complain(bounded("\n".join([f"survey: {error}", *notes])))
+        return 2
+    if isinstance(error, MemoryError):
+        said = f"survey: not enough memory ({error}); allow more, or use fewer --threads or --cores"
+        complain(bounded("\n".join([said, *notes])))
+        return 3
+    if isinstance(error, OSError) and (shortage := in_words(error.errno)):
+        place = "" if error.filename is None else f"{error.filename}: "
+        complain(bounded("\n".join([f"survey: {place}{shortage}", *notes])))
+        return 2
+    complain(traceback.format_exc().rstrip())
+    return 1
+
+
+def _give_up_what_cannot_be_said() -> None:
+    """Python would try again at its end, and then exit with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,10 +1,16 @@
-"""What the commands have in common: the types of their arguments, their options, and JSON as an answer."""
+"""What the commands have in common: the types of their arguments, their options, and how they answer."""
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
+from survey.phrases import plain
+
+# Where a step's output goes to a log, the descriptor of the terminal behind it.
+SCREEN = "SURVEY_SCREEN"
 SURVEY = click.Path(dir_okay=False, path_type=Path)
 results_option = click.option(
     "--results",
@@ -23,6 +29,20 @@ scheduler_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
+def say(text: object, nl: bool = True) -> None:
+    """Print text that may come from files, and with it nothing that a terminal obeys."""
+    click.echo(plain(str(text)), nl=nl)
+
+
+def complain(text: str) -> None:
+    """Say on standard error what went wrong; on the screen where that is a log which cannot be written."""
+    try:
+        click.echo(plain(text), err=True)
+    except OSError:
+        with suppress(OSError, ValueError):
+            os.write(int(os.environ.get(SCREEN, "")), f"{plain(text)}\n".encode())
+
+
 def echo_json(content: dict) -> None:
     """Print plain data as JSON."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    say(json.dumps(content, ensure_ascii=False, indent=2))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from survey.answers import FORMATS, refusals
-from survey.cli_options import scheduler_option
+from survey.cli_options import complain, say, scheduler_option
 from survey.errors import SurveyError
 from survey.query import answer, open_cube
 
@@ -36,7 +36,7 @@ def command(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: 
         given[name] = value
     with open_cube(cube) as opened:
         found = answer(opened, variable, given, nearest=nearest, scheduler=scheduler)
-    click.echo(FORMATS[form](variable, *found))
+    say(FORMATS[form](variable, *found))
     if message := refusals(variable, *found):
-        click.echo(message, err=True)
+        complain(message)
         sys.exit(3)

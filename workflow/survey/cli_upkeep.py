@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from survey.cli_options import SURVEY, echo_json, json_option, results_option
+from survey.cli_options import SURVEY, echo_json, json_option, results_option, say
 
 
 @click.command()
@@ -25,7 +25,7 @@ def status(surveys: tuple[str, ...], as_json: bool, results: Path) -> int:
     if as_json:
         echo_json(found)
     else:
-        click.echo(describe(found, bars=sys.stdout.isatty()))
+        say(describe(found, bars=sys.stdout.isatty()))
     return found["exit_code"]
 
 
@@ -41,7 +41,7 @@ def why(file: Path, survey: Path | None, results: Path) -> int:
     from survey.why import describe, why
 
     reasons = why(file, results, survey)
-    click.echo(describe(file, reasons))
+    say(describe(file, reasons))
     return int(bool(reasons))
 
 
@@ -58,10 +58,10 @@ def gc(files: tuple[Path, ...], yes: bool, dry_run: bool, results: Path) -> None
     from survey.housekeeping import describe, remove, surveys_in_use, useless
 
     found = useless(surveys_in_use(files, results / "store"), results)
-    click.echo(describe(found, results))
+    say(describe(found, results))
     if found and not dry_run and (yes or click.confirm("Remove them?")):
         remove(found)
-        click.echo("removed")
+        say("removed")
 
 
 @click.command()
@@ -80,7 +80,7 @@ def verify(surveys: tuple[str, ...], delete: bool, results: Path) -> int:
     with shown("verify", len(files), "file") as show:
         damage = verify(files, results, show)
     removed = remove(damage) if delete else []
-    click.echo(describe(damage, removed, len(files)))
+    say(describe(damage, removed, len(files)))
     return 3 if damage else 0
 
 
@@ -100,7 +100,7 @@ def diff(one: Path, other: Path, tolerance: float, as_json: bool) -> int:
     if as_json:
         echo_json(found)
     else:
-        click.echo(describe(found))
+        say(describe(found))
     return int(not found["equal"])
 
 

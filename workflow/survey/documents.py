@@ -1,18 +1,21 @@
 """Reading a YAML file: a mapping of plain values, and the line on which each key stands.
 
-YAML 1.2, plain values only. Duplicate keys, anchors, tags, dates and files above 1 MB are refused: a survey has no use
-for them, and each has a way to do harm.
+YAML 1.2, plain values only. Duplicate keys, anchors, tags, dates, control characters, files above 1 MB and above 5,000
+keys are refused: a survey has no use for them, and each has a way to do harm.
 """
 
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from survey.errors import SurveyError
+from survey.phrases import plain
 
 MAXIMUM_BYTES = 1_000_000
+MAXIMUM_KEYS = 5_000
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}
 
 
@@ -23,6 +26,7 @@ def read(path: Path) -> tuple[dict, dict[tuple, int]]:
     """
     text = _text(Path(path))
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Composer
     lines: dict[tuple, int] = {}
     try:
         node = yaml.compose(text)
@@ -42,6 +46,20 @@ def read(path: Path) -> tuple[dict, dict[tuple, int]]:
         found = {type(None): "nothing", list: "a list"}.get(type(data), "a single value")
         raise SurveyError(f"{path}: found {found}, must be a mapping, lines of `key: value`")
     return data, lines
+
+
+class _Composer(Composer):
+    """Reads no further than the keys that a survey may have: the rest would take minutes to read and to judge."""
+
+    keys = 0
+
+    def compose_node(self, parent, index):
+        if isinstance(parent, MappingNode) and index is None:
+            self.keys += 1
+            if self.keys > MAXIMUM_KEYS:
+                where = _place(self.parser.peek_event().start_mark)
+                raise SurveyError(f"{where}found more than {MAXIMUM_KEYS:,} keys; allowed: at most as many")
+        return super().compose_node(parent, index)
 
 
 def _text(path: Path) -> str:
@@ -69,6 +87,8 @@ def _walk(node: Node, path: tuple, lines: dict[tuple, int]) -> None:
     if node.tag not in _TAGS:
         kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
         raise SurveyError(f"{where}a value of the kind {kind!r} is not allowed; if it is text, put it in quotes")
+    if isinstance(node.value, str) and plain(node.value) != node.value:
+        raise SurveyError(f"{where}found a control character in {node.value!r}; allowed: text that can be printed")
     if isinstance(node, MappingNode):
         for key, value in node.value:
             if key.tag != "tag:yaml.org,2002:str":

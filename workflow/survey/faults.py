@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from difflib import get_close_matches
 from inspect import isclass
 from typing import Any
@@ -13,14 +14,9 @@ from survey.errors import SurveyError
 from survey.models import NAME_RULE, Settings
 from survey.settings import MODELS, SurveyFile
 
-# Of a message: what a person still reads. The list of all parameters, which some end with, is within it.
+# Of a message: what a person still reads; and of a file: what is looked for before the rest is left unread.
 MOST_LINES = 30
-LONGEST_LINE = 1500
-
-
-def shorten(line: str, longest: int) -> str:
-    """The line, without its middle where it is too long."""
-    return line if len(line) <= longest else f"{line[: longest // 2]} … {line[-longest // 2 :]}"
+MOST_FAULTS = 1_000
 
 
 class Faults:
@@ -29,11 +25,16 @@ class Faults:
     def __init__(self, file, lines: dict[tuple, int]):
         self.file = file
         self.lines = lines
-        self.found: list[tuple[tuple, str]] = []
+        # Each once, in the order in which they were found; and every place at or above one.
+        self.found: dict[tuple[tuple, str], None] = {}
+        self._above: set[tuple] = set()
 
     def add(self, where: tuple, message: str) -> None:
-        if (where, message) not in self.found:
-            self.found.append((where, message))
+        """Note a fault; raises SurveyError with all of them once there are MOST_FAULTS."""
+        self.found[where, message] = None
+        self._above |= {where[:length] for length in range(len(where) + 1)}
+        if len(self.found) >= MOST_FAULTS:
+            self.raise_if_any()
 
     @contextmanager
     def at(self, *where) -> Iterator[None]:
@@ -45,7 +46,7 @@ class Faults:
 
     def below(self, *where) -> bool:
         """Whether anything at or below this place is at fault."""
-        return any(path[: len(where)] == where for path, _ in self.found)
+        return where in self._above
 
     def raise_if_any(self) -> None:
         """Raises a SurveyError with one line for each fault, in the order of the file; of very many the first ones."""
@@ -53,8 +54,9 @@ class Faults:
             ordered = sorted(self.found, key=lambda fault: self._line(fault[0]))
             lines = [f"{self.file}: {self._place(where)}{text}" for where, text in ordered[:MOST_LINES]]
             if len(ordered) > MOST_LINES:
-                lines.append(f"{self.file}: found {len(ordered) - MOST_LINES} faults more")
-            raise SurveyError("\n".join(shorten(line, LONGEST_LINE) for line in lines))
+                least = "at least " if len(ordered) >= MOST_FAULTS else ""
+                lines.append(f"{self.file}: found {least}{len(ordered) - MOST_LINES} faults more")
+            raise SurveyError("\n".join(lines))
 
     def _line(self, where: tuple) -> int:
         while where and where not in self.lines:
@@ -80,7 +82,7 @@ def validated(data: dict, faults: Faults) -> SurveyFile:
         return SurveyFile.model_validate(data)
     except ValidationError as error:
         findings = error.errors(include_url=False)
-    left = {key: dict(content) if isinstance(content, dict) else content for key, content in data.items()}
+    left = deepcopy(data)
     for finding in findings:
         _note(finding, faults)
         _remove(left, finding["loc"])
@@ -94,7 +96,7 @@ def _remove(data: dict, path: tuple) -> None:
         data.pop(path[0], None)
     elif path[0] == "quantities" and len(path) > 2 and path[2] not in ("quantity", "[key]"):
         if isinstance(section.get(path[1]), dict):
-            section[path[1]] = {key: value for key, value in section[path[1]].items() if key != path[2]}
+            section[path[1]].pop(path[2], None)
     else:
         section.pop(path[1], None)
 

@@ -1,4 +1,24 @@
-"""Numbers as people say them: counts, sizes, durations."""
+"""Numbers as people say them: counts, sizes, durations; and any text so that a terminal can show it."""
+
+import re
+
+# Of a line of a message: what a person still reads. The list of all parameters, which some end with, is within it.
+LONGEST_LINE = 1500
+# What a terminal obeys, or what turns the direction of a line, and halves of characters, which cannot be printed.
+_COMMANDS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+
+
+def plain(text: str) -> str:
+    """The text with every control character but the line feed and the tab as its code, \\u001b, which JSON reads as
+    that character."""
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def bounded(text: str) -> str:
+    """The text, plain, without the middle of its lines where they are too long."""
+    end = LONGEST_LINE // 2 - 2
+    lines = (line if len(line) <= LONGEST_LINE else f"{line[:end]} … {line[-end:]}" for line in text.split("\n"))
+    return plain("\n".join(lines))
 
 
 def count(number: int, noun: str) -> str:

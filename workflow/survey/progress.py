@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -32,6 +32,7 @@ def shown(label: str, total: int, noun: str = "cell") -> Iterator[Callable[[int]
             line = (
                 f"{label}: {done:,} of {count(total, 'cell')} ({100 * done / total:.0f} %), about {duration(left)} left"
             )
-            click.echo(line, err=True)
+            with suppress(OSError):
+                click.echo(line, err=True)
 
     yield tell
