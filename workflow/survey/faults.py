@@ -19,6 +19,10 @@ MOST_LINES = 30
 MOST_FAULTS = 1_000
 
 
+class Refused(SurveyError):
+    """All that is wrong with a file."""
+
+
 class Faults:
     """What is wrong with a file, and where: `lines` maps the path of an entry to its line."""
 
@@ -30,7 +34,7 @@ class Faults:
         self._above: set[tuple] = set()
 
     def add(self, where: tuple, message: str) -> None:
-        """Note a fault; raises SurveyError with all of them once there are MOST_FAULTS."""
+        """Note a fault; raises Refused once there are MOST_FAULTS."""
         self.found[where, message] = None
         self._above |= {where[:length] for length in range(len(where) + 1)}
         if len(self.found) >= MOST_FAULTS:
@@ -41,6 +45,8 @@ class Faults:
         """Turns a SurveyError or ParameterError of the block into a fault at this place."""
         try:
             yield
+        except Refused:
+            raise
         except (SurveyError, ParameterError) as error:
             self.add(where, str(error))
 
@@ -49,14 +55,14 @@ class Faults:
         return where in self._above
 
     def raise_if_any(self) -> None:
-        """Raises a SurveyError with one line for each fault, in the order of the file; of very many the first ones."""
+        """Raises Refused with one line for each fault, in the order of the file; of very many the first ones."""
         if self.found:
             ordered = sorted(self.found, key=lambda fault: self._line(fault[0]))
             lines = [f"{self.file}: {self._place(where)}{text}" for where, text in ordered[:MOST_LINES]]
             if len(ordered) > MOST_LINES:
                 least = "at least " if len(ordered) >= MOST_FAULTS else ""
                 lines.append(f"{self.file}: found {least}{len(ordered) - MOST_LINES} faults more")
-            raise SurveyError("\n".join(lines))
+            raise Refused("\n".join(lines))
 
     def _line(self, where: tuple) -> int:
         while where and where not in self.lines:
