@@ -510,3 +510,24 @@ def test_very_many_unknown_keys_are_refused_in_few_words(tmp_path, place, number
     said = fault(tmp_path, GOOD.replace(place, place + many, 1) if place else GOOD + many)
     assert len(said.splitlines()) == (31 if number == 1_000 else 1) and len(said) < 31 * 800
     assert number == 1_000 or "found more than 5,000 keys; allowed: at most as many" in said
+
+
+ALIKE = {
+    "quantities.Dephasing (line 14)": GOOD + "  Dephasing: {quantity: dephasing}\n",
+    "diagrams.D (line 16)": f"{GOOD}{diagram(MAP)}  D: {{{MAP}}}\n",
+    "crossovers.C (line 16)": f"{GOOD}{crossover(LIMIT)}  C: {{{LIMIT}}}\n",
+}
+
+
+@pytest.mark.parametrize("place", ALIKE)
+def test_names_that_are_one_file_where_case_does_not_count_are_refused(tmp_path, place):
+    name = place.split(".")[1].split(" ")[0]
+    assert f"{place}: found {name.lower()!r} and {name!r}, which are one file" in fault(tmp_path, ALIKE[place])
+
+
+def test_surveys_whose_names_differ_in_case_alone_are_refused(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    names = [str(written(tmp_path / "a", GOOD, "Film.yaml")), str(written(tmp_path / "b", GOOD, "film.yaml"))]
+    with pytest.raises(SurveyError, match="Film.yaml and .*film.yaml have the same name, or one that differs in case"):
+        surveys_named(names, tmp_path)

@@ -53,6 +53,7 @@ def load_survey(path: str | Path) -> Survey:
     if not re.fullmatch(NAME, path.stem) or path.stem.lower() == "store":
         faults.add((), f"found the survey name {path.stem!r}, from the file's name; allowed: {NAME_RULE}; not `store`")
     file = validated(data, faults)
+    resolve.refuse_alike(file, faults)
     requests = resolve.quantities(file, faults)
     grid = resolve.axes(file, faults)
     constants = resolve.constants(file, faults)
@@ -94,9 +95,12 @@ def surveys_named(names: str | Sequence[str] | None, folder: str | Path) -> list
         raise SurveyError("\n".join(messages))
     paths: dict[str, Path] = {}
     for survey in surveys:
-        if survey.name in paths:
-            raise SurveyError(f"surveys: {paths[survey.name]} and {survey.path} have the same name; allowed: each once")
-        paths[survey.name] = survey.path
+        other = paths.setdefault(survey.name.lower(), survey.path)
+        if other is not survey.path:
+            raise SurveyError(
+                f"surveys: {other} and {survey.path} have the same name, or one that differs in case alone and is the "
+                "same folder on many disks; allowed: each once"
+            )
     return surveys
 
 

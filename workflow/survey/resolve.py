@@ -148,6 +148,17 @@ def quantities(file: SurveyFile, faults: Faults) -> dict[str, QuantityRequest]:
     return requests
 
 
+def refuse_alike(file: SurveyFile, faults: Faults) -> None:
+    """Names become names of files and of variables in them: on many disks `A` and `a` are one file."""
+    for section in ("quantities", "crossovers", "diagrams"):
+        known: dict[str, str] = {}
+        for name in getattr(file, section) or ():
+            other = known.setdefault(name.lower(), name)
+            if other != name:
+                found = f"found {other!r} and {name!r}, which are one file where case does not count"
+                faults.add((section, name), f"{found}; allowed: names that differ in more than that")
+
+
 def constants(file: SurveyFile, faults: Faults) -> dict[str, float]:
     """The constants in the vocabulary's units; without those at fault."""
     resolved = {}
