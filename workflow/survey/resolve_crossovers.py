@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from physics import QUANTITIES
+from physics import PARAMETERS, QUANTITIES
 from survey.errors import SurveyError
 from survey.faults import Faults, nearest_name
 from survey.resolve import QuantityRequest
@@ -18,6 +18,8 @@ from survey.settings import (
 Requests = Mapping[str, QuantityRequest]
 Grid = Mapping[str, tuple[float, ...]]
 
+# The endings of the variables that a crossover has in its file.
+PARTS = ("width", "closed_form", "low", "high", "ratio", "censoring")
 # The crossovers of a survey that names none, by quantity. Of dephasing: between the classes 0, 1/3, 1/2 and 1 of the
 # exponent, the middle of two neighbours. Of the specific heat: C_T/T is constant below E* and falls as T^-3 above, so
 # that the exponent of C_T passes from -1 to 2.
@@ -50,6 +52,7 @@ def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults)
     """The crossovers with the label of their quantity filled in; the default sets if the file has no such section."""
     if file.crossovers is None:
         return _defaults(requests, grid)
+    _refuse_same_variables(file.crossovers, faults)
     resolved = {}
     for name, settings in file.crossovers.items():
         where = ("crossovers", name)
@@ -67,6 +70,17 @@ def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults)
         if not faults.below(*where):
             resolved[name] = settings.model_copy(update={"quantity": label})
     return resolved
+
+
+def _refuse_same_variables(names: Iterable[str], faults: Faults) -> None:
+    """In the file of crossovers each of them is a variable, as are its parts and the axes."""
+    for name in names:
+        if name in PARAMETERS:
+            faults.add(("crossovers", name), "the name is that of a parameter; allowed: any other")
+        for part in PARTS:
+            if (other := f"{name}_{part}") in names:
+                found = f"found {other!r}, which is a part of the crossover {name!r}"
+                faults.add(("crossovers", other), f"{found}; allowed: another name")
 
 
 def _variables(settings: CrossoverSettings) -> list[str]:
