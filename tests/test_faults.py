@@ -27,7 +27,8 @@ def test_damage_is_found_and_mended(tmp_path):
 
 @pytest.mark.skipif(not resources.possible(), reason="needs root, to mount a small disk and to lower limits")
 def test_shortages_are_named_and_harm_nothing(tmp_path):
-    table = resources.attack(tmp_path, ("the disk is full", "no permission to write the results"))
+    shortages = ("the disk of the log is full, too, in a run", "no permission to write the results")
+    table = resources.attack(tmp_path, shortages)
     assert not table.failures and len(table.rows) == 2
 
 

@@ -129,10 +129,12 @@ def assemble(file: Path, label: str, results: Path) -> None:
     from survey.config import load_survey
     from survey.cube import assemble
     from survey.marks import key_of
+    from survey.owner import claim
 
     survey = load_survey(file)
     log = results / survey.name / "logs" / f"assemble_{label}.log"
     with _marked(results, key_of(survey.name, "cube", label), f"cube {label}", file, log):
+        claim(survey, results)
         say(assemble(survey, label, results / "store", results))
 
 
@@ -145,10 +147,12 @@ def crossovers(file: Path, threads: int, results: Path) -> None:
     _one_thread_each()
     from survey.crossovers import locate
     from survey.marks import key_of
+    from survey.owner import claim
 
     survey = _survey_in_step(file, results)
     log = results / survey.name / "logs" / "crossovers.log"
     with _marked(results, key_of(survey.name, "crossovers"), "crossovers", file, log, threads=threads):
+        claim(survey, results)
         locate(survey, results, threads)
 
 
@@ -161,10 +165,12 @@ def diagram(file: Path, name: str, results: Path) -> None:
     from survey.config import load_survey
     from survey.diagrams import render
     from survey.marks import key_of
+    from survey.owner import claim
 
     survey = load_survey(file)
     log = results / survey.name / "logs" / f"diagram_{name}.log"
     with _marked(results, key_of(survey.name, "diagram", name), f"diagram {name}", file, log):
+        claim(survey, results)
         render(survey, name, results)
 
 

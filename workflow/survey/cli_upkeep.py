@@ -21,7 +21,7 @@ def status(surveys: tuple[str, ...], as_json: bool, results: Path) -> int:
     from survey.status import status
     from survey.status_text import describe
 
-    found = status(_surveys(surveys), results)
+    found = status(_surveys(surveys, results), results)
     if as_json:
         echo_json(found)
     else:
@@ -51,14 +51,18 @@ def why(file: Path, survey: Path | None, results: Path) -> int:
 @click.option("--dry-run", is_flag=True, help="List, and remove nothing.")
 @results_option
 def gc(files: tuple[Path, ...], yes: bool, dry_run: bool, results: Path) -> None:
-    """List the tiles that no survey refers to and what killed jobs left, and remove them once you agree.
+    """List what is of no use, and remove it once you agree: tiles that no survey refers to, cubes and diagrams that
+    their survey no longer makes, and what killed jobs and damage left.
 
-    Surveys are those of config/surveys, of the configuration, of jobs that run now, and the survey FILES given.
+    Surveys are those of config/surveys, of the configuration, of jobs that run now, and the survey FILES given. The
+    tiles of other cubes below the results stay, too.
     """
-    from survey.housekeeping import describe, remove, surveys_in_use, useless
+    from survey.housekeeping import cubes_of_others, describe, remove, surveys_in_use, useless
 
-    found = useless(surveys_in_use(files, results / "store"), results)
-    say(describe(found, results))
+    surveys = surveys_in_use(files, results / "store")
+    others = cubes_of_others(surveys, results)
+    found = useless(surveys, results, others)
+    say(describe(found, results, others))
     if found and not dry_run and (yes or click.confirm("Remove them?")):
         remove(found)
         say("removed")
@@ -76,7 +80,7 @@ def verify(surveys: tuple[str, ...], delete: bool, results: Path) -> int:
     from survey.progress import shown
     from survey.verify import all_files, describe, files_of, remove, verify
 
-    files = files_of(_surveys(surveys), results) if surveys else all_files(results)
+    files = files_of(_surveys(surveys, results), results) if surveys else all_files(results)
     with shown("verify", len(files), "file") as show:
         damage = verify(files, results, show)
     removed = remove(damage) if delete else []
@@ -104,12 +108,16 @@ def diff(one: Path, other: Path, tolerance: float, as_json: bool) -> int:
     return int(not found["equal"])
 
 
-def _surveys(names: tuple[str, ...]) -> list:
+def _surveys(names: tuple[str, ...], results: Path) -> list:
     """The surveys with these names or files, by default those of the configuration."""
     from survey.config import load_surveys, surveys_named
     from survey.jobs import SURVEYS
+    from survey.owner import refuse_results_of_another
 
-    return surveys_named(list(names), SURVEYS) if names else load_surveys(SURVEYS.parent / "config.yaml")
+    found = surveys_named(list(names), SURVEYS) if names else load_surveys(SURVEYS.parent / "config.yaml")
+    for survey in found:
+        refuse_results_of_another(survey, results)
+    return found
 
 
 UPKEEP = (status, why, gc, verify, diff)

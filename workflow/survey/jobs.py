@@ -14,6 +14,7 @@ from physics import QUANTITIES
 from survey.config import surveys_named
 from survey.errors import SurveyError
 from survey.interrupted import keep_finished
+from survey.owner import refuse_results_of_another
 from survey.stamps import check_stamp
 from survey.tiles import Tile, configuration, find_tile, kind_of_cube, tiles_of
 
@@ -26,11 +27,13 @@ class Jobs:
     """The selected surveys and the files that they ask for, all below one folder of results."""
 
     def __init__(self, selected: str | Sequence[str], results: Path = RESULTS):
-        """`selected` names surveys (files of config/surveys) or YAML files elsewhere. SurveyError if one is at fault or
-        if the code of a quantity changed and its version did not."""
+        """`selected` names surveys (files of config/surveys) or YAML files elsewhere. SurveyError if one is at fault,
+        if its results are those of another survey, or if the code of a quantity changed and its version did not."""
         self.results = Path(results)
         self.store = self.results / "store"
         self.surveys = {survey.name: survey for survey in surveys_named(selected, SURVEYS)}
+        for survey in self.all():
+            refuse_results_of_another(survey, self.results)
         for name in sorted({request.quantity for survey in self.all() for request in survey.quantities.values()}):
             check_stamp(self.store, name)
         self._found: dict[str, tuple[str, Tile]] = {}

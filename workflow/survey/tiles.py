@@ -121,6 +121,12 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def family_of(made: Mapping) -> str:
+    """The family of the tiles that a cube was made from, by its configuration, also of code that is not here."""
+    options, constants = tuple(made["options"].items()), tuple(made["constants"].items())
+    return _request(made["quantity"], made["version"], options, constants, tuple(made["variables"]), made["dtype"])[1]
+
+
 def stored_dtype(variable, dtype: str) -> str:
     """The type in which a variable is stored: flags as uint8 always, others as the survey asks."""
     return variable.dtype if variable.flags else dtype

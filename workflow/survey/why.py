@@ -10,6 +10,7 @@ from survey.errors import SurveyError
 from survey.freshness import Freshness
 from survey.housekeeping import surveys_in_use
 from survey.jobs import DIAGRAM_FILES, SURVEYS
+from survey.owner import refuse_results_of_another
 from survey.stamps import accepted
 from survey.store import open_sealed
 from survey.tiles import Tile, tiles_of
@@ -65,6 +66,7 @@ def _fresh(name: str, results: Path, given: Path | None) -> Freshness:
     survey = load_survey(path)
     if survey.name != name:
         raise SurveyError(f"{path}: is the survey {survey.name!r}, the file is one of {name!r}")
+    refuse_results_of_another(survey, results)
     return Freshness(survey, results)
 
 
