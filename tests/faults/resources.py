@@ -128,7 +128,7 @@ def attack(folder: Path, shortages: tuple[str, ...] = tuple(SHORTAGES)) -> Table
         after = workspace.snakemake()
         ended = after.returncode == 0 and contents(workspace.results)
         table.expect(bool(ended), f"{name}: not resumable: {after.stderr[-500:]}")
-        (first, *_) = [line for line in said.splitlines() if line.startswith("survey: ") or not words]
+        first = next((line for line in said.splitlines() if line.startswith("survey: ") or not words), "")
         first = re.sub(r"[0-9a-f]{8}-[0-9a-f]*-[0-9a-f]{16}", "<tile>", first)
         behind = "nothing" if not left else "the finished tile" if not words else f"{len(left)} files"
         table.rows.append((name, answer.returncode, first, behind, "runs to its end" if ended else "stuck"))
