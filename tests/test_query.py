@@ -323,6 +323,19 @@ def test_without_a_stored_status_only_what_is_not_finite_is_refused(tmp_path):
         assert run(path, "tau_phi", *AT, "--format", form).exit_code == 0
 
 
+@pytest.mark.parametrize("more", [(), ("--nearest",)])
+def test_the_status_itself_is_an_answer_in_every_form(cornered, more):
+    """What is nearest to a status is a status too: its number and its name."""
+    at = ["T=0.1K", "chi=0.1", "Lambda0=9mK", "Estar=3mK"]
+    for form in ("table", "json", "csv"):
+        said = run(cornered, "status", *at, *more, "--format", form)
+        assert said.exit_code == 0 and "empty" in said.stdout
+        if form == "json":
+            (point,) = json.loads(said.stdout)["points"]
+            assert point["value"] == point["nearest"]["value"] == EMPTY
+            assert point["meaning"] == point["statuses"] == ["empty"] and point["nearest"]["status"] == "empty"
+
+
 def test_crossovers_are_judged_by_their_censoring(tmp_path):
     axes = {"chi": AXES["chi"]}
     flags = {"flag_values": np.arange(6, dtype="u1"), "flag_meanings": "found below above absent undefined several"}

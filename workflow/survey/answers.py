@@ -52,20 +52,22 @@ def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
     for name, (own, array, _) in {**data, **coordinates}.items():
         spread = array[tuple(slice(None) if dim in own else None for dim in dims)]
         columns[name] = np.broadcast_to(spread, shape).ravel().tolist()
+    # Apart from the numbers: of a query of the status itself, its nearest value is a column too.
+    said = {}
     for name in {"statuses", "nearest_status"} & set(data):
         named = {value: flag_names(value, data[name][2]) for value in set(columns[name])}
-        columns[name] = [named[value] for value in columns[name]]
+        said[name] = [named[value] for value in columns[name]]
     found = []
     for n in range(len(columns[variable])):
         record = {"at": {name: columns[name][n] for name in dims}, "value": columns[variable][n]}
         if "meaning" in data:
             record["meaning"] = columns["meaning"][n].split()
-        record |= {name: columns[name][n] for name in _SAID if name in data}
+        record |= {name: said.get(name, columns[name])[n] for name in _SAID if name in data}
         record["between"] = {name: [columns[f"{name}_low"][n], columns[f"{name}_high"][n]] for name in dims}
         nearest = {name: columns[f"{name}_nearest"][n] for name in dims}
         record["nearest"] = {"at": nearest, "value": columns[f"nearest_{variable}"][n]}
         if "nearest_status" in data:
-            record["nearest"]["status"] = " ".join(columns["nearest_status"][n]) or "unknown"
+            record["nearest"]["status"] = " ".join(said["nearest_status"][n]) or "unknown"
         found.append(record)
     return found
 
@@ -144,7 +146,8 @@ def _details(record: Mapping, variable: str, symbols: Mapping, units: Mapping) -
         "method": record["method"],
         "statuses": f"{' '.join(record.get('statuses', ['not stored']))} ({record['cells_used']} cells used)",
         "nearest cell": f"{nearest['value']:.9g} {units[variable]}".rstrip()
-        + f", {nearest.get('status', 'status not stored')}, at {_position(nearest['at'], symbols, units)}",
+        + f", {nearest.get('status', 'status not stored')}"
+        + (f", at {_position(nearest['at'], symbols, units)}" if nearest["at"] else ""),
     }
     if not np.isnan(record.get("error_estimate", np.nan)) and record["cells_used"] > 1:
         values["error"] = f"{record['error_estimate']:.1e} relative, estimated: cubic against linear"

@@ -255,7 +255,7 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
     for i in sorted({int(k) for interval, _ in requests for k in np.unique(interval)} - {-1}):
         names = tuple(sorted({v for interval, rule in requests if (interval == i).any() for v in rule.variables}))
         needed = np.any([interval == i for interval, _ in requests], axis=0)
-        used = [np.unique(index) for index in np.unravel_index(np.flatnonzero(needed), shape)]
+        used = [np.unique(index) for index in np.argwhere(needed.reshape(shape)).T]
         T = np.exp(points(x[i], x[i + 1]))
         axes = {"T": T} | {name: values[k] for (name, values), k in zip(inner.items(), used, strict=True)}
         computed = quantity(**open_grid(axes), **survey.constants_of(label), **request.options, variables=names)

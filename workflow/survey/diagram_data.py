@@ -118,13 +118,13 @@ def configuration_digest(attributes: Mapping) -> str:
     return hashlib.sha256(attributes.get("configuration", "").encode()).hexdigest()[:12]
 
 
-def along(lines: xarray.Dataset, name: str, axis: str) -> tuple[np.ndarray, np.ndarray]:
-    """A crossover temperature as a function of the one axis that is left free: its coordinates and its temperatures."""
-    values = lines[name]
-    if values.dims != (axis,):
-        left = ", ".join(str(dim) for dim in values.dims if dim != axis)
-        raise SurveyError(f"the crossover {name} still depends on {left}; give their values under `at`")
-    return lines[axis].values, values.values
+def along(lines: xarray.Dataset, name: str, coordinate: xarray.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    """A crossover temperature along the one axis that is left free: the axis and the temperatures, all the same if they
+    do not depend on it."""
+    values, axis = lines[name], coordinate.name
+    if left := [str(dim) for dim in values.dims if dim != axis]:
+        raise SurveyError(f"the crossover {name} still depends on {', '.join(left)}; give their values under `at`")
+    return coordinate.values, np.broadcast_to(values.values, coordinate.shape)
 
 
 def without(at: Mapping[str, float], axis: str) -> dict[str, float]:

@@ -121,7 +121,7 @@ def _crossover_lines(settings, path: Path, cells: xarray.Dataset) -> list[Line]:
         colour = LINE_COLOURS[position % len(LINE_COLOURS)]
         selected = read_slice(path, without(settings.at, "T"), parts)
         for part in parts:
-            coordinates, temperatures = along(selected, part, other)
+            coordinates, temperatures = along(selected, part, cells[other])
             temperatures = temperatures * factors["T"]
             coordinates = coordinates * factors[other]
             x, y = (temperatures, coordinates) if settings.x == "T" else (coordinates, temperatures)

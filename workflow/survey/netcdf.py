@@ -1,7 +1,8 @@
 """How a gridded quantity looks in netCDF-4: coordinates, variables with their CF attributes, checksums.
 
 Every variable carries fletcher32 checksums, so that a flipped bit in the data is an error when it is read. The
-checksums do not cover HDF5's own metadata: `seal` and `broken_seal` hold coordinates and attributes against a digest.
+checksums do not cover HDF5's own metadata, nor a single number without dimensions: `seal` and `broken_seal` hold
+those, coordinates and attributes against a digest.
 """
 
 import hashlib
@@ -70,6 +71,7 @@ def unwritten(values: np.ndarray) -> np.ndarray:
 
 def seal(dataset: netCDF4.Dataset) -> None:
     """Store the digest of coordinates and attributes; call it last."""
+    dataset.set_auto_mask(False)
     dataset.setncattr(SEAL, _content_digest(dataset))
 
 
@@ -88,8 +90,9 @@ def _content_digest(dataset: netCDF4.Dataset) -> str:
             variable.shape,
             _attributes(variable),
         ]
-        if name in dataset.dimensions:
-            digest.update(np.asarray(variable[:], dtype="<f8").tobytes())
+        # HDF5 keeps no checksum of a single number.
+        if name in dataset.dimensions or not variable.dimensions:
+            digest.update(np.asarray(variable[...], dtype="<f8").tobytes())
     digest.update(json.dumps(description, sort_keys=True).encode())
     return digest.hexdigest()
 

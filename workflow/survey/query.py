@@ -143,7 +143,7 @@ def interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
         chosen = [None if n is None else used[name][n] for name, n in zip(dims, numbers, strict=True)]
         region = tuple(free[name] if one is None else one.cells for name, one in zip(dims, chosen, strict=True))
         block = _read(cube, variable, region)
-        state, bits = np.zeros((2, *block.shape), dtype=np.int64)
+        state, bits = (np.zeros(block.shape, dtype=np.int64) for _ in range(2))
         if status:
             state[...] = _of_status(cube, status, dims, region)
             bits = flag_bits(state, judged)
@@ -194,7 +194,9 @@ def _method(found: Interpolated, chosen: Sequence[Stencil | None], dims: Sequenc
 
 
 def _dimensions(cube, variable: str) -> tuple[str, ...]:
-    dims = {name: getattr(stored, "dims", None) or stored.dimensions for name, stored in cube.variables.items()}
+    dims = {
+        name: stored.dims if hasattr(stored, "dims") else stored.dimensions for name, stored in cube.variables.items()
+    }
     known = [name for name in dims if dims[name] != (name,)]
     if variable not in known:
         raise SurveyError(f"{_name(cube)}: no variable {variable!r}; allowed: {', '.join(known)}")

@@ -23,9 +23,12 @@ _reading = Lock()
 def interpolated_in_parts(cube, path: str, variable: str, used: Mapping, around: Mapping, scheduler: str) -> dict:
     """What `survey.query.interpolated` says, cut along the axis with the most values; each part may need as many cells
     as else a whole answer. An answer that takes no longer than one part is worked out here."""
-    axis = max(used, key=lambda name: len(used[name]))
     seconds = cost(used, around)
-    number = min(ceil(seconds / PART), len(used[axis]))
+    number = min(ceil(seconds / PART), max(map(len, used.values()), default=1))
+    if number == 1:
+        check_size(used, around)
+        return interpolated(cube, variable, used, around)
+    axis = max(used, key=lambda name: len(used[name]))
     ends = [round(len(used[axis]) * n / number) for n in range(number + 1)]
     parts = []
     for start, stop in pairwise(ends):
@@ -33,8 +36,6 @@ def interpolated_in_parts(cube, path: str, variable: str, used: Mapping, around:
         near = {axis: around[axis] and around[axis][start:stop]}
         parts.append((start, {**used, **cut}, {**around, **near}))
         check_size(*parts[-1][1:])
-    if number == 1:
-        return interpolated(cube, variable, used, around)
     source = (str(Path(path).absolute()), _digest(cube), variable)
     found = {}
     with workers(scheduler, 1, seconds=lambda: seconds) as each:
