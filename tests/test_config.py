@@ -531,16 +531,3 @@ def test_surveys_whose_names_differ_in_case_alone_are_refused(tmp_path):
     names = [str(written(tmp_path / "a", GOOD, "Film.yaml")), str(written(tmp_path / "b", GOOD, "film.yaml"))]
     with pytest.raises(SurveyError, match=r"Film.yaml and .*film.yaml have the same name, or one that differs in case"):
         surveys_named(names, tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "other", "message"),
-    [
-        ("chi", "x", "crossovers.chi (line 15): the name is that of a parameter; allowed: any other"),
-        ("x", "x_width", "crossovers.x_width (line 16): found 'x_width', which is a part of the crossover 'x'"),
-        ("x", "x_censoring", "crossovers.x_censoring (line 16): found 'x_censoring', which is a part"),
-        ("x", "x_low", "crossovers.x_low (line 16): found 'x_low', which is a part"),
-    ],
-)
-def test_crossovers_that_would_be_one_variable_are_refused(tmp_path, name, other, message):
-    assert message in fault(tmp_path, f"{GOOD}crossovers:\n  {name}: {{{LIMIT}}}\n  {other}: {{{LIMIT}}}\n")

@@ -58,10 +58,6 @@ diagrams:
   where: {kind: crossover_map, crossover: T_alpha, x: chi, y: Pd, at: {Lambda0: 10 mK, Estar: 10 K}}
   nowhere: {kind: crossover_map, crossover: T_alpha, x: chi, y: Pd, at: {Lambda0: 30 mK, Estar: 20 mK}}
   window: {kind: crossover_map, crossover: saturation, x: chi, y: Pd, at: {Lambda0: 10 mK, Estar: 10 K}}
-  colourless:
-    {kind: value_map, variable: tau_phi, x: T, y: Pd, colormap: nope, at: {Lambda0: 10 mK, chi: 1, Estar: 1 K}}
-  untitled:
-    {kind: value_map, variable: tau_phi, x: T, y: Pd, title: "$\\\\nope$", at: {Lambda0: 10 mK, chi: 1, Estar: 1 K}}
 """
 
 
@@ -179,7 +175,7 @@ def labels(scene):
         (r"$\hbar/\tau_\varphi > k_\mathrm{B}T$", "ħ/τφ > kBT"),
         (r"$-\partial \ln \tau_\varphi/\partial \ln T$", "−∂ln τφ/∂ln T"),
         (r"no levels: $E^* \leq \Lambda$", "no levels: E* ≤ Λ"),
-        (r"$p_\mathrm{min}$ costs 3 \$", r"p_min costs 3 \$"),
+        (r"$p_\mathrm{min}$ costs 3 \$", r"p_min costs 3 $"),
     ],
 )
 def test_unicode_text(text, expected):
@@ -455,8 +451,6 @@ def test_equal_inputs_give_equal_bytes(drawn):
     [
         ("other", "wire has no diagram 'other'; allowed: regimes, upright"),
         ("nothing", "tau_phi: found no finite value in this slice"),
-        ("colourless", "colormap: there is no colour map 'nope'; allowed: .* e.g. viridis"),
-        ("untitled", r"wire: diagrams.untitled.title: found .* no formula between the dollar signs"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_with_a_reason(drawn, name, message):

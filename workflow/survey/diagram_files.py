@@ -10,13 +10,11 @@ from bokeh.embed import components
 from bokeh.resources import Resources
 from jinja2 import Template
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.mathtext import MathTextParser
 from matplotlib.ticker import NullFormatter
 
 from survey.atomic import replacing, write_text
 from survey.diagram_text import unicode_text
 from survey.drawing import FONTS, FRAME_PART, mark_texts
-from survey.errors import SurveyError
 from survey.scene import Scene
 
 RESOLUTION = 220
@@ -53,18 +51,6 @@ figcaption { color: #555; font-size: 12px; margin-top: 10px; max-width: {{ width
 </html>
 """
 )
-
-
-def refuse_bad_mathtext(text: str, where: str) -> None:
-    """SurveyError if what stands between dollar signs is not a formula."""
-    try:
-        MathTextParser("path").parse(text)
-    except ValueError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise SurveyError(
-            f"{where}: found {text!r}, no formula between the dollar signs ({reason}); "
-            r"allowed: e.g. '$T_\alpha < T_\beta$', or \$ for the sign itself"
-        ) from None
 
 
 def caption(facts: dict[str, str]) -> str:
@@ -108,7 +94,8 @@ def write_print(figure, scene: Scene, facts: dict[str, str], png: Path, svg: Pat
     _arrange(figure, axes, scene)
     _heading(axes, scene)
     lowest = _lowest(figure, axes)
-    text = "\n".join([*map(unicode_text, scene.notes), *textwrap.wrap(caption(facts), CAPTION_WIDTH)])
+    notes = [unicode_text(note).replace("$", r"\$") for note in scene.notes]
+    text = "\n".join([*notes, *textwrap.wrap(caption(facts), CAPTION_WIDTH)])
     figure.text(FRAME[0], lowest - 0.02, text, va="top", ha="left", fontsize=8, color=GREY, linespacing=1.5)
     plain = {name: value for name, value in facts.items() if value}
     about = {

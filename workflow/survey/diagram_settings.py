@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from survey.models import LABEL, Settings, Value
+from survey.models import LABEL, Line, Settings, Value
 
 _DIAGRAM_KIND = (
     "What is drawn: `regime_map`, `exponent_map`, `value_map`, `curves`, `comparison`, `crossover_map` or "
@@ -17,7 +17,7 @@ Colormap = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 class Drawing(Settings):
     """What all diagrams have in common."""
 
-    title: str | None = Field(default=None, max_length=200, description="Heading; default: made from what is drawn.")
+    title: Line | None = Field(default=None, description="Heading; default: made from what is drawn.")
     at: dict[str, Value] = Field(
         default={},
         description="Where the grid is cut: a value, on the grid, for every axis, of the variables that are drawn, "
@@ -171,7 +171,7 @@ class Measured(Settings):
     tolerance: float = Field(
         gt=1, allow_inf_nan=False, description="A cell matches if tau_phi is within this factor at all temperatures."
     )
-    source: str = Field(min_length=1, max_length=200, description="Who measured it, or who says so.")
+    source: Line = Field(min_length=1, description="Who measured it, or who says so.")
 
 
 Claim = Annotated[list[Annotated[float, Field(gt=0, allow_inf_nan=False)]], Field(min_length=2, max_length=2)]

@@ -1,6 +1,9 @@
 """The words of a diagram, written once in mathtext (`$...$`) and turned into Unicode for the interactive version."""
 
 import re
+from itertools import accumulate
+
+from survey.errors import SurveyError
 
 _SIGNS = {
     "Delta": "Δ",
@@ -47,7 +50,6 @@ _SIGNS = {
     "rho": "ρ",
     "sigma": "σ",
     "sim": "~ ",
-    "square": "□",
     "tau": "τ",
     "theta": "θ",
     "times": "×",
@@ -63,18 +65,40 @@ _SUPERSCRIPT = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹�
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _UNIT_SIGNS = {"ohm": "Ω"}
 _PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n", -12: "p", -15: "f"}
+# Groups within each other that are drawn: Matplotlib's parser needs some thirty calls for each.
+DEEPEST = 8
 
 
 def unicode_text(text: str) -> str:
-    """The text with every `$...$` of mathtext as plain Unicode: `$\\Lambda_0$ (mK)` becomes Λ₀ (mK)."""
-    return re.sub(r"\$([^$]*)\$", lambda found: _unicode_math(found[1]), text)
+    """The text with every `$...$` of mathtext as plain Unicode: `$\\Lambda_0$ (mK)` becomes Λ₀ (mK), `\\$` is $."""
+    formulas = r"(?<!\\)\$((?:[^$\\]|\\.)*)\$"
+    return re.sub(formulas, lambda found: _unicode_math(found[1]), text).replace(r"\$", "$")
+
+
+def refuse_bad_formula(text: str) -> None:
+    """SurveyError if what stands between dollar signs is no formula that can be drawn."""
+    if "$" not in text:
+        return
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        depths = accumulate((sign == "{") - (sign == "}") for sign in text)
+        if max(depths) + text.count(r"\left") > DEEPEST:
+            raise ValueError(f"more than {DEEPEST} groups within each other")
+        MathTextParser("path").parse(text)
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise SurveyError(
+            f"found {text!r}, no formula between the dollar signs ({reason}); "
+            r"allowed: e.g. '$T_\alpha < T_\beta$', or \$ for the sign itself"
+        ) from None
 
 
 def _unicode_math(tex: str) -> str:
     tex = tex.replace(r"\,", "\u2009").replace("-", "−").replace("''", "″").replace("'", "′")
     tex = re.sub(r"\\mathrm\{([^{}]*)\}", r"{\1}", tex)
     tex = re.sub(r"\\([A-Za-z]+)(?: (?=[A-Za-z\\]))?", lambda found: _sign(found[1], found[0]), tex)
-    tex = re.sub(r"\\([a-z]+) ?\{?(\w)\}?", lambda found: found[2] + _ACCENTS[found[1]], tex)
+    tex = re.sub(rf"\\({'|'.join(_ACCENTS)}) ?\{{?(\w)\}}?", lambda found: found[2] + _ACCENTS[found[1]], tex)
     tex = re.sub(r"\^\{?(′+)\}?", lambda found: "″" if found[1] == "′′" else found[1], tex)
     tex = re.sub(r"\^(\{[^{}]*\}|.)", lambda found: found[1].strip("{}").translate(_SUPERSCRIPT), tex)
     tex = re.sub(r"_(\{[^{}]*\}|.)", lambda found: _subscript(found[1].strip("{}")), tex)

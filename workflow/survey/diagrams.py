@@ -43,7 +43,7 @@ def render(survey, name: str, results: Path) -> None:
             raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
         open_cube(path).close()
     # Drawing needs packages that take seconds to import; a fault above is told at once.
-    from survey.diagram_files import refuse_bad_mathtext, write_page, write_print
+    from survey.diagram_files import write_page, write_print
     from survey.drawing import draw
 
     try:
@@ -53,7 +53,6 @@ def render(survey, name: str, results: Path) -> None:
         for path in needs:
             _refuse_damaged(path)
         raise
-    refuse_bad_mathtext(scene.title, f"{survey.name}: diagrams.{name}.title")
     fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
     sources = [crossovers] if settings.kind == "crossover_map" else cubes

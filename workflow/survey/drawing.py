@@ -12,7 +12,6 @@ from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool, Legend, 
 
 from survey.diagram_geometry import even, uneven
 from survey.diagram_text import number, unicode_text
-from survey.errors import SurveyError
 from survey.scene import Axis, Line, Mark, Mesh, Points, Scene
 
 FONTS = {"title": 15, "labels": 15, "ticks": 13, "legend": 12}
@@ -70,13 +69,8 @@ def draw(scene: Scene, backend: str, width: int, height: int):
 
 
 def palette(name: str, count: int) -> list[str]:
-    """`count` colours of a named colour map, as hexadecimal strings; SurveyError if there is no such map."""
-    try:
-        return holoviews.plotting.util.process_cmap(name, count)
-    except ValueError:
-        raise SurveyError(
-            f"colormap: there is no colour map {name!r}; allowed: those of Matplotlib, Bokeh and colorcet, e.g. viridis"
-        ) from None
+    """`count` colours of a colour map of `survey.colour_maps`, as hexadecimal strings."""
+    return holoviews.plotting.util.process_cmap(name, count)
 
 
 def blend(anchors, count: int, limits: tuple[float, float] | None = None) -> list[str]:

@@ -1,6 +1,7 @@
 """What all models of a survey file have in common, and the types of their entries."""
 
 from typing import Annotated, Any
+from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic import WithJsonSchema as JsonSchema
@@ -21,7 +22,15 @@ def _is_value(value: Any) -> Any:
     return value
 
 
+def _is_line(text: str) -> str:
+    # Controls, what is no character, and ends of lines.
+    if any(category(sign) in ("Cc", "Cn", "Zl", "Zp") for sign in text):
+        raise ValueError("must be one line of text without control characters")
+    return text
+
+
 Name = Annotated[str, StringConstraints(pattern=NAME)]
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_is_line)]
 Value = Annotated[Any, AfterValidator(_is_value), JsonSchema({"type": ["string", "number"]})]
 
 

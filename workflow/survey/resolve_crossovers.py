@@ -18,8 +18,6 @@ from survey.settings import (
 Requests = Mapping[str, QuantityRequest]
 Grid = Mapping[str, tuple[float, ...]]
 
-# The endings of the variables that a crossover has in its file.
-PARTS = ("width", "closed_form", "low", "high", "ratio", "censoring")
 # The crossovers of a survey that names none, by quantity. Of dephasing: between the classes 0, 1/3, 1/2 and 1 of the
 # exponent, the middle of two neighbours. Of the specific heat: C_T/T is constant below E* and falls as T^-3 above, so
 # that the exponent of C_T passes from -1 to 2.
@@ -46,16 +44,20 @@ DEFAULT_CROSSOVERS: dict[str, dict[str, CrossoverSettings]] = {
 }
 _CLOSED_FORM_AXES = {"T_Lambda": ("Lambda0", "Pd"), "T_alpha": ("Lambda0", "Pd", "chi")}
 _CLOSED_FORM_AXES["T_beta"] = _CLOSED_FORM_AXES["T_alpha"]
+# What a crossover is stored under beside its own name, and what an answer of a query holds beside its variable.
+_PARTS = ("_width", "_censoring", "_closed_form", "_low", "_high", "_ratio")
+_ANSWERS = ("method", "cells_used", "error_estimate", "meaning", "status", "statuses", "nearest_status")
 
 
 def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults) -> dict[str, CrossoverSettings]:
     """The crossovers with the label of their quantity filled in; the default sets if the file has no such section."""
     if file.crossovers is None:
         return _defaults(requests, grid)
-    _refuse_same_variables(file.crossovers, faults)
     resolved = {}
     for name, settings in file.crossovers.items():
         where = ("crossovers", name)
+        with faults.at(*where):
+            _refuse_name(name, file.crossovers)
         label = label_of(settings.quantity, _variables(settings), requests, where, faults)
         if label is None:
             continue
@@ -72,15 +74,15 @@ def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults)
     return resolved
 
 
-def _refuse_same_variables(names: Iterable[str], faults: Faults) -> None:
-    """In the file of crossovers each of them is a variable, as are its parts and the axes."""
-    for name in names:
-        if name in PARAMETERS:
-            faults.add(("crossovers", name), "the name is that of a parameter; allowed: any other")
-        for part in PARTS:
-            if (other := f"{name}_{part}") in names:
-                found = f"found {other!r}, which is a part of the crossover {name!r}"
-                faults.add(("crossovers", other), f"{found}; allowed: another name")
+def _refuse_name(name: str, names: Iterable[str]) -> None:
+    """SurveyError if a crossover of this name shares it with something else in its file or in an answer from it."""
+    axes = {f"{axis}{part}" for axis in PARAMETERS for part in ("", "_nearest", "_low", "_high")}
+    if name in axes or name in _ANSWERS or name.endswith("_censoring"):
+        raise SurveyError(f"the name {name!r} means something else in the file of the crossovers; allowed: another one")
+    for part in _PARTS:
+        base = name.removesuffix(part)
+        if base != name and base in names:
+            raise SurveyError(f"the name {name!r} is that of a part of the crossover {base}; allowed: another one")
 
 
 def _variables(settings: CrossoverSettings) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from physics import PARAMETERS
+from survey import colour_maps
+from survey.diagram_text import refuse_bad_formula
 from survey.errors import SurveyError
 from survey.faults import Faults, nearest_name
 from survey.resolve import QuantityRequest, on_grid
@@ -36,6 +38,11 @@ def diagrams(
     resolved = {}
     for name, settings in file.diagrams.items():
         where = ("diagrams", name)
+        with faults.at(*where, "title"):
+            refuse_bad_formula(settings.title or "")
+        with faults.at(*where, "colormap"):
+            if settings.colormap is not None:
+                colour_maps.refuse_unknown(settings.colormap)
         found = _comparison if isinstance(settings, Comparison) else _of_one_quantity
         drawn = found(settings, requests, grid, located, where, faults)
         if drawn is None:

@@ -19,7 +19,7 @@ from survey.diagram_settings import (
     RegimeMap,
     ValueMap,
 )
-from survey.models import LABEL, Name, Settings, Value
+from survey.models import LABEL, Line, Name, Settings, Value
 
 RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "logs", "store")
 MAXIMUM_VALUES = 100_000
@@ -154,7 +154,7 @@ MODELS: dict[str, type[Settings]] = {
 class SurveyFile(Settings):
     """A survey: which quantities on which grid, which crossovers are located and which diagrams drawn."""
 
-    title: str | None = Field(default=None, max_length=200, description="One line that says what the survey is about.")
+    title: Line | None = Field(default=None, description="One line that says what the survey is about.")
     axes: dict[Name, Axis] = Field(
         description="The grid: one entry for every axis that a quantity depends on. Units: K, eV, J, erg, GHz·h and so "
         "on for temperatures and energies, and their products, such as erg^-1 cm^-3; prefixes from f to T."
