@@ -101,6 +101,7 @@ def log_densities_with_slopes(n, t):
         # Near the end of the table the middle of the stencil is moved inwards.
         middle = np.minimum(t, T_END / (1 + 2 * STEP))
         by_n = sum(weight * solved.log_P(n * (1 + STEP * j), t) for j, weight in STENCIL) / (STEP * n)
-        by_t = sum(weight * solved.log_P(n, middle * (1 + STEP * j)) for j, weight in STENCIL) / (STEP * middle)
+        times = {j: np.minimum(middle * (1 + STEP * j), T_END) for j, _ in STENCIL}
+        by_t = sum(weight * solved.log_P(n, times[j]) for j, weight in STENCIL) / (STEP * middle)
         result[:, ~few] = solved.log_P(n, t), by_n, by_t
     return result

@@ -249,6 +249,15 @@ def test_slopes_are_those_of_the_interpolation():
         assert np.all(np.abs(found - expected) < 2e-6 * np.maximum(part, np.abs(expected)))
 
 
+def test_slopes_go_on_to_the_end_of_the_table():
+    """t = 30 is in it, and so is whatever is just below, where the middle of the stencil is moved inwards."""
+    t = np.linspace(29.6, 30.0, 41)
+    _, _, by_t = log_densities_with_slopes(300.0, t)
+    inner = log_densities_with_slopes(300.0, t[:5] - 0.2)[2]
+    assert np.all(np.abs(np.diff(by_t)) < 1e-3) and by_t == pytest.approx(inner.mean(), rel=0.05)
+    assert np.isfinite(distribution(300 * 0.5, 3 * 0.8, 0.5, 30.0 / 0.8 * (1 - 1e-6))[0])
+
+
 # Everything
 
 
