@@ -70,15 +70,15 @@ def _heat_integrals(x):
 
 
 @compiled_entry
-def _gapped_heat_integrals(x, gap, rule):
-    """g at each pair (E*/T, Lambda0/T), with the diagonal splitting delta = Delta/2T, y^2 = a^2 + delta^2, as variable:
-    dE E/sqrt(E^2 - Lambda0^2) = dDelta, so that g = 2 int d(delta) y^2 sech^2 y has no singularity."""
-    result = np.zeros(len(x))
-    for i in range(len(x)):
-        if x[i] <= gap[i]:
+def _gapped_heat_integrals(width, gap, rule):
+    """g at each pair ((E* - Lambda0)/T, Lambda0/T), with the diagonal splitting delta = Delta/2T, y^2 = a^2 + delta^2,
+    as variable: dE E/sqrt(E^2 - Lambda0^2) = dDelta, so that g = 2 int d(delta) y^2 sech^2 y has no singularity."""
+    result = np.zeros(len(gap))
+    for i in range(len(gap)):
+        if width[i] <= 0.0:
             continue
         a = 0.5 * gap[i]
-        end = 0.5 * math.sqrt((x[i] - gap[i]) * (x[i] + gap[i]))
+        end = 0.5 * math.sqrt(width[i] * (width[i] + 2.0 * gap[i]))
         total = 0.0
         low = 0.0
         for k in range(1, len(SPLITTINGS)):
@@ -117,8 +117,7 @@ def gapped_heat_integral(x, gap):
     """
     x = Parameter("x", "x", "1", "cut-off over temperature").check(x)
     gap = Parameter("gap", "l", "1", "tunnelling amplitude over temperature").check(gap)
-    x, gap = np.broadcast_arrays(x, gap)
-    return _gapped_heat_integrals(x.ravel(), gap.ravel(), gauss_legendre()).reshape(x.shape)
+    return _gapped(x - gap, gap)
 
 
 def slow_logarithm(p_min):
@@ -209,13 +208,18 @@ def _tls(T, Pd, Estar, *, distribution, logarithm, p_min=None, L_slow=None, Lamb
     if distribution == "clusters":
         levels = cluster_heat(T, Lambda0, Pd, Estar, U0=U0)
     elif distribution == "tunnelling_states":
-        x, gap = np.broadcast_arrays(Estar / T, Lambda0 / T)
-        levels = _gapped_heat_integrals(x.ravel(), gap.ravel(), gauss_legendre()).reshape(x.shape)
+        levels = _gapped((Estar - Lambda0) / T, Lambda0 / T)
     else:
         x = np.asarray(Estar / T)
         slow = slow_logarithm(p_min) if logarithm == "exact" else L_slow
         levels = slow * _heat_integrals(x.ravel()).reshape(x.shape)
     return BOLTZMANN**2 * Pd * (T * levels)
+
+
+def _gapped(width, gap):
+    """g where E* - Lambda0, which narrow bands have no digits to lose of, is width T, and Lambda0 is gap T."""
+    width, gap = (np.array(a) for a in np.broadcast_arrays(width, gap))
+    return _gapped_heat_integrals(width.ravel(), gap.ravel(), gauss_legendre()).reshape(gap.shape)
 
 
 def _electron(T, n_e, eps_F, convention):

@@ -5,6 +5,7 @@ from itertools import pairwise
 import mpmath
 import numpy as np
 import pytest
+import reference_heat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.constants import k
@@ -84,6 +85,17 @@ def test_without_cut_off_the_tunnelling_states_are_a_sum_of_bessel_functions(gap
         )
         expected = 2 * (ratio / 2) ** 3 * sum(terms)
     assert gapped_heat_integral(1e4, gap) == pytest.approx(float(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("T", [3e-4, 0.01, 0.3, 30.0])
+def test_heat_of_a_band_however_narrow(T):
+    """E* - Lambda0 is exact in doubles; the difference of E*/T and Lambda0/T is not."""
+    Lambda0 = 0.1
+    for gap in [1e-15, 1e-12, 1e-8, 3e-5, 0.02, 1.0]:
+        Estar = Lambda0 * (1 + gap)
+        found = tls_specific_heat(T, 1e45, Estar, Lambda0=Lambda0, distribution="tunnelling_states")
+        expected = 1e45 * k**2 * reference_heat.tunnelling_states(T, Lambda0, Estar)
+        assert found == pytest.approx(expected, rel=1e-12, abs=0), gap
 
 
 def test_limits_of_the_tunnelling_states():

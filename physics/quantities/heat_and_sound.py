@@ -30,7 +30,7 @@ QUANTITIES = (
             Variable("status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1}),
         ),
         source="paper 004, eqs. (2), (7), (8); paper 001, eq. (37); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
-        version=1,
+        version=2,
         accuracy=1e-10,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Pd": (1e43, 1e49), "Estar": (2e-3, 100.0)},
     ),
