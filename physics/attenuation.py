@@ -91,8 +91,9 @@ def attenuation(
     `Pd_glass` and cut-off `Estar_glass` with the same a and chi. `mechanism` says what counts in the last two: "both",
     "resonant" (weak sound) or "relaxation" (what remains when strong sound saturates the resonance). `distribution`:
     "glass" (2), or "clusters", the interacting defects of paper 003, which needs `Lambda0` (K, an axis) and `U0`
-    (J m3), `physics.cluster_attenuation`; the reference is the glass in both. status (uint8): 0, or 1 where clusters
-    are beyond the theory (`physics.cluster_levels.beyond_validity`), where the values may be NaN.
+    (J m3), `physics.cluster_attenuation`; the reference is the glass in both. status (uint8): 0; 1 where clusters
+    are beyond the theory (`physics.cluster_levels.beyond_validity`), where the values may be NaN; else 2 where an
+    integral, also that of the reference, does not converge and is NaN.
 
     Parameters (arrays that broadcast; pass an open grid): T (K), Pd (1/(J m3)), chi (1), Estar (K), omega (rad/s).
     Scalars: Pd_glass (1/(J m3)), Estar_glass (K); paper 004 has PD_GLASS and 10 to 20 K. Relative accuracy 1e-9
@@ -112,6 +113,9 @@ def attenuation(
                 f"{name} is a constant: a scalar is allowed, found an array of shape {np.shape(values[name])}"
             )
     wanted = set(variables)
+    if "status" in wanted:
+        # It speaks for all of them.
+        wanted |= {"F_resonant", "F_relaxation", "W_over_glass"}
     totals = wanted & {"W", "W_over_glass"}
     parts = {}
     if "F_resonant" in wanted or (totals and mechanism != "relaxation"):
@@ -125,7 +129,7 @@ def attenuation(
     if distribution == "clusters":
         levels = PARAMETERS["Lambda0"].check(Lambda0), PARAMETERS["U0"].check(U0)
         kinds = [kind if name == "resonant" else None for name in parts]
-        found = cluster_attenuation(kinds, T, levels[0], Pd, Estar, chi, 2 * T * tau, U0=levels[1])
+        found = cluster_attenuation(kinds, T, levels[0], Pd, Estar, chi, HBAR * omega / BOLTZMANN, U0=levels[1])
         F = {name: parts[name][0] * value for name, value in zip(parts, found, strict=True)}
     for name, (norm, integral) in parts.items():
         if distribution == "clusters":
@@ -147,8 +151,9 @@ def attenuation(
         result["W_over_glass"] = Pd * (sum(F[name] for name in counted) / glass)
     shape = np.broadcast_shapes(*(a.shape for a in (T, Pd, chi, Estar, omega, *levels)))
     if "status" in wanted:
+        unknown = np.isnan(sum(F.values()) + sum(F_glass.values()))
         beyond = distribution == "clusters" and beyond_validity(T, levels[0], Pd, Estar, U0=levels[1])
-        result["status"] = np.asarray(beyond, np.uint8)
+        result["status"] = np.where(beyond, np.uint8(1), np.where(unknown, np.uint8(2), np.uint8(0)))
     return {name: np.array(np.broadcast_to(result[name], shape)) for name in variables}
 
 

@@ -33,6 +33,9 @@ SATURATED = 18.0
 EVEN = 0.05
 # Below this ratio of frequency and energy (or energy and frequency) K(-) - K(+) is taken as one difference.
 SMALL_PART = 1.0 / 64.0
+# Panels on one side of the resonance: each is longer than the one before by a factor of RATIO, once out of reach of the
+# poles of tanh, so that numbers down to 1e-300 take fewer.
+PANELS = 400
 # The panels of F_rel: sech^2(t) is below 1e-16 beyond the last edge.
 EDGES = (0.0, 2.0, 7.0, 20.0)
 
@@ -124,7 +127,8 @@ def _reach(t):
 
 @compiled
 def _resonant_row(kind, chi, tau, ends, rule, table, nodes, out):
-    """out[k] = F_res up to t = ends[k] (any order) for one chi and one tau."""
+    """out[k] = F_res up to t = ends[k] (any order) for one chi and one tau; NaN where PANELS do not get there."""
+    out[:] = math.nan
     inverse = 2.0 / chi
     last = ends.max()
     core = CORE / (inverse * _tanh_ratio(tau))
@@ -133,7 +137,9 @@ def _resonant_row(kind, chi, tau, ends, rule, table, nodes, out):
         core = min(core, 2.0 * tau)
     inner = min(core, 0.5 * tau)
     total, t, d = 0.0, 0.0, tau
-    while d > inner and t < last:
+    for _ in range(PANELS):
+        if d <= inner or t >= last:
+            break
         length = min(_reach(t), d * (1.0 - 1.0 / RATIO), d - inner)
         end = t + length
         for k in range(len(ends)):
@@ -142,7 +148,7 @@ def _resonant_row(kind, chi, tau, ends, rule, table, nodes, out):
         if end < last:
             total += _below(kind, inverse, tau, t, d, length, rule, table, nodes)
         t, d = end, max(d - length, inner)
-    if t >= last:
+    if t >= last or d > inner:
         return
     for k in range(len(ends)):
         if t < ends[k] < tau:
@@ -157,7 +163,9 @@ def _resonant_row(kind, chi, tau, ends, rule, table, nodes, out):
         return
     total += _core(kind, inverse, tau, 1.0, 0.0, core, rule, table, nodes)
     d = core
-    while tau + d < last:
+    for _ in range(PANELS):
+        if tau + d >= last:
+            return
         rest = d + min(_reach(tau + d), d * (RATIO - 1.0))
         for k in range(len(ends)):
             if tau + d < ends[k] <= tau + rest:

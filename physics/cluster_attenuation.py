@@ -26,6 +26,8 @@ ORIGIN = 0.5
 # spans at most STEP temperatures.
 THERMAL = 45.0
 STEP = 6.0
+# Panels of one stretch: each is longer than the one before by a factor, so that numbers down to 1e-300 take fewer.
+PANELS = 2000
 
 
 @compiled
@@ -41,22 +43,40 @@ def _line(kind, w, E, distance, width):
 
 
 @compiled
-def _resonant_panel(kind, n, ladder, chi, w, centre, start, end, rule):
-    """Integral over Delta = centre + d for d from `start` to `end`."""
+def _resonant_panel(kind, n, ladder, chi, w, centre, origin, start, end, rule):
+    """Integral over Delta = origin + x for x between `start` and `end`, in either order."""
     L, T = ladder.amplitudes[n], ladder.T
     total = 0.0
     for j in range(rule.shape[1]):
-        d = start + (end - start) * rule[0, j]
-        Delta = centre + d
+        x = start + (end - start) * rule[0, j]
+        Delta, d = origin + x, origin - centre + x
         E = math.hypot(Delta, L)
         # With w > L the centre is at E = w.
-        above = d * (2.0 * centre + d) if w > L else (L - w) * (L + w) + Delta * Delta
+        above = d * (centre + Delta) if w > L else (L - w) * (L + w) + Delta * Delta
         tanh = math.tanh(0.5 * E / T)
         p = (L / E) * (L / E)
         line = _line(kind, w, E, above / (E + w), 0.5 * chi * p * E / tanh)
         weight = density(ladder.series[n], ladder.at_T[n], position(E, T, ladder.cut_off, ladder.slope, ladder.span))
         total += rule[1, j] * weight * p * tanh * line
-    return (end - start) * total
+    return abs(end - start) * total
+
+
+@compiled
+def _resonant_stretch(kind, n, ladder, chi, w, centre, smallest, origin, start, stop, rule):
+    """Integral over Delta = origin + x on panels from x = `start` to `stop`; NaN where PANELS do not get there."""
+    L, T = ladder.amplitudes[n], ladder.T
+    kink = math.sqrt((T - L) * (T + L)) - origin if T > L else math.inf
+    total, x = 0.0, start
+    for _ in range(PANELS):
+        length = min(RESONANCE * math.hypot(origin - centre + x, smallest), ORIGIN * math.hypot(origin + x, L))
+        end = stop if length >= abs(stop - x) else x + math.copysign(length, stop - x)
+        if min(x, end) < kink < max(x, end):
+            end = kink
+        total += _resonant_panel(kind, n, ladder, chi, w, centre, origin, x, end, rule)
+        x = end
+        if x == stop:
+            return total
+    return math.nan
 
 
 @compiled
@@ -66,28 +86,17 @@ def _resonant_rung(kind, n, ladder, chi, w, rule):
     centre = math.sqrt((w - L) * (w + L)) if w > L else 0.0
     at = max(w, L)
     width = 0.5 * chi * (L / at) * L / math.tanh(0.5 * at / T)
-    pole = np.sqrt(complex((w - L) * (w + L) - width * width, 2.0 * w * width))
-    smallest = abs(pole - centre)
-    kink = math.sqrt((T - L) * (T + L)) - centre if T > L else math.inf
-    # A resonance beyond the cut-off is not reached: then all levels are below it.
-    first = min(0.0, last - centre)
-    total = 0.0
-    d = first
-    while centre + d < last * (1.0 - 1e-15):
-        end = d + min(RESONANCE * math.hypot(d, smallest), ORIGIN * math.hypot(centre + d, L))
-        end = min(end, last - centre)
-        if d < kink < end:
-            end = kink
-        total += _resonant_panel(kind, n, ladder, chi, w, centre, d, end, rule)
-        d = end
-    d = first
-    while centre + d > 0.0:
-        end = d - min(RESONANCE * math.hypot(d, smallest), ORIGIN * math.hypot(centre + d, L))
-        end = max(end, -centre)
-        if end < kink < d:
-            end = kink
-        total += _resonant_panel(kind, n, ladder, chi, w, centre, end, d, rule)
-        d = end
+    # The pole is where Delta^2 is this much more than centre^2; the difference of the roots would lose a narrow line.
+    excess = complex(min((w - L) * (w + L), 0.0) - width * width, 2.0 * w * width)
+    smallest = abs(excess / (np.sqrt(centre * centre + excess) + centre))
+    # Delta is known exactly below half of the centre, and the distance from the resonance above.
+    half = 0.5 * centre
+    beyond = (ladder.cut_off - w) * (ladder.cut_off + w) / (last + centre) if w > L else last
+    total = _resonant_stretch(kind, n, ladder, chi, w, centre, smallest, 0.0, 0.0, min(half, last), rule)
+    if last > half:
+        total += _resonant_stretch(kind, n, ladder, chi, w, centre, smallest, centre, min(beyond, 0.0), -half, rule)
+    if beyond > 0.0:
+        total += _resonant_stretch(kind, n, ladder, chi, w, centre, smallest, centre, 0.0, beyond, rule)
     return total
 
 
@@ -97,12 +106,13 @@ def _relaxation_rung(n, ladder, chi, w, rule):
     last = math.sqrt((ladder.cut_off - L) * (ladder.cut_off + L))
     kink = math.sqrt((T - L) * (T + L)) if T > L else 0.0
     total, low = 0.0, 0.0
-    while low < last:
+    for _ in range(PANELS):
         E = math.hypot(low, L)
-        if E > L + THERMAL * T:
-            break
-        high = low + ORIGIN * math.hypot(low, L)
-        high = min(high, math.sqrt((E - L + STEP * T) * (E + L + STEP * T)), last)
+        above = low * (low / (E + L))
+        if low == last or above > THERMAL * T:
+            return total / (2.0 * T)
+        high = low + ORIGIN * E
+        high = min(high, math.sqrt((above + STEP * T) * (E + L + STEP * T)), last)
         if low < kink < high:
             high = kink
         part = 0.0
@@ -119,7 +129,7 @@ def _relaxation_rung(n, ladder, chi, w, rule):
             part += rule[1, j] * weight * (Delta / E) ** 2 * sech2 * ratio / (1.0 + ratio * ratio)
         total += (high - low) * part
         low = high
-    return total / (2.0 * T)
+    return math.nan
 
 
 @compiled_entry
@@ -138,7 +148,8 @@ def cluster_attenuation(kinds, T, Lambda0, Pd, Estar, chi, w, *, U0) -> list[np.
 
     kinds: RWA, FULL, VAN_VLECK of `physics.attenuation_integral` for F_res, None for F_rel. T, Lambda0 = Delta0*,
     Estar = W, w = hbar omega/k_B (K), Pd (1/(J m3)), chi (1): arrays that broadcast; U0 (J m3) a scalar. Relative
-    accuracy 1e-8 for given P_n. 0 where there are no levels, NaN where `physics.cluster_levels.undefined` says so.
+    accuracy 1e-8 for given P_n. 0 where there are no levels, NaN where `physics.cluster_levels.undefined` says so and
+    where the panels do not suffice.
     """
     arrays = np.broadcast_arrays(T, Lambda0, Pd, Estar, chi, w)
     bad = np.broadcast_to(undefined(*arrays[:4], U0=U0), arrays[0].shape).reshape(-1)

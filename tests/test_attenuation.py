@@ -1,9 +1,13 @@
 """Ultrasonic attenuation: accuracy against slow references, exact limits with prefactors, symmetries, domain."""
 
+import subprocess
+import sys
+
 import mpmath
 import numpy as np
 import pytest
 import reference_attenuation as reference
+import sound_points
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy import log, pi, tanh
@@ -101,6 +105,31 @@ def test_independent_values_of_the_resonant_part(kind, chi, Omega, theta, value)
 )
 def test_independent_values_of_the_relaxation_part(chi, Omega, theta, value):
     assert F_relaxation(chi, Omega, theta) == pytest.approx(value, rel=PROMISED)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accuracy_at_drawn_points_of_the_domain(kind):
+    for seed, resonance in enumerate(("anywhere", "at the cut-off", "beyond the cut-off")):
+        axes = sound_points.drawn(resonance, 1, 3 * KINDS.index(kind) + seed)
+        T, chi, Estar, omega = (axes[name][0] for name in ("T", "chi", "Estar", "omega"))
+        point = chi, HBAR * omega / (BOLTZMANN * Estar), 2 * T / Estar
+        resonant, relaxation = reference.F_resonant(*point, kind), reference.F_relaxation(*point)
+        for convention, factor in (("published", 1), ("consistent", 2)):
+            found = sound_points.values(axes, "glass", kind, convention)
+            assert found["F_resonant"] == pytest.approx(resonant, rel=PROMISED, abs=0), point
+            assert found["F_relaxation"] == pytest.approx(factor * relaxation, rel=PROMISED, abs=0), point
+            assert found["W"] == pytest.approx(omega / 2 * (resonant + factor * relaxation), rel=PROMISED, abs=0)
+            assert found["status"] == 0
+
+
+def test_the_kernel_returns_at_every_point_of_the_domain():
+    """In a process of its own, because no signal ends a compiled loop."""
+    command = [sys.executable, sound_points.__file__]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    except subprocess.TimeoutExpired as expired:
+        pytest.fail(f"does not return: {expired.stdout.decode().splitlines()[-1]}")
+    assert done.returncode == 0, done.stdout.splitlines()[-1] + done.stderr
 
 
 # The averages over p

@@ -1,10 +1,14 @@
 """Attenuation by clusters: each rung against the power of single two-level systems, the glass limit, the quantity."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import reference
 import reference_attenuation as single
 import reference_chain
+import reference_cluster_sound
+import sound_points
 
 from physics import QUANTITIES
 from physics.attenuation import F_relaxation, F_resonant
@@ -15,6 +19,7 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.quadrature import gauss_legendre
 
 KINDS = {"rwa": RWA, "full": FULL, "van_vleck": VAN_VLECK}
+PROMISED = QUANTITIES["attenuation"].accuracy
 SOUND = {"Pd_glass": 7.2e44, "Estar_glass": 20.0}
 POINTS = {
     "resonance inside": (0.1, 0.02, 1e47, 5.0, 2e-48, 0.3, 0.15),
@@ -53,6 +58,48 @@ def test_each_rung_against_single_two_level_systems(name):
         assert value == pytest.approx(expected, rel=1e-8), kind
     # Eq. (16) as printed is twice the average of (12).
     assert found[3] == pytest.approx(2 * summed(*POINTS[name], single.relaxation_power), rel=1e-8)
+
+
+@pytest.mark.parametrize("resonance", sound_points.RESONANCES)
+def test_accuracy_at_drawn_points_of_the_domain(resonance):
+    axes = sound_points.drawn(resonance, 6, 11)
+    T, Lambda0, Pd, chi, Estar, omega = (axes[name] for name in ("T", "Lambda0", "Pd", "chi", "Estar", "omega"))
+    points = zip(T, Lambda0, Pd, Estar, [sound_points.U0] * 6, chi, HBAR * omega / BOLTZMANN, strict=True)
+    expected = [reference_cluster_sound.F(*point) for point in points]
+    for convention, factor in (("published", 1), ("consistent", 2)):
+        relaxation = factor * np.array([F["relaxation"] for F in expected])
+        for kind in sound_points.KINDS:
+            resonant = np.array([F[kind] for F in expected])
+            found = sound_points.values(axes, "clusters", kind, convention)
+            np.testing.assert_allclose(found["F_resonant"], resonant, rtol=PROMISED)
+            np.testing.assert_allclose(found["F_relaxation"], relaxation, rtol=PROMISED, atol=1e-290)
+            np.testing.assert_allclose(found["W"], omega / 2 * (resonant + relaxation), rtol=PROMISED)
+            assert (found["status"] == 0).all()
+
+
+def test_a_resonance_far_beyond_the_cut_off_under_every_option():
+    """The kernel did not return here: rounding left centre + d below the last level."""
+    T, Lambda0, Pd, chi, Estar, omega = 1.0, 1e-3, 1e46, 0.1, 2.5e-3, 4e10
+    point = {"T": T, "Lambda0": Lambda0, "Pd": Pd, "chi": chi, "Estar": Estar, "omega": omega}
+    w = HBAR * omega / BOLTZMANN
+    F = reference_cluster_sound.F(T, Lambda0, Pd, Estar, 1e-48, chi, w)
+    in_glass = chi, w / SOUND["Estar_glass"], 2 * T / SOUND["Estar_glass"]
+    glass = {kind: single.F_resonant(*in_glass, kind) for kind in KINDS}
+    glass["relaxation"] = single.F_relaxation(*in_glass)
+    parts = {"both": (1, 1), "resonant": (1, 0), "relaxation": (0, 1)}
+    for kind, (convention, factor), (mechanism, (first, third)) in product(
+        KINDS, {"published": 1, "consistent": 2}.items(), parts.items()
+    ):
+        options = {"counter_rotating": kind, "convention": convention, "mechanism": mechanism}
+        found = QUANTITIES["attenuation"](**point, **SOUND, **options, distribution="clusters", U0=1e-48)
+        total = first * F[kind] + third * factor * F["relaxation"]
+        reference_total = first * glass[kind] + third * factor * glass["relaxation"]
+        assert found["F_resonant"] == pytest.approx(F[kind], rel=PROMISED, abs=0)
+        assert found["F_relaxation"] == pytest.approx(factor * F["relaxation"], rel=PROMISED, abs=0)
+        assert found["W"] == pytest.approx(omega / 2 * total, rel=PROMISED, abs=0)
+        ratio = Pd * total / (SOUND["Pd_glass"] * reference_total)
+        assert found["W_over_glass"] == pytest.approx(ratio, rel=PROMISED, abs=0)
+        assert found["status"] == 0
 
 
 @pytest.mark.parametrize(("chi", "Omega", "theta"), [(0.3, 0.02, 0.1), (0.05, 1e-4, 0.5), (1.0, 0.3, 0.02)])

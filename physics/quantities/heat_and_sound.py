@@ -61,10 +61,12 @@ QUANTITIES = (
                 "1",
                 "absorbed ultrasonic power relative to a metallic glass with the same drive and coupling",
             ),
-            Variable("status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1}),
+            Variable(
+                "status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1, "not_converged": 2}
+            ),
         ),
         source="paper 004, eqs. (10)-(16); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
-        version=1,
+        version=2,
         accuracy=1e-9,
         domain={
             "T": (1e-3, 10.0),
