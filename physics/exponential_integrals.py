@@ -43,7 +43,9 @@ def exponential_integrals(x, table):
     else:
         k = 0
         top = 2.0
-        while x >= top:
+        for _ in range(OCTAVES - 1):
+            if x < top:
+                break
             k += 1
             top *= 2.0
         d = 4.0 * x / top - 3.0

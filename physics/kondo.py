@@ -19,6 +19,9 @@ CONVENTIONS = ("published", "consistent")
 INVERSE_E = math.exp(-1.0)
 # Exponentials below exp(-DEEP) of their largest value are left out.
 DEEP = 40.0
+# Panels of an integral at most; each takes a quarter of the range of a logarithm or more, which is 700 for T/T_K* of
+# 1e-300, where they are long.
+PANELS = 1000
 
 
 def cross_section(x, y) -> np.ndarray:
@@ -55,7 +58,8 @@ def kondo(T, TKstar, Deltastar, *, distribution, convention, variables):
     apply. C_per_tls (J/K): k_B <(T/T_K) ln(T_K/T)> over T < T_K, Delta^2 < T T_K. W_per_tls (s/J): W/(n_T a^2 omega^2)
     from (12) with p = 0, hbar omega << k_B T, over min(Delta, Delta^2/T_K) < T, with the relaxation rate
     Gamma = T_K for T < T_K, T/max(1, ln(T/T_K))^2 above (an energy): hbar/(16 k_B^2 T) <1/Gamma> with convention
-    "published", four times this with "consistent" (the drive of (10) in (12)).
+    "published", four times this with "consistent" (the drive of (10) in (12)). status (uint8): 0, or 1 where an
+    integral does not converge and all three are NaN.
     """
     if convention not in CONVENTIONS:
         raise ParameterError(f"convention = {convention!r} is unknown; allowed: {', '.join(CONVENTIONS)}")
@@ -65,6 +69,7 @@ def kondo(T, TKstar, Deltastar, *, distribution, convention, variables):
         "tau0_over_tau_phi": rate,
         "C_per_tls": BOLTZMANN * heat,
         "W_per_tls": factor * absorption / np.asarray(T) ** 2,
+        "status": np.where(np.isnan(rate), np.uint8(1), np.uint8(0)),
     }
     return {name: result[name] for name in variables}
 
@@ -73,18 +78,20 @@ def _averages(T, TKstar, Deltastar, *, distribution):
     """<cross-section>, <C/k_B>, <T/Gamma> in the broadcast shape."""
     if distribution not in DISTRIBUTIONS:
         raise ParameterError(f"distribution = {distribution!r} is unknown; allowed: {', '.join(DISTRIBUTIONS)}")
-    temperatures, splittings = np.broadcast_arrays(np.divide(T, TKstar), np.divide(Deltastar, TKstar))
+    ratios = np.divide(T, TKstar), np.divide(Deltastar, TKstar), np.subtract(TKstar, T) / T
+    # Copies: for read-only arrays Numba would compile a second version.
+    rows = [np.array(a) for a in np.broadcast_arrays(*ratios)]
     tables = exponential_integral_table(), gauss_legendre()
-    values = _each(temperatures.ravel(), splittings.ravel(), distribution == "box", *tables)
-    return values.reshape(3, *temperatures.shape)
+    values = _each(*(a.ravel() for a in rows), distribution == "box", *tables)
+    return values.reshape(3, *rows[0].shape)
 
 
 @compiled_entry
-def _each(temperatures, splittings, is_box, table, rule):
+def _each(temperatures, splittings, beyond, is_box, table, rule):
     result = np.empty((3, len(temperatures)))
     for i in range(len(temperatures)):
         t, d = temperatures[i], splittings[i]
-        result[:, i] = _box(t, d, table) if is_box else _exponential(t, d, table, rule)
+        result[:, i] = _box(t, d, beyond[i], table) if is_box else _exponential(t, d, table, rule)
     return result
 
 
@@ -96,9 +103,9 @@ def _tails(u, table):
 
 
 @compiled
-def _weak(A, B, table):
+def _weak(A, B, log_A, table):
     """The integral of the cross-section over X < A, Y < B outside 1 < X, Y < X."""
-    log_A, log_B = math.log(A), math.log(B)
+    log_B = math.log(B)
     # X = exp(-u) < 1/e, Y < 1: u^-2 up to Y = 1/u, (Y u^2)^-2 beyond.
     c = max(1.0, -log_A)
     width = min(B, 1.0)
@@ -126,19 +133,20 @@ def _weak(A, B, table):
 
 
 @compiled
-def _box(t, d, table):
+def _box(t, d, beyond, table):
+    """The averages with 1 for x, y < 1; `beyond` = (T_K* - T)/T = A - 1 has the digits that A has lost near 1."""
     A, B = 1 / t, d / t
-    log_A = math.log(A)
-    rate = _weak(A, B, table)
+    log_A = math.log1p(beyond) if beyond > 0.0 else math.log(A)
+    rate = _weak(A, B, log_A, table)
     heat = 0.0
     reach = min(A, INVERSE_E)
     u = -math.log(reach)
     absorption = reach * (u * u + 2 * u + 2) + max(0.0, min(A, 1.0) - INVERSE_E)
     absorption *= min(B, 1.0)
-    if A > 1.0:
+    if beyond > 0.0:
         # Y^2 < X: up to X = m the bound is sqrt(X), above it is B.
         m = min(A, max(B, 1.0) ** 2)
-        log_m = math.log(m)
+        log_m = log_A if m == A else math.log(m)
         rate += B * (A - m)
         # Sums may be reordered, and for B < 1 nothing that is not small may stand in them.
         if B > 1.0:
@@ -167,6 +175,7 @@ def _first_moment(z):
 
 @compiled
 def _exponential(t, d, table, rule):
+    """The averages with exp(-x - y); NaN where PANELS do not get to the end."""
     s = t / d
     # 1/e < X < 1, Y < 1
     between = math.exp(-t * INVERSE_E) * -math.expm1(-t * (1 - INVERSE_E))
@@ -185,7 +194,9 @@ def _exponential(t, d, table, rule):
     # X = exp(-u) < 1/e, Y < 1; and Y > 1, X/Y = exp(-u) < 1/e
     low = max(1.0, math.log(t / DEEP))
     last = max(1.0, math.log(t)) + 27.0
-    while low < last:
+    for _ in range(PANELS):
+        if low >= last:
+            break
         high = low + min(0.75 * low, 3.5)
         z = t * math.exp(-low)
         if z > 12.0:
@@ -201,10 +212,16 @@ def _exponential(t, d, table, rule):
             rate += weight * (fast * (inner + outer / (u * u)) + both / (u * u)) / (u * u)
             absorption += weight * fast * below * u * u
         low = high
+    if low < last:
+        return math.nan, math.nan, math.nan
     # X = exp(v) > 1, Y < X; exp(-tX) is 0 for t > 745
+    if t >= 745.0:
+        return rate, heat, absorption
     low = 0.0
     last = math.log1p(DEEP / t)
-    while low < last and t < 745.0:
+    for _ in range(PANELS):
+        if low >= last:
+            return rate, heat, absorption
         high = low + min(1.8, math.log1p(12.0 / t * math.exp(-low)))
         for j in range(rule.shape[1]):
             v = low + (high - low) * rule[0, j]
@@ -217,4 +234,4 @@ def _exponential(t, d, table, rule):
             heat += weight * v * inner
             absorption += weight * inner
         low = high
-    return rate, heat, absorption
+    return math.nan, math.nan, math.nan

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+import mpmath
 from scipy.integrate import quad
 
 
@@ -32,6 +33,19 @@ def absorption(x, y):
 
 
 WEIGHTS = {"exponential": (lambda a: math.exp(-a), 50.0), "box": (lambda a: 1.0, 1.0)}
+
+
+def heat_of_box(T, TKstar, Deltastar):
+    """<C/k_B> of the box, int_1^A dX (ln X/X) min(sqrt(X), B)/(A B), in 30 digits from the numbers as given."""
+    with mpmath.workdps(30):
+        A, B = mpmath.mpf(TKstar) / mpmath.mpf(T), mpmath.mpf(Deltastar) / mpmath.mpf(T)
+        # Over s = (X - 1)/(A - 1) and in units of (A - 1)^2, because the quadrature's tolerance is absolute.
+        edges = [0, *([(B * B - 1) / (A - 1)] if 1 < B * B < A else []), 1]
+
+        def weighted(s):
+            return mpmath.log1p(s * (A - 1)) / (A - 1) / (1 + s * (A - 1)) * min(mpmath.sqrt(1 + s * (A - 1)), B)
+
+        return float((A - 1) ** 2 * mpmath.quad(weighted, edges) / (A * B))
 
 
 def pieces(function, breaks):

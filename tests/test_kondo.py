@@ -50,6 +50,17 @@ def test_accuracy_against_nested_quadrature(t, d, distribution):
     np.testing.assert_allclose(found, expected, rtol=PROMISED)
 
 
+@pytest.mark.parametrize("Deltastar", [0.02, 0.1, 0.1000003, 7.0])
+@pytest.mark.parametrize("gap", [1e-15, 1e-12, 1e-8, 1e-6, 1e-3, 0.3, 20.0])
+def test_heat_of_the_box_just_below_the_cut_off(gap, Deltastar):
+    """T_K* - T is exact in doubles; ln(T_K*/T) from the quotient is not."""
+    T, TKstar = 0.1, 0.1 * (1 + gap)
+    found = KONDO(T=T, TKstar=TKstar, Deltastar=Deltastar, distribution="box")
+    expected = k * kondo_reference.heat_of_box(T, TKstar, Deltastar)
+    assert found["C_per_tls"] == pytest.approx(expected, rel=PROMISED, abs=0)
+    assert found["status"] == 0
+
+
 @pytest.mark.parametrize(
     ("t", "d", "distribution", "value"),
     [
