@@ -150,6 +150,8 @@ def _gaussian(L, three_xi, magnitude, chi, width):
     t, chi, L, width = (np.where(solved, a, one) for a, one in ((t, 0.5), (chi, 3.0), (L, 2.0), (width, 0.2)))
     p, derivative = fourier_solution(magnitude, t, chi, L, width)
     decay = decay_length(t, chi, L)
+    # The solution is NaN where it has not converged.
+    solved = solved & ~np.isnan(p)
     visible = p * L > RESOLUTION * np.exp(-0.5 * magnitude / decay)
     free = three_xi <= L - WIDTHS * width
     with np.errstate(divide="ignore", invalid="ignore"):

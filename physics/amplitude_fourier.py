@@ -25,23 +25,30 @@ REACH = 80.0
 END = 8.8
 # Phase of one panel of the integral over y.
 PHASE = 8.0
+# Panels of that integral at most: they grow by half each, or there are END/(NARROWEST PHASE) of equal length.
+PANELS = 4000
 # Least width in units of |L_*|: the number of terms is END PERIOD (1 + t)/(2 pi s).
 NARROWEST = 0.005
 
 
 @compiled
 def _phi_nodes(t, b, beta, end, rule):
-    """Times y and weights of phi(q) on the line Im q = -beta, |Re q| < end."""
+    """Times y and weights of phi(q) on the line Im q = -beta, |Re q| < end; NaN if PANELS do not reach t."""
     longest = PHASE / (b * end)
     count = 0
     low = 0.0
-    while low < t:
+    for _ in range(PANELS):
+        if low >= t:
+            break
         low += min(longest, 0.5 * (1.0 + low))
         count += 1
     nodes = np.empty((2, count * rule.shape[1]))
+    if low < t:
+        nodes[:] = math.nan
+        return nodes
     low = 0.0
     k = 0
-    while low < t:
+    for _ in range(count):
         high = min(t, low + min(longest, 0.5 * (1.0 + low)))
         for j in range(rule.shape[1]):
             y = low + (high - low) * rule[0, j]

@@ -96,8 +96,7 @@ def attenuation(
     integral, also that of the reference, does not converge and is NaN.
 
     Parameters (arrays that broadcast; pass an open grid): T (K), Pd (1/(J m3)), chi (1), Estar (K), omega (rad/s).
-    Scalars: Pd_glass (1/(J m3)), Estar_glass (K); paper 004 has PD_GLASS and 10 to 20 K. Relative accuracy 1e-9
-    (clusters: 1e-8).
+    Scalars: Pd_glass (1/(J m3)), Estar_glass (K); paper 004 has PD_GLASS and 10 to 20 K. Relative accuracy 1e-9.
     Raises ParameterError outside the physical domain.
     """
     kind = _chosen("counter_rotating", counter_rotating, COUNTER_ROTATING)

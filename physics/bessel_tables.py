@@ -160,7 +160,9 @@ def _find(table, zeros, turning):
         found_zeros, found_turning = 0, 0
         z = max(step, 0.9 * order)
         J, dJ = tabulated(order, z, table), slope(order, z, table)
-        while z + step < Z_END:
+        for _ in range(int(Z_END / step)):
+            if z + step >= Z_END:
+                break
             next_J, next_dJ = tabulated(order, z + step, table), slope(order, z + step, table)
             if (J < 0.0) != (next_J < 0.0):
                 zeros[order, found_zeros] = _polished(order, z + 0.5 * step, False, table)

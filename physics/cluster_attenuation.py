@@ -148,7 +148,7 @@ def cluster_attenuation(kinds, T, Lambda0, Pd, Estar, chi, w, *, U0) -> list[np.
 
     kinds: RWA, FULL, VAN_VLECK of `physics.attenuation_integral` for F_res, None for F_rel. T, Lambda0 = Delta0*,
     Estar = W, w = hbar omega/k_B (K), Pd (1/(J m3)), chi (1): arrays that broadcast; U0 (J m3) a scalar. Relative
-    accuracy 1e-8 for given P_n. 0 where there are no levels, NaN where `physics.cluster_levels.undefined` says so and
+    accuracy 1e-9 for given P_n. 0 where there are no levels, NaN where `physics.cluster_levels.undefined` says so and
     where the panels do not suffice.
     """
     arrays = np.broadcast_arrays(T, Lambda0, Pd, Estar, chi, w)

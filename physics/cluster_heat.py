@@ -29,7 +29,10 @@ def _rung_heat(a, series, ladder, rule):
     total, low = 0.0, a
     at_T = series.sum()
     panel = 0
-    while low < end and panel < len(SPLITTINGS):
+    # One panel more than there are splittings, for the kink.
+    for _ in range(len(SPLITTINGS) + 1):
+        if low >= end or panel == len(SPLITTINGS):
+            break
         high = min(a + SPLITTINGS[panel], end)
         if low < KINK < high:
             high = KINK

@@ -32,6 +32,8 @@ ROUNDING = 1e-15
 # Rungs below LOWEST W are never looked at; which of those above count is decided by `_count`.
 LOWEST = 1e-60
 NEGLIGIBLE = 1e-15
+# Panel edges of a rung at most: from 1e-300 to 1e300 by sqrt(2) they are 4000.
+EDGES = 5000
 SLOWEST = 1e-17
 
 
@@ -139,16 +141,17 @@ def _log_thermal(E, T):
 
 @compiled
 def _edges(first, last, ratio, kink):
-    """Panel edges 0, first, first ratio, ... last, and `kink` where it lies between."""
+    """Panel edges 0, first, first ratio, ... last, and `kink` where it lies between; NaN if EDGES do not reach it."""
     edges = [0.0]
     high = min(first, last)
-    while True:
+    for _ in range(EDGES):
         if edges[-1] < kink < high:
             edges.append(kink)
         edges.append(high)
         if high >= last:
             return np.array(edges)
         high = min(high * ratio, last)
+    return np.full(2, math.nan)
 
 
 @compiled

@@ -158,7 +158,7 @@ def integrate(states, times, substeps, mass, tables, a, b, threshold):
     for step in range(1, len(times)):
         h = (times[step] - times[step - 1]) / substeps[step]
         for _ in range(substeps[step]):
-            while use < most:
+            for _ in range(use, most):
                 edge = state[count + use * (nodes - 1) - 1] * (count**2 if use == 0 else 1)
                 if abs(edge) < threshold:
                     break

@@ -14,11 +14,15 @@ from physics.compiled import compiled, compiled_entry
 SECH2, X_OVER_SINH = 0, 1
 # Beyond this many k_B T above the lower limit nothing is left.
 THERMAL_TAIL = 40.0
+# exp(-x) is 0 beyond, and from x = 1e17 on x + ENERGY_PANEL need not be above x.
+UNDERFLOW = 746.0
 # The largest panels on which 16 Gauss-Legendre nodes leave a relative error below 1e-14: in E the poles of h are pi
 # away from the axis, in t = arccosh(E/Omega_max) those of h and of tanh pi/2.
 ENERGY_PANEL = 5.0
 HYPERBOLIC_PANEL = 2.5
 STEPS = 200
+# Panels at most: those below 1 grow by a factor of 4 from 1e-300 on, and THERMAL_TAIL takes 8 more.
+PANELS = 600
 
 
 @compiled
@@ -39,21 +43,29 @@ def weight(E, Omega, B0):
 
 @compiled
 def level_integral(eps, stop, Omega, B0, kind, rule):
-    """J(eps) - J(stop) in units of k_B T; relative error below 1e-12."""
+    """J(eps) - J(stop) in units of k_B T; relative error below 1e-12; NaN where PANELS do not get there."""
+    if eps > UNDERFLOW:
+        return 0.0
     end = min(stop, eps + THERMAL_TAIL, math.hypot(B0, Omega))
     nodes = rule.shape[1]
     total, a = 0.0, eps
-    while a < min(Omega, end):
+    for _ in range(PANELS):
+        if a >= min(Omega, end):
+            break
         b = min(a + ENERGY_PANEL, Omega, end)
         b = min(b, B0) if a < B0 else min(b, 4 * a)
         for i in range(nodes):
             E = a + (b - a) * rule[0, i]
             total += (b - a) * rule[1, i] * thermal_factor(E, kind) * (1.0 if a < B0 else B0 / E)
         a = b
+    if a < min(Omega, end):
+        return math.nan
     # From Omega on E = Omega cosh t, where the root of w is tanh t.
     a = max(eps, Omega)
     t = math.acosh(a / Omega)
-    while a < end:
+    for _ in range(PANELS):
+        if a >= end:
+            return total
         b = min(Omega * math.cosh(t + HYPERBOLIC_PANEL), a + ENERGY_PANEL, end)
         if a < B0:
             b = min(b, B0)
@@ -68,7 +80,7 @@ def level_integral(eps, stop, Omega, B0, kind, rule):
             part += rule[1, i] * thermal_factor(E, kind) * w
         total += (after - t) * Omega * part
         a, t = b, after
-    return total
+    return math.nan
 
 
 @compiled
@@ -76,7 +88,8 @@ def rate_with_defects(standard, kappa, Omega, B0, kind, rule):
     """The part of the defects in the solution of r = standard + kappa J(r): rates in units of k_B T/hbar.
 
     r - standard - kappa J(r) rises and is concave, because w h falls with E: Newton's method from `standard` stays
-    below the root and does not overshoot. J is integrated once; after that only what a step takes away from it.
+    below the root and does not overshoot. J is integrated once; after that only what a step takes away from it. NaN
+    where STEPS do not get there.
     """
     rate = standard
     first = whole = level_integral(rate, math.inf, Omega, B0, kind, rule)
@@ -84,12 +97,12 @@ def rate_with_defects(standard, kappa, Omega, B0, kind, rule):
         slope = weight(rate, Omega, B0) * thermal_factor(rate, kind) if rate > 0 else 1.0
         step = (standard + kappa * whole - rate) / (1 + kappa * slope)
         if step <= 1e-14 * rate:
-            break
+            return kappa * whole
         whole -= level_integral(rate, rate + step, Omega, B0, kind, rule)
         rate += step
         if whole < 0.1 * first:
             first = whole = level_integral(rate, math.inf, Omega, B0, kind, rule)
-    return kappa * whole
+    return math.nan
 
 
 @compiled_entry

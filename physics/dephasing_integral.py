@@ -101,7 +101,7 @@ def _panels(spectrum, energies, rates, background, T, theta_tau, chi_min, b_min,
     u = math.log(theta_tau)
     start[0] = theta_tau
     count = 0
-    while count < MAX_PANELS:
+    for _ in range(MAX_PANELS):
         width = PANEL
         for frequency in frequencies:
             x = frequency * start[count]
@@ -190,13 +190,15 @@ def _integral(f, q, weight, moments, log_b, linear, log_slope, offset, room):
     b = math.exp(log_b)
     panels = len(f)
     p = 0
-    while p < panels and p < linear and b * f[p, NODES - 1] < GAMMA_SERIES:
+    for _ in range(min(panels, linear)):
+        if not b * f[p, NODES - 1] < GAMMA_SERIES:
+            break
         p += 1
     total, power = 0.0, 1.0
     for k in range(MOMENTS):
         total += power * moments[p, k]
         power *= b
-    while p < panels and p < linear:
+    for _ in range(p, min(panels, linear)):
         if b * f[p, 0] > GAMMA_END:
             return total
         total += _panel_sum(b, f, q, weight, p, room)
@@ -212,7 +214,9 @@ def _integral(f, q, weight, moments, log_b, linear, log_slope, offset, room):
 def _first_linear(start, slowest, phase):
     """The first panel from which on slowest theta > phase; one more than there can be where that is never so."""
     p = len(start)
-    while p > 0 and start[p - 1] * slowest > phase:
+    for _ in range(len(start)):
+        if not start[p - 1] * slowest > phase:
+            break
         p -= 1
     return p if p < len(start) else len(start) + 1
 

@@ -89,7 +89,10 @@ def empty_table(Lambda: float) -> Table:
             kinds.append(ORDINARY)
             ends.append((low, high))
     roots = [0.0]
-    while roots[-1] < 1:
+    # They double at least, from 1e-162 on.
+    for _ in range(1000):
+        if roots[-1] >= 1:
+            break
         step = max(min(0.5, math.sqrt(Lambda)), roots[-1])
         roots.append(min(1.0, roots[-1] + step) if roots[-1] + 1.3 * step < 1 else 1.0)
     for low, high in pairwise(roots):
@@ -190,7 +193,9 @@ def in_panel(W, panel, kinds, ends, coefficients):
 def panel_of(W, edges):
     """The number of the panel of W."""
     low, high = 0, len(edges) - 1
-    while high - low > 1:
+    for _ in range(64):
+        if high - low <= 1:
+            break
         middle = (low + high) // 2
         if W >= edges[middle]:
             low = middle

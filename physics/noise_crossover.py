@@ -23,6 +23,10 @@ OWN = {
     )
 }
 STEPS = 400
+# exp(x) is infinite beyond.
+LOG_T_END = 710
+# Halvings that leave nothing of an interval of width 1.
+HALVINGS = 64
 # The crossover with two-level defects is looked for so many decades below the temperature above which there is none,
 # and a window between two crossings that is narrower than a step is not seen.
 DECADES = 12
@@ -62,7 +66,8 @@ def crossover_temperature(c, *, tau, terms):
 
     Parameters: c = p_t F1/lambda (1), an array; tau (s), a scalar; terms, the pairs (A, n) of
     `physics.background.power_terms`, one at least. Returns T0 (K) in the shape of c, relative accuracy 1e-10 where the
-    two roots are not about to merge; NaN where the rates never meet. Raises ParameterError outside the physical domain.
+    two roots are not about to merge; NaN where the rates never meet, inf where Newton's method does not converge.
+    Raises ParameterError outside the physical domain.
     """
     c, tau = OWN["c"].check(c), OWN["tau"].check(tau)
     A, n = _terms(terms)
@@ -111,13 +116,16 @@ def general_crossovers(c, tau, A, n, out):
     for i in range(c.size):
         x = 0.0
         rate, slope = _standard(x, A, n)
-        while scale * rate + c[i] * (math.log(rate) - x) <= 0 or scale * slope + c[i] * (slope / rate - 1) <= 0:
+        for _ in range(LOG_T_END):
+            if scale * rate + c[i] * (math.log(rate) - x) > 0 and scale * slope + c[i] * (slope / rate - 1) > 0:
+                break
             x += 1.0
             rate, slope = _standard(x, A, n)
-        out[i] = math.nan
+        out[i] = math.inf
         for _ in range(STEPS):
             rate, slope = _standard(x, A, n)
             if rate == 0 or scale * slope + c[i] * (slope / rate - 1) <= 0:
+                out[i] = math.nan
                 break
             fall = scale * slope + c[i] * (slope / rate - 1)
             step = (scale * rate + c[i] * (math.log(rate) - x)) / fall
@@ -152,9 +160,9 @@ def level_crossovers(kappa, Omega, B0, A, n, thermal, rule, out):
         for _ in range(DECADES * STEPS_PER_DECADE):
             low = high - width
             if _excess(low, kappa[i], Omega[i], B0[i], A, n, thermal, rule) < 0:
-                while high - low > 4e-16 * max(1.0, abs(high)):
+                for _ in range(HALVINGS):
                     middle = 0.5 * (low + high)
-                    if middle in (low, high):
+                    if high - low <= 4e-16 * max(1.0, abs(high)) or middle in (low, high):
                         break
                     if _excess(middle, kappa[i], Omega[i], B0[i], A, n, thermal, rule) < 0:
                         low = middle

@@ -19,7 +19,7 @@ from physics.quadrature import gauss_legendre
 MODELS = ("generic", "two_level")
 OF_FEWER_AXES = ("T0", "status")
 PREFACTOR = {"published": "published", "consistent": "born"}
-OK, NO_CROSSOVER = range(2)
+OK, NO_CROSSOVER, NOT_CONVERGED = range(3)
 STANDARD, DEFECTS_CONSTANT, DEFECTS_LINEAR, RATE_NEAR_TEMPERATURE = range(1, 5)
 NOISE_VALID, NOISE_SATURATED, RATE_ABOVE_TEMPERATURE = 8, 16, 24
 OWN = {
@@ -114,8 +114,8 @@ def one_over_f(
     `physics.defect_rates.rate_two_level`, and p_t is replaced by Omega_max/B0 = Lambda0/Estar, as the paper says after
     eq. (12). tau_phi (s) = 1/rate_total is what enters p_active = tau rate_defects/F1 (4), ln_alpha (6) and hooge (7);
     hooge_standard is (7) with the standard rate alone, as if nothing saturated. T0 (K) is (8), and status (uint8) is 1
-    where the rates meet at no temperature and T0 is NaN, else 0. `regime` as the function says. convention
-    "consistent" has the Born factor 2/3 in the rates of the defects.
+    where the rates meet at no temperature, 2 where Newton's method does not find it, else 0; T0 is NaN in both.
+    `regime` as the function says. convention "consistent" has the Born factor 2/3 in the rates of the defects.
 
     Parameters (arrays that broadcast): T, Lambda0 (Omega_max), Estar (B0) in K; p_t (1). Scalars: F1, log_range, kFl
     (1), tau (s), and the constants of `physics.background`. Relative accuracy 1e-9 (rate_defects and p_active of the
@@ -157,9 +157,12 @@ def one_over_f(
                 rule=gauss_legendre(),
             )
         defects = rate_two_level(T, Lambda0, Estar, standard=standard, thermal=thermal, **shared) if several else None
-    result = {"T0": crossover, "rate_standard": standard}
+    result = {"rate_standard": standard}
+    if "T0" in wanted:
+        result["T0"] = np.where(np.isinf(crossover), np.nan, crossover)
     if "status" in wanted:
-        result["status"] = np.where(np.isnan(crossover), np.uint8(NO_CROSSOVER), np.uint8(OK))
+        status = np.where(np.isinf(crossover), np.uint8(NOT_CONVERGED), np.uint8(OK))
+        result["status"] = np.where(np.isnan(crossover), np.uint8(NO_CROSSOVER), status)
     if several:
         total = standard + defects
         noise = {"p_t": moving, "log_range": log_range, "F1": F1, "tau": tau}
