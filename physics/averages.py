@@ -106,21 +106,24 @@ def _window(x):
 
 
 @compiled
-def squared_oscillation(theta, energies, band_edges, edge_weights, T):
-    """(|A|^2 - |A_W|^2)/64 of inverse-square-root edges: what the removed oscillation leaves in second order.
+def squared_oscillation(theta, energies, spectrum, T):
+    """(|A|^2 - |A_W|^2)/64 of the edges of a spectrum: what the removed oscillation leaves in second order.
 
-    A = int dE c(E)/E exp(i E theta), A_W the same with the window W(E theta) inside. While the whole band is within
-    40 rad these are the sums themselves; beyond that the band edges count, |A|^2 = pi/(2 |s + i Lambda0/T|) with
-    s = Lambda0 theta, whose relative error 1/s^2 is harmless in a correction of 1e-7, and A_W = W(s) A. Two edges beat
-    too fast to add anything to the sum of their squares.
+    A = int dE c(E)/E exp(i E theta), A_W the same with the window W(E theta) inside. While the sums over the levels
+    resolve it (a whole band within 40 rad, or as long as the spectrum says) they are A; beyond that the edges count,
+    A_W = W(s) A. An inverse-square-root edge has |A|^2 = pi/(2 |s + i Lambda0/T|) with s = Lambda0 theta, whose relative
+    error 1/s^2 is harmless in a correction of 1e-7, and exp(-(smear s)^2) of it where it is smeared; the step at E*
+    has |A|^2 = (step/E*)^2/(theta^2 + slope^2), left out where it is no larger than 1/s^2 of the whole (step = 0). Two
+    edges beat too fast to add anything to the sum of their squares.
     """
     E, c = energies.x, energies.weights
+    edges = spectrum.band_edges
     total = 0.0
-    for k in range(len(band_edges)):
-        s = band_edges[k] * theta
+    for k in range(len(edges)):
+        s = edges[k] * theta
         if s < 10.0 or s > LINEAR_PHASE:
             continue
-        if (E[-1] - E[0]) * theta < 40.0:
+        if (E[-1] - E[0]) * theta < 40.0 or theta < spectrum.resolved:
             cosine, sine, kept_cosine, kept_sine = 0.0, 0.0, 0.0, 0.0
             for i in range(len(E)):
                 real = c[i] / E[i] * math.cos((E[i] - E[0]) * theta)
@@ -132,8 +135,13 @@ def squared_oscillation(theta, energies, band_edges, edge_weights, T):
                 kept_sine += w * imaginary
             return (cosine * cosine + sine * sine - kept_cosine * kept_cosine - kept_sine * kept_sine) / 64.0
         w = _window(s)
-        square = math.pi / (2.0 * math.hypot(s, band_edges[k] / T)) * (1.0 - w * w) / 64.0
-        total += edge_weights[k] * edge_weights[k] * square
+        square = math.pi / (2.0 * math.hypot(s, edges[k] / T)) * (1.0 - w * w) / 64.0
+        square *= math.exp(-((spectrum.smear * s) ** 2))
+        total += spectrum.edge_weights[k] * spectrum.edge_weights[k] * square
+    if spectrum.step > 0.0 and 10.0 < spectrum.cut_off * theta < LINEAR_PHASE:
+        w = _window(spectrum.cut_off * theta)
+        share = spectrum.step / spectrum.cut_off
+        total += share * share / (theta * theta + spectrum.slope * spectrum.slope) * (1.0 - w * w) / 64.0
     return total
 
 

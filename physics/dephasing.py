@@ -3,7 +3,7 @@
     ln(tau_phi/tau) = int_tau^inf dt/t exp[-Gamma1(t) - Gamma3(t)]                                            (34)
 
 Gamma1 (resonant, direct transitions) and Gamma3 (relaxation) are averages over a distribution of two-level systems;
-`physics.distributions` and `physics.cluster_levels` have the distributions, `physics.dephasing_grid` shares the work
+`physics.distributions`, `physics.barrier_levels` and `physics.cluster_levels` have the distributions, `physics.dephasing_grid` shares the work
 among the cells of a grid, `physics.dephasing_integral` has the double integral. A background of other mechanisms
 (`physics.background`) multiplies the integrand.
 """
@@ -60,12 +60,10 @@ def tau_phi(
     multiplies the integrand; they count in the channel "both" only.
 
     Returns the dephasing time in seconds, in the broadcast shape, relative accuracy 1e-8 over T 1 mK ... 10 K,
-    Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 2 mK ... 100 K (Gaussian barriers: 1e-8 for
-    Estar >= Lambda0; for Estar < Lambda0 and a width below 0.3, where only a sharp tail is left, 1e-6). Where there
-    are no levels
-    (Estar <= Lambda0 in the tunnelling-states model and for clusters) and no background, or where tau_phi exceeds the
-    range of doubles, it is inf; NaN where the integral does not converge, and for clusters where Lambda0 > Estar/2 or
-    t > 30 (`physics.cluster_levels`).
+    Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 2 mK ... 100 K, for every distribution and all of its
+    constants, up to the largest double. Where there are no levels (Estar <= Lambda0 in the tunnelling-states model and
+    for clusters) and no background, or where tau_phi exceeds the range of doubles, it is inf; NaN where the integral
+    does not converge, and for clusters where Lambda0 > Estar/2 or t > 30 (`physics.cluster_levels`).
     Raises ParameterError (a ValueError) outside the physical domain, with name, value and valid range.
     Limits: T >> Lambda0, s >> 1: 1/tau_phi(resonant) = exp(0.5772...) (pi/8)/tau_Lambda; frozen out for T << Lambda0;
     Pd -> 0 with a background: exp(-0.5772...)/rate, or exp(-0.5772... 2/3)/nyquist_rate.
@@ -170,12 +168,13 @@ def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     at_highest = chi * highest / np.tanh(highest / (2 * T))
     fastest = at_highest if Lambda0 is None else chi * Lambda0 / np.tanh(Lambda0 / (2 * T))
     flags = np.where(tau_relaxation < tau_resonant, np.uint8(2), np.uint8(1))
-    flags |= np.where(active * kelvin * tau_resonant < 1, np.uint8(8), np.uint8(4))
-    flags |= np.where(fastest * kelvin * tau_relaxation > 1, np.uint8(32), np.uint8(16))
+    # Divided by and not multiplied: the times may be as large as a double can be.
+    flags |= np.where(active * kelvin < 1 / tau_resonant, np.uint8(8), np.uint8(4))
+    flags |= np.where(fastest * kelvin > 1 / tau_relaxation, np.uint8(32), np.uint8(16))
     if Lambda0 is None:
         return flags | np.uint8(64)
     slowest = at_highest * (Lambda0 / highest) ** 2
-    flags |= np.where(slowest * kelvin * tau_relaxation > 1, np.uint8(48), np.uint8(0))
+    flags |= np.where(slowest * kelvin > 1 / tau_relaxation, np.uint8(48), np.uint8(0))
     flags |= np.where(is_frozen(T, Lambda0), np.uint8(128), np.uint8(64))
     return np.where(np.less_equal(Estar, Lambda0), np.uint8(0), flags)
 

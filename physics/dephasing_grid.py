@@ -12,10 +12,11 @@ import numpy as np
 
 from physics.averages import DEGREE
 from physics.background import decay_rates
+from physics.barrier_levels import gaussian_barrier
 from physics.cluster_levels import clusters, undefined
 from physics.constants import BOLTZMANN, HBAR
 from physics.dephasing_integral import log_tau_phi
-from physics.distributions import NO_LEVELS, THERMAL, gaussian_barrier, glass, tunnelling_states
+from physics.distributions import NO_LEVELS, THERMAL, glass, tunnelling_states
 from physics.parameters import ParameterError
 from physics.quadrature import gauss_legendre, windowed_kernel_table
 
@@ -95,7 +96,7 @@ def channel_times(
         spectra["Estar"] = np.where(beyond, np.inf, spectra["Estar"])
     parameters = np.stack([arrange(a, slice(None), 0, 0) for a in spectra.values()], axis=1)
     chi_rows = arrange(arrays["chi"], slice(None), slice(None), 0)
-    log_B = np.log(HBAR * sigma_in * v_F * arrange(arrays["Pd"]))
+    log_B = np.log(HBAR) + np.log(sigma_in) + np.log(v_F) + np.log(arrange(arrays["Pd"]))
     result = {name: np.full(sizes, np.nan) for name in channels}
     distinct, members = np.unique(parameters, axis=0, return_inverse=True)
     by_spectrum = np.argsort(members.ravel(), kind="stable")
@@ -134,7 +135,7 @@ def channel_times(
             result[name][which] = times[name].reshape(len(which), sizes[1], columns)
     inverse = np.argsort(order)
     with np.errstate(over="ignore"):
-        return {name: (tau * np.exp(a)).reshape(ordered).transpose(inverse) for name, a in result.items()}
+        return {name: np.exp(a + np.log(tau)).reshape(ordered).transpose(inverse) for name, a in result.items()}
 
 
 @cache

@@ -113,7 +113,7 @@ def _panels(spectrum, energies, rates, background, T, theta_tau, chi_min, b_min,
             t = math.exp(nodes[count, j])
             weight[count, j] = width * rule[1, j]
             j1[count, j] = resonant(t, energies, table, room)
-            q[count, j] = squared_oscillation(t, energies, band_edges, spectrum.edge_weights, T)
+            q[count, j] = squared_oscillation(t, energies, spectrum, T)
         gamma1 = b_min * 0.25 * t * j1[count, NODES - 1]
         gamma3 = b_min * 0.25 * t * relaxation(chi_min * t, rates, room)
         u += width

@@ -1,7 +1,7 @@
 """Distributions of two-level systems as quadrature nodes over their energies and rates.
 
 A two-level system has the splitting E and the tunnelling amplitude Lambda = E sech(eta). Averages over a distribution
-w(E, eta), per unit of the density of states Pd, need it only through two lists (paper 001, eqs. (36), (37), (54)):
+w(E, eta), per unit of the density of states Pd, need it only through two lists (paper 001, eqs. (36), (37); (54) is in `physics.barrier_levels`):
 
 - resonant: energies E_i with weights rho1(E_i) dE, rho1(E) = int d(eta) w(E, eta) sech^2(eta);
 - relaxation: rates nu_k = 2 E coth(E/2T) sech^2(eta), with weights w(E, eta) tanh^2(eta) dE d(eta).
@@ -27,7 +27,10 @@ class Spectrum(NamedTuple):
     All weights carry a common factor exp(log_scale), so that frozen-out systems do not underflow. The resonant average
     oscillates where its weight has an edge: `band_edges` are inverse-square-root edges like that at Lambda0, where the
     weight of the tunnelling states with the density of states 1 is `edge_weights` times exp(log_scale); `cut_off` is
-    the step at E*, `kink` a jump of the slope (all in kelvin, 0 where there is no step or kink).
+    the step at E*, `kink` a jump of the slope (all in kelvin, 0 where there is no step or kink). `smear` is the relative
+    width of the band edges; `step` and `slope` are the resonant weight per dE at E* and the logarithmic slope of its
+    share of A (`physics.averages.squared_oscillation`), and up to the time `resolved` (1/K) the sums over the levels
+    are fine enough for A.
     """
 
     energies: np.ndarray
@@ -39,9 +42,13 @@ class Spectrum(NamedTuple):
     edge_weights: np.ndarray
     cut_off: float
     kink: float
+    smear: float = 0.0
+    step: float = 0.0
+    slope: float = 0.0
+    resolved: float = 0.0
 
 
-def _log_thermal(E, T):
+def log_thermal(E, T):
     """ln sech^2(E/2T), without overflow."""
     return np.log(4.0) - E / T - 2 * np.log1p(np.exp(-E / T))
 
@@ -115,38 +122,21 @@ def glass(T: float, Estar: float, p_min: float, convention: str) -> Spectrum:
     E3, dE3 = composite(top * np.array([0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1]))
     eta, deta = composite(np.linspace(0, eta_max, int(np.ceil(eta_max / 1.5)) + 1))
     log_w3 = np.log(2 / norm * dE3)[:, None] + np.log(deta * np.tanh(eta) ** 2)
-    return _smooth(T, Estar, E1, log_w1, E3, eta, log_w3)
+    spectrum = smooth(T, E1, log_w1, E3, np.log(np.cosh(eta)), log_w3)
+    return spectrum._replace(cut_off=float(Estar) if top == Estar else 0.0)
 
 
-def gaussian_barrier(T: float, Lambda0: float, Estar: float, barrier_width: float) -> Spectrum:
-    """Gaussian barriers, eq. (54): ln Lambda is Gaussian about ln Lambda0 with the width `barrier_width`.
-
-    w(E, eta) = g(ln E - ln cosh(eta)) with the normalised Gaussian g about ln Lambda0. Exact moment:
-    <Lambda^2> = Lambda0^2 exp(2 barrier_width^2).
-    """
-    top = min(Estar, Lambda0 + THERMAL * T)
-    # Below `low` the Gaussian costs more than the thermal factor of Lambda0 can make up for.
-    low = Lambda0 * np.exp(-barrier_width * np.sqrt(2 * THERMAL + 2 * Lambda0 / T))
-    low = min(max(low, 1e-12 * min(T, Lambda0)), 0.5 * top)
-    step = min(np.log(2) / 2, barrier_width)
-    E, dE = composite(np.exp(np.linspace(np.log(low), np.log(top), int(np.ceil(np.log(top / low) / step)) + 1)))
-    reach = np.log(2 * top / low) + 1
-    eta, deta = composite(np.linspace(0, reach, int(np.ceil(reach / min(1.0, 2 * barrier_width))) + 1))
-    barrier = (np.log(E / Lambda0)[:, None] - np.log(np.cosh(eta))) / barrier_width
-    log_density = -0.5 * barrier**2 - np.log(np.sqrt(2 * np.pi) * barrier_width)
-    log_w1 = np.log(dE) + np.logaddexp.reduce(log_density + np.log(deta) - 2 * np.log(np.cosh(eta)), axis=1)
-    log_w3 = np.log(dE)[:, None] + log_density + np.log(deta * np.tanh(eta) ** 2)
-    return _smooth(T, Estar, E, log_w1, E, eta, log_w3)
-
-
-def _smooth(T, Estar, E1, log_w1, E3, eta, log_w3) -> Spectrum:
-    """The Spectrum of a distribution without a band edge from its energies, (E3, eta) nodes and log weights."""
-    log_resonant = log_w1 + _log_thermal(E1, T)
-    log_relaxation = (log_w3 + _log_thermal(E3, T)[:, None]).ravel()
-    rates = (2 * E3 / np.tanh(E3 / (2 * T)))[:, None] * np.cosh(eta) ** -2.0
+def smooth(T, E1, log_w1, E3, log_cosh, log_w3) -> Spectrum:
+    """The Spectrum of a distribution without a band edge from its energies, (E3, eta) nodes and log weights; `log_cosh`
+    is ln cosh(eta)."""
+    log_resonant = log_w1 + log_thermal(E1, T)
+    log_relaxation = (log_w3 + log_thermal(E3, T)[:, None]).ravel()
+    log_rates = (np.log(2 * E3 / np.tanh(E3 / (2 * T)))[:, None] - 2 * log_cosh).ravel()
     log_scale = max(log_resonant.max(), log_relaxation.max())
-    keep = log_relaxation > log_relaxation.max() - THERMAL
-    rates, log_relaxation = rates.ravel()[keep], log_relaxation[keep]
+    # Systems count by their number when all of them are fast, and by number times rate when all are slow.
+    early = log_relaxation + log_rates
+    keep = (log_relaxation > log_relaxation.max() - THERMAL) | (early > early.max() - THERMAL)
+    rates, log_relaxation = np.exp(log_rates[keep]), log_relaxation[keep]
     order = np.argsort(rates, kind="stable")
     # Slower rates than this relax only when everything has long been dephased; the floor keeps powers in range.
     rates = np.maximum(rates[order], 1e-22 * rates.max())
@@ -158,7 +148,7 @@ def _smooth(T, Estar, E1, log_w1, E3, eta, log_w3) -> Spectrum:
         float(log_scale),
         np.empty(0),
         np.empty(0),
-        Estar if np.max(E1) > Estar * (1 - 1e-2) else 0.0,
+        0.0,
         0.0,
     )
 

@@ -57,7 +57,12 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("tau", r"\tau", "s", "elastic scattering time"),
         Parameter("p_min", r"p_\mathrm{min}", "1", "lower cut-off of p = (Lambda/E)^2 in the glass model", upper=0.5),
         Parameter(
-            "barrier_width", r"\bar\lambda", "1", "width of the Gaussian distribution of barriers", lower=0.0, upper=5.0
+            "barrier_width",
+            r"\bar\lambda",
+            "1",
+            "width of the Gaussian distribution of barriers",
+            lower=1e-6,
+            upper=5.0,
         ),
         Parameter("omega", r"\omega", "rad s-1", "angular frequency"),
         # 1 is allowed.

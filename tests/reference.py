@@ -87,10 +87,10 @@ def relaxation_tunnelling_states(z, T, Lambda0, Estar):
     return np.array([np.sum(weight * relaxation_bracket(rate * value)) for value in np.atleast_1d(z)])
 
 
-def log_ratios(averages, B, theta_tau, frequencies):
+def log_ratios(averages, B, theta_tau, frequencies, phase_end=PHASE_END):
     """ln(tau_phi/tau) = int_{ln theta_tau} du exp(-Gamma) of both channels, the resonant and the relaxation one alone.
 
-    averages(theta) gives the two of Gamma/(B theta/4); each frequency is resolved up to PHASE_END.
+    averages(theta) gives the two of Gamma/(B theta/4); each frequency is resolved up to `phase_end`.
     """
     u, total, done = np.log(theta_tau), np.zeros(3), False
     while not done:
@@ -98,7 +98,7 @@ def log_ratios(averages, B, theta_tau, frequencies):
         for _ in range(12):
             theta, width = np.exp(edges[-1]), 0.5
             for frequency in frequencies:
-                if frequency * theta < PHASE_END:
+                if frequency * theta < phase_end:
                     width = min(width, np.log1p(6.0 / (frequency * theta)))
             edges.append(edges[-1] + width)
         nodes, weights = panels(edges, 16)

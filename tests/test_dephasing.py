@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from physics import QUANTITIES, ParameterError
+from physics.barrier_levels import gaussian_barrier
 from physics.constants import BOLTZMANN, HBAR
 from physics.dephasing import is_frozen, tau_phi
 from physics.dephasing_scales import tau_Lambda
-from physics.distributions import gaussian_barrier, glass, tunnelling_states
+from physics.distributions import glass, tunnelling_states
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 CHANNELS = ("both", "resonant", "relaxation")
@@ -134,6 +135,36 @@ def test_frozen_times_are_finite_as_long_as_a_double_holds_them():
     times = tau_phi(np.array([2e-3, 1e-3]), 1.0, 1e47, 0.1, 10.0, **METAL)
     assert 1e200 < times[0] < np.inf
     assert times[1] == np.inf
+
+
+@pytest.mark.parametrize("distribution", [{}, {"distribution": "clusters", "U0": 1e-70}])
+def test_times_are_right_up_to_the_largest_double(distribution):
+    """For so few levels 1/tau_phi = exp(gamma_E) B (k_B/4 hbar) int(J1 + J3): tau_phi Pd is one number. From 1e294 on
+    it once was inf, and Pd sigma_in v_F hbar may be below the smallest double."""
+    point = {"T": 1.0, "Lambda0": 0.01, "chi": 0.1, "Estar": 10.0, **METAL, **distribution}
+    Pd = 10.0 ** np.array([-100, -259, -265, -268, -271.7, -273, -300])
+    result = QUANTITIES["dephasing"](Pd=Pd, **point)
+    known = np.isfinite(result["tau_phi"])
+    assert known.tolist() == [True] * 5 + [False] * 2
+    assert 1e307 < result["tau_phi"][4] < 1.7976931348623157e308
+    np.testing.assert_allclose(result["tau_phi"][known] * Pd[known], result["tau_phi"][0] * Pd[0], rtol=PROMISED)
+    assert result["status"].tolist() == [0] * 5 + [2] * 2
+    relaxation = result["tau_phi_relaxation"][:4]
+    np.testing.assert_allclose(relaxation * Pd[:4], relaxation[0] * Pd[0], rtol=PROMISED)
+
+
+@pytest.mark.parametrize("gap", [1e-2, 1e-6, 1e-12, 4.5e-16])
+def test_a_band_that_closes_keeps_its_digits(gap):
+    """E* -> Lambda0: all levels are one, whose weights are known exactly, Lambda0 sqrt(2 gap) and (2/3) of its cube."""
+    T, Lambda0, chi, Pd = 0.5, 0.25, 0.3, 1e43
+    Estar = Lambda0 * (1 + gap)
+    gap = (Estar - Lambda0) / Lambda0
+    thermal = np.cosh(Lambda0 / (2 * T)) ** -2
+    B = HBAR * Pd * METAL["sigma_in"] * METAL["v_F"] * BOLTZMANN / (4 * HBAR) * Lambda0 * thermal
+    found = [tau_phi(T, Lambda0, Pd, chi, Estar, **METAL, channel=channel) for channel in ("resonant", "relaxation")]
+    # All phases are large: Gamma1 and Gamma3 rise as t, with J = sum of the weights.
+    expected = np.exp(-np.euler_gamma) / (B * np.array([np.sqrt(2 * gap), 2 / 3 * np.sqrt(2) * gap**1.5]))
+    np.testing.assert_allclose(found, expected, rtol=max(2 * gap, PROMISED))
 
 
 def test_what_never_dephases_is_called_frozen_in_every_distribution():
