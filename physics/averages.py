@@ -111,10 +111,10 @@ def squared_oscillation(theta, energies, spectrum, T):
 
     A = int dE c(E)/E exp(i E theta), A_W the same with the window W(E theta) inside. While the sums over the levels
     resolve it (a whole band within 40 rad, or as long as the spectrum says) they are A; beyond that the edges count,
-    A_W = W(s) A. An inverse-square-root edge has |A|^2 = pi/(2 |s + i Lambda0/T|) with s = Lambda0 theta, whose relative
-    error 1/s^2 is harmless in a correction of 1e-7, and exp(-(smear s)^2) of it where it is smeared; the step at E*
-    has |A|^2 = (step/E*)^2/(theta^2 + slope^2), left out where it is no larger than 1/s^2 of the whole (step = 0). Two
-    edges beat too fast to add anything to the sum of their squares.
+    A_W = W(s) A. An inverse-square-root edge has |A|^2 = pi/(2 |s + i Lambda0/T|) with s = Lambda0 theta, whose
+    relative error 1/s^2 is harmless in a correction of 1e-7, and exp(-(smear s)^2) of it where it is smeared. A step
+    at E* has |A|^2 = (step/E*)^2/(theta^2 + slope^2); `step` is 0 where that is negligible. Two edges beat too fast to
+    add anything to the sum of their squares.
     """
     E, c = energies.x, energies.weights
     edges = spectrum.band_edges

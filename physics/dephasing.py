@@ -3,9 +3,9 @@
     ln(tau_phi/tau) = int_tau^inf dt/t exp[-Gamma1(t) - Gamma3(t)]                                            (34)
 
 Gamma1 (resonant, direct transitions) and Gamma3 (relaxation) are averages over a distribution of two-level systems;
-`physics.distributions`, `physics.barrier_levels` and `physics.cluster_levels` have the distributions, `physics.dephasing_grid` shares the work
-among the cells of a grid, `physics.dephasing_integral` has the double integral. A background of other mechanisms
-(`physics.background`) multiplies the integrand.
+`physics.distributions`, `physics.barrier_levels` and `physics.cluster_levels` have the distributions,
+`physics.dephasing_grid` shares the work among the cells of a grid, `physics.dephasing_integral` has the double
+integral. A background of other mechanisms (`physics.background`) multiplies the integrand.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Distributions of two-level systems as quadrature nodes over their energies and rates.
 
 A two-level system has the splitting E and the tunnelling amplitude Lambda = E sech(eta). Averages over a distribution
-w(E, eta), per unit of the density of states Pd, need it only through two lists (paper 001, eqs. (36), (37); (54) is in `physics.barrier_levels`):
+w(E, eta), per unit of the density of states Pd, need it only through two lists (paper 001, eqs. (36), (37), (54)):
 
 - resonant: energies E_i with weights rho1(E_i) dE, rho1(E) = int d(eta) w(E, eta) sech^2(eta);
 - relaxation: rates nu_k = 2 E coth(E/2T) sech^2(eta), with weights w(E, eta) tanh^2(eta) dE d(eta).
@@ -27,10 +27,10 @@ class Spectrum(NamedTuple):
     All weights carry a common factor exp(log_scale), so that frozen-out systems do not underflow. The resonant average
     oscillates where its weight has an edge: `band_edges` are inverse-square-root edges like that at Lambda0, where the
     weight of the tunnelling states with the density of states 1 is `edge_weights` times exp(log_scale); `cut_off` is
-    the step at E*, `kink` a jump of the slope (all in kelvin, 0 where there is no step or kink). `smear` is the relative
-    width of the band edges; `step` and `slope` are the resonant weight per dE at E* and the logarithmic slope of its
-    share of A (`physics.averages.squared_oscillation`), and up to the time `resolved` (1/K) the sums over the levels
-    are fine enough for A.
+    the step at E*, `kink` a jump of the slope (all in kelvin, 0 where there is no step or kink). `smear` is the
+    relative width of the band edges; `step` and `slope` are the resonant weight per dE at E* and the logarithmic slope
+    of its share of A (`physics.averages.squared_oscillation`), and up to the time `resolved` (1/K) the sums over the
+    levels are fine enough for A.
     """
 
     energies: np.ndarray

@@ -1,8 +1,8 @@
 """Slow and obvious averages of Gaussian barriers, eq. (54) of paper 001, at any width and cut-off.
 
-Eq. (37) for every Lambda, averaged over z = ln(Lambda/Lambda0)/width with the normal density: at the energy E the systems
-are z < ln(E/Lambda0)/width, and z = ln(E/Lambda0)/width - s^2 takes the inverse square root of (37) away. Where the
-systems are is looked for on a dense scan. Nothing is shared with `physics`. Energies in kelvin, theta = k_B t/hbar.
+Eq. (37) for every Lambda, averaged over z = ln(Lambda/Lambda0)/width with the normal density: at the energy E there are
+the systems z < ln(E/Lambda0)/width, and z = ln(E/Lambda0)/width - s^2 takes the inverse square root of (37) away. Where
+the systems are is looked for on a dense scan. Nothing is shared with `physics`. Energies in kelvin, theta = k_B t/hbar.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def span(values, log_weights):
 
 
 def over_lambda(last, width, panels):
-    """Nodes of one energy, whose largest z is `last`: (Lambda/E)^2 and ln(weight ds), weight 2 s times the density of z."""
+    """Nodes of one energy, whose largest z is `last`: (Lambda/E)^2, (Delta/E)^2, ln(2 s times the density of z, ds)."""
 
     def log_density(s):
         return -0.5 * (last - s * s) ** 2 - 0.5 * np.log(2 * np.pi) + np.log(2 * s)
@@ -45,7 +45,8 @@ def averages_of(T, Lambda0, Estar, width, chi, phase_end, fine=(200, 24), coarse
     levels = scan + log_thermal(np.exp(scan), T)
     levels -= 0.5 * np.maximum((np.log(Lambda0) - scan) / width, 0.0) ** 2
     low, high = span(scan, levels)
-    # Panels shrink towards Lambda0, where a narrow distribution has its edge, and are even in E below the highest level.
+    # Panels shrink towards Lambda0, where a narrow distribution has its edge; below the highest level they
+    # are even in E.
     centre = np.log(Lambda0)
     shrink = np.geomspace(min(width, 0.3), 80.0, 30)
     marks = [centre - shrink, [centre], centre + shrink, high + np.log(np.arange(1, 60) / 60)]

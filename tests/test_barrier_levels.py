@@ -91,5 +91,5 @@ def test_where_nothing_is_left_it_never_dephases():
 
 @pytest.mark.parametrize("width", [1e-6, 5.1])
 def test_widths_outside_the_domain(width):
-    with pytest.raises(ParameterError, match="barrier_width = .* is outside its domain; allowed: > 1e-06 and <= 5"):
+    with pytest.raises(ParameterError, match=r"barrier_width = .* is outside its domain; allowed: > 1e-06 and <= 5"):
         computed(0.1, 0.01, 1e47, 0.1, 10.0, width)
