@@ -7,8 +7,7 @@ from physics.grain_environment import (
     coflip_number,
     diffusion_limit,
     largest_spin,
-    level_coupling,
-    level_splitting,
+    level_margin,
     ohmic_damping,
     phonon_damping,
     renormalised_splitting,
@@ -55,7 +54,8 @@ def grain_coherence(
     "consistent"); margin_coflips = 1/lambda; margin_diffusion = Delta_tilde/(N dw^2/T2)^(1/3), (8) corrected;
     margin_electrons = Delta_r/Gamma_s, (9)-(11); margin_phonons = Delta_tilde/Gamma_phi, (12). limit: 0 (coherent) if
     all are at least 1, else the condition with the smallest. coflip_number (1) = lambda; A (1), the fraction of grains
-    in resonance, for overlapping groups; S_max (1) by (11). Each varies along its own axes. Margins end at 1e300.
+    in resonance, for overlapping groups; S_max (1) by (11). Each varies along its own axes. Margins end at 1e300;
+    below 1e-300 they lose accuracy and end as 0.
 
     Parameters (an open grid): T (K), S (1), N_nuclei (1), omega0 (rad/s) hyperfine coupling, T2 (s), Delta_tilde
     (rad/s). Scalars: Omega_bounce (rad/s), K_anisotropy (K), Theta_D (K), g_kondo (1), bandwidth (K). Options: ensemble
@@ -102,8 +102,7 @@ def _electrons(T, S, Delta, Omega_bounce, g_kondo, bandwidth, kF_spacing, electr
     if electrons == "none":
         return np.full(np.broadcast_shapes(T.shape, S.shape, Delta.shape), NEVER)
     if electrons == "insulating_substrate":
-        splitting = level_splitting(Delta, Omega_bounce, surface_coupling(S, g_kondo), S, bandwidth)
-        return splitting / ohmic_damping(level_coupling(S, g_kondo, bandwidth, T), T)
+        return level_margin(T, S, Delta, Omega_bounce, g_kondo, bandwidth, NEVER)
     if electrons == "surface":
         alpha = surface_coupling(S, g_kondo)
     else:

@@ -5,7 +5,7 @@ Functions of arrays that broadcast; energies in K, rates and frequencies in rad/
 """
 
 import numpy as np
-from scipy.special import lambertw
+from scipy.special import expit, lambertw
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.parameters import PARAMETERS, Parameter, ParameterError
@@ -84,31 +84,50 @@ def surface_coupling(S, g_kondo):
 def level_coupling(S, g_kondo, bandwidth, T):
     """alpha_s/[1 + exp(D/(S T))] (1), the coupling to the discrete levels of a conducting grain, before eq. (11).
 
-    S (1), g_kondo (1), bandwidth D (K), T (K). Raises ParameterError.
+    S (1), g_kondo (1), bandwidth D (K), T (K). 0 where it is below 1e-308. Raises ParameterError.
     """
     S, g, band, T = _checked(S=S, g_kondo=g_kondo, bandwidth=bandwidth, T=T)
-    return surface_coupling(S, g) / (1 + np.exp(np.minimum(band / (S * T), 600.0)))
+    return surface_coupling(S, g) * expit(-band / (S * T))
 
 
 def renormalised_splitting(Delta_tilde, Omega_bounce, alpha):
     """Delta_r = Delta (Delta/Omega_o)^(alpha/(1 - alpha)) (rad/s), after eq. (10); 0 for alpha >= 1, localised.
 
-    Delta_tilde, Omega_bounce (rad/s), alpha (1). Raises ParameterError.
+    Delta_tilde, Omega_bounce (rad/s), alpha (1). 0 below 1e-308 and infinite beyond 1e308. Raises ParameterError.
     """
     Delta, bounce = _checked(Delta_tilde=Delta_tilde, Omega_bounce=Omega_bounce)
     alpha = ALPHA.check(alpha)
-    free = np.maximum(1 - alpha, 1e-300)
-    return np.where(alpha < 1, Delta * np.exp(np.maximum(alpha / free * np.log(Delta / bounce), -700.0)), 0.0)
+    free = np.where(alpha < 1, 1 - alpha, 1.0)
+    with np.errstate(over="ignore"):
+        return np.where(alpha < 1, Delta * np.exp(alpha / free * np.log(Delta / bounce)), 0.0)
 
 
 def level_splitting(Delta_tilde, Omega_bounce, alpha, S, bandwidth):
     """Delta_r of a conducting grain on an insulator (rad/s): Delta min(1, d eps/Omega_o)^alpha_s, d eps = D/S.
 
-    Before eq. (11). Delta_tilde, Omega_bounce (rad/s), alpha = alpha_s (1), S (1), bandwidth D (K).
+    Before eq. (11). Delta_tilde, Omega_bounce (rad/s), alpha = alpha_s (1), S (1), bandwidth D (K). 0 where it is below
+    1e-308.
     """
     Delta, bounce, S, band = _checked(Delta_tilde=Delta_tilde, Omega_bounce=Omega_bounce, S=S, bandwidth=bandwidth)
-    spacing = np.log(np.minimum(1.0, band * KELVIN / (S * bounce)))
-    return Delta * np.exp(np.maximum(ALPHA.check(alpha) * spacing, -600.0))
+    return Delta * np.exp(ALPHA.check(alpha) * _spacing(S, bounce, band))
+
+
+def level_margin(T, S, Delta_tilde, Omega_bounce, g_kondo, bandwidth, largest):
+    """`level_splitting` over the `ohmic_damping` of `level_coupling` (1), but at most `largest` (1).
+
+    By the sum of their logarithms, which neither exp(D/(S T)) nor the power alpha_s leaves the range of numbers. T (K),
+    S (1), Delta_tilde, Omega_bounce (rad/s), g_kondo (1), bandwidth D (K). Relative accuracy 1e-12 above 1e-300.
+    """
+    given = {"T": T, "S": S, "Delta_tilde": Delta_tilde, "Omega_bounce": Omega_bounce, "g_kondo": g_kondo}
+    T, S, Delta, bounce, g, band = _checked(**given, bandwidth=bandwidth)
+    alpha = surface_coupling(S, g)
+    activated = np.logaddexp(0.0, band / (S * T))
+    logarithm = np.log(Delta / ohmic_damping(alpha, T)) + alpha * _spacing(S, bounce, band) + activated
+    return np.where(logarithm < np.log(largest), np.exp(np.minimum(logarithm, np.log(largest))), largest)
+
+
+def _spacing(S, bounce, band):
+    return np.log(np.minimum(1.0, band * KELVIN / (S * bounce)))
 
 
 def ohmic_damping(alpha, T):
@@ -126,10 +145,11 @@ def largest_spin(T, Delta_tilde, g_kondo, bandwidth):
     """
     T, Delta, g, band = _checked(T=T, Delta_tilde=Delta_tilde, g_kondo=g_kondo, bandwidth=bandwidth)
     C = 2 * np.pi * g * g * band * KELVIN / Delta
-    argument = np.broadcast_to(3 * band / T / C**3, np.broadcast_shapes(T.shape, Delta.shape, g.shape, band.shape))
+    cube = C * C * C
+    argument = np.broadcast_to(3 * band / T / cube, np.broadcast_shapes(T.shape, Delta.shape, g.shape, band.shape))
     reached = argument <= np.exp(-1.0)
     w = lambertw(-np.where(reached, argument, 0.1), -1).real
-    return np.where(reached, C**3 * np.exp(w), np.inf)
+    return np.where(reached, cube * np.exp(w), np.inf)
 
 
 def phonon_damping(T, S, Delta_tilde, Omega_bounce, K_anisotropy, Theta_D, *, diagonal=False):
@@ -141,7 +161,8 @@ def phonon_damping(T, S, Delta_tilde, Omega_bounce, K_anisotropy, Theta_D, *, di
     """
     given = {"T": T, "S": S, "Delta_tilde": Delta_tilde, "Omega_bounce": Omega_bounce}
     T, S, Delta, bounce, K, Theta = _checked(**given, K_anisotropy=K_anisotropy, Theta_D=Theta_D)
-    J = (K * S) ** 2 / Theta * KELVIN * (Delta / (KELVIN * Theta)) ** 3
+    ratio = Delta / (KELVIN * Theta)
+    J = (K * S) ** 2 / Theta * KELVIN * ratio * ratio * ratio
     thermal = J / np.tanh(Delta / (2 * KELVIN * T))
     return thermal if diagonal else (Delta / bounce) ** 2 * thermal
 

@@ -106,7 +106,8 @@ def test_damping_by_levels_is_activated():
     assert level_coupling(1e3, 0.1, 1e4, 2.0) == pytest.approx(1.0 / (1 + math.exp(5)), rel=1e-12)
     assert surface_coupling(1e3, 0.1) == pytest.approx(1.0, rel=1e-12)
     assert ohmic_damping(0.5, 0.1) == pytest.approx(math.pi * 0.1 * BOLTZMANN / HBAR, rel=1e-12)
-    assert 0 < level_coupling(1.0, 0.1, 1e4, 1e-3) < 1e-200
+    assert level_coupling(1.0, 0.1, 1e4, 20.0) == pytest.approx(0.01 * math.exp(-500), rel=1e-12)
+    assert level_coupling(1.0, 0.1, 1e4, 1e-3) == 0
 
 
 def test_phonons():

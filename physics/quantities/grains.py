@@ -146,7 +146,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 002, eqs. (1), (8)-(12)",
-        version=1,
+        version=2,
         accuracy=1e-10,
         domain={
             "T": (1e-4, 10.0),
