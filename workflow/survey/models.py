@@ -23,9 +23,9 @@ def _is_value(value: Any) -> Any:
 
 
 def _is_line(text: str) -> str:
-    # Controls, what is no character, and ends of lines.
+    # Ends of lines, what is no character, and controls, which no survey file holds.
     if any(category(sign) in ("Cc", "Cn", "Zl", "Zp") for sign in text):
-        raise ValueError("must be one line of text without control characters")
+        raise ValueError("must be one line of text")
     return text
 
 
