@@ -65,7 +65,7 @@ def densities():
     return chebyshev.chebfit(points, solution.y.T, DEGREE)
 
 
-def F(T, Lambda0, Pd, W, U0, chi, w, rungs=16):
+def F(T, Lambda0, Pd, W, U0, chi, w, rungs=24):
     """F_res of each kind ("rwa", "full", "van_vleck") and, as "relaxation", F_rel as printed; t(T) <= 1."""
     slope = np.pi * Pd * U0 / 3
     found = dict.fromkeys(("rwa", "full", "van_vleck", "relaxation"), 0.0)
