@@ -87,10 +87,31 @@ def relaxation_tunnelling_states(z, T, Lambda0, Estar):
     return np.array([np.sum(weight * relaxation_bracket(rate * value)) for value in np.atleast_1d(z)])
 
 
-def log_ratios(averages, B, theta_tau, frequencies, phase_end=PHASE_END):
+def interpolated(function, width=1.5, count=20):
+    """`function` of one theta, smooth in ln(theta), for arrays: by Chebyshev interpolation on panels of that width."""
+    nodes = np.cos(np.pi * (np.arange(count) + 0.5) / count)
+    series = {}
+
+    def at(theta):
+        position = np.log(theta) / width
+        result = np.empty(len(theta))
+        for number in np.unique(np.floor(position)):
+            if number not in series:
+                values = [function(np.exp(width * (number + (x + 1) / 2))) for x in nodes]
+                series[number] = np.polynomial.chebyshev.chebfit(nodes, values, count - 1)
+            inside = np.floor(position) == number
+            x = 2 * (position[inside] - number) - 1
+            result[inside] = np.polynomial.chebyshev.chebval(x, series[number])
+        return result
+
+    return at
+
+
+def log_ratios(averages, B, theta_tau, frequencies, phase_end=PHASE_END, decay=np.zeros_like):
     """ln(tau_phi/tau) = int_{ln theta_tau} du exp(-Gamma) of both channels, the resonant and the relaxation one alone.
 
-    averages(theta) gives the two of Gamma/(B theta/4); each frequency is resolved up to `phase_end`.
+    averages(theta) gives the two of Gamma/(B theta/4); each frequency is resolved up to `phase_end`. decay(theta) is
+    the exponent of a background, which counts in both channels together only.
     """
     u, total, done = np.log(theta_tau), np.zeros(3), False
     while not done:
@@ -105,6 +126,7 @@ def log_ratios(averages, B, theta_tau, frequencies, phase_end=PHASE_END):
         theta = np.exp(nodes)
         resonant, relaxation = averages(theta)
         exponents = B * theta / 4 * np.array([resonant + relaxation, resonant, relaxation])
+        exponents[0] += decay(theta)
         total += np.sum(weights * np.exp(-exponents), axis=1)
         u = edges[-1]
         done = exponents[:, -16:].min() > 45
@@ -119,35 +141,34 @@ def dephasing_times(averages, Pd, *, sigma_in, v_F, tau, frequencies=()):
 def tunnelling_states(chi, T, Lambda0, Estar):
     """The averages of the tunnelling-states model and the frequencies at which the resonant one oscillates."""
 
+    relaxation = interpolated(lambda theta: relaxation_tunnelling_states(chi * theta, T, Lambda0, Estar)[0])
+
     def averages(theta):
-        return (
-            resonant_tunnelling_states(theta, T, Lambda0, Estar),
-            relaxation_tunnelling_states(chi * theta, T, Lambda0, Estar),
-        )
+        return resonant_tunnelling_states(theta, T, Lambda0, Estar), relaxation(theta)
 
-    return averages, [Lambda0] + [Estar] * (Estar < Lambda0 + 40 * T)
+    return averages, [Lambda0] + [Estar] * bool(Estar < Lambda0 + 40 * T)
 
 
-def glass(chi, T, Estar, p_min, norm):
+def glass(chi, T, Estar, p_min, norm, energies=120, coarse=24, asymmetries=40):
     """The averages of the glass model: the double sum over E and p itself, P(p) = 1/(norm p sqrt(1 - p))."""
     top = min(Estar, 60 * T)
-    E, dE = panels(np.concatenate([[0.0], top * np.geomspace(1e-6, 1, 120)]), 16)
+    E, dE = panels(np.concatenate([[0.0], top * np.geomspace(1e-6, 1, energies)]), 16)
     # p = 1 - s^2 takes the inverse square root away; geometric panels in p beyond.
     s, ds = panels(np.linspace(0, np.sqrt(0.5), 12), 16)
-    logp, dlogp = panels(np.linspace(np.log(p_min), np.log(0.5), 40), 16)
+    logp, dlogp = panels(np.linspace(np.log(p_min), np.log(0.5), asymmetries), 16)
     p = np.concatenate([1 - s**2, np.exp(logp)])
     weight = np.concatenate([2 * ds / (1 - s**2), dlogp / np.sqrt(1 - np.exp(logp))]) / norm
-    coarse, dcoarse = panels(top * np.linspace(0, 1, 25), 16)
+    E3, dE3 = panels(top * np.linspace(0, 1, coarse + 1), 16)
     density = dE * thermal(E, T) * np.sum(weight * p)
-    rates = 2 * coarse / np.tanh(coarse / (2 * T)) * p[:, None]
-    factor = dcoarse * thermal(coarse, T) * (weight * (1 - p))[:, None]
+    rates = 2 * E3 / np.tanh(E3 / (2 * T)) * p[:, None]
+    factor = dE3 * thermal(E3, T) * (weight * (1 - p))[:, None]
+    relaxation = interpolated(lambda theta: np.sum(factor * relaxation_bracket(rates * chi * theta)))
 
     def averages(theta):
         resonant = [np.sum(density * (1 - np.sinc(E * t / np.pi))) for t in theta]
-        relaxation = [np.sum(factor * relaxation_bracket(rates * chi * t)) for t in theta]
-        return np.array(resonant), np.array(relaxation)
+        return np.array(resonant), relaxation(theta)
 
-    return averages, [Estar] * (Estar < 40 * T)
+    return averages, [Estar] * bool(Estar < 40 * T)
 
 
 def gaussian_barrier(chi, T, Lambda0, Estar, width):
@@ -167,10 +188,10 @@ def gaussian_barrier(chi, T, Lambda0, Estar, width):
     coarse = (dE3 * thermal(E3, T))[:, None] * density(E3) * np.cos(phi) ** 2
     used = coarse > 1e-16 * coarse.max()
     rates, coarse = rates[used], coarse[used]
+    relaxation = interpolated(lambda theta: np.sum(coarse * relaxation_bracket(rates * chi * theta)))
 
     def averages(theta):
         resonant = [np.sum(fine * (1 - np.sinc(E * t / np.pi))) for t in theta]
-        relaxation = [np.sum(coarse * relaxation_bracket(rates * chi * t)) for t in theta]
-        return np.array(resonant), np.array(relaxation)
+        return np.array(resonant), relaxation(theta)
 
-    return averages, [Lambda0] + [Estar] * (Estar < Lambda0 + 40 * T)
+    return averages, [Lambda0] + [Estar] * bool(Estar < Lambda0 + 40 * T)

@@ -71,26 +71,12 @@ def averages_of(T, Lambda0, Estar, width, chi, phase_end, fine=(200, 24), coarse
     kept = (weights > 1e-17 * weights.max()) | (weights * rates > 1e-17 * np.max(weights * rates))
     rates, weights = rates[kept], weights[kept]
 
+    relaxation = reference.interpolated(
+        lambda theta: np.sum(weights * reference.relaxation_bracket(rates * chi * theta))
+    )
+
     def averages(theta):
-        resonant = np.array([np.sum(c1 * bracket(E1 * t, phase_end)) for t in theta])
-        return resonant, relaxation(theta)
-
-    table = {}
-    nodes = np.cos(np.pi * (np.arange(20) + 0.5) / 20)
-
-    def relaxation(theta):
-        """By interpolation in ln(theta) on panels of width 1.5."""
-        result = np.empty(len(theta))
-        panel = np.floor(np.log(theta) / 1.5).astype(int)
-        for number in np.unique(panel):
-            if number not in table:
-                z = chi * np.exp(1.5 * (number + 0.5 * (nodes + 1)))
-                values = [np.sum(weights * reference.relaxation_bracket(rates * each)) for each in z]
-                table[number] = np.polynomial.chebyshev.chebfit(nodes, values, 19)
-            inside = panel == number
-            x = 2 * (np.log(theta[inside]) / 1.5 - number) - 1
-            result[inside] = np.polynomial.chebyshev.chebval(x, table[number])
-        return result
+        return np.array([np.sum(c1 * bracket(E1 * t, phase_end)) for t in theta]), relaxation(theta)
 
     return averages, log_scale
 

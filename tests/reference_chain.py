@@ -113,10 +113,11 @@ def clusters(chi, T, Lambda0, Pd, W, U0, rungs):
                 lists.append((weight, 2 * L**2 / E / np.tanh(E / (2 * T))))
     weight, rate = (np.concatenate(parts) for parts in zip(*lists, strict=True))
 
+    third = reference.interpolated(lambda theta: np.sum(weight * reference.relaxation_bracket(rate * chi * theta)))
+
     def averages(theta):
         first = sum(resonant(theta, ladder, n, top) for n in range(1, rungs + 1))
-        third = [np.sum(weight * reference.relaxation_bracket(rate * chi * t)) for t in theta]
-        return first, np.array(third)
+        return first, third(theta)
 
     return averages, [*ladder.amplitudes, T] + [W] * (W < top * 1.001)
 

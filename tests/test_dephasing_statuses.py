@@ -186,7 +186,7 @@ def test_regimes_of_one_over_f_at_drawn_points(convention):
 
 @pytest.mark.parametrize("convention", ["published", "consistent"])
 def test_no_crossover_where_the_rates_never_meet(convention):
-    """tau A T = c ln(k_B/(hbar A)), a film, has a root for hbar A < k_B; a wire none below c = 2 e tau A^3 hbar^2/k^2."""
+    """tau A T = c ln(k/(hbar A)) of a film has a root for hbar A < k, a wire none below c = 2e tau A^3 (hbar/k)^2."""
     quantity = QUANTITIES["one_over_f"]
     strong = FILM | {"ee_prefactor": 1 / (500 / R_K * log(R_K / 1000))}
     for side, flag in ((BELOW, 0), (ABOVE, 1)):
