@@ -15,7 +15,7 @@ import math
 
 from physics.bessel_tables import slope, tabulated
 from physics.compiled import compiled
-from physics.grain_bias import mean_density
+from physics.grain_bias import FLAT, mean_density
 from physics.grain_phases import phase_average
 
 SPECTRUM, CUMULATIVE = 0, 1
@@ -76,8 +76,9 @@ def _half_lobe(kind, order, zero, turn, end, W, Lambda, phase, bias, table, rule
     total = 0.0
     first = zero == 0.0
     if first:
-        # Less than 1e-14 of the integral is left out.
-        small = (1e-8 if kind == SPECTRUM else 1e-14) * min(level, peak)
+        # Less than 1e-14 of the integral is left out, and 1e-19 where a bias may favour this order.
+        unseen = 1e-14 if kind == CUMULATIVE else 1e-8 if bias[0] == FLAT else 1e-10
+        small = unseen * min(level, peak)
         zero = 0.0 if order == 0 else _root(order, 0.0, turn, small, table)
     sign = 1.0 if zero > turn else -1.0
     curvature = 0.5 if turn == 0.0 else abs(1 - (order / turn) ** 2) * peak
@@ -160,9 +161,10 @@ def _half_lobe(kind, order, zero, turn, end, W, Lambda, phase, bias, table, rule
 def spectrum_at(kind, W, Lambda, phase, bias, table, landmarks, rule, deep, series):
     """The integral of one `kind` at W (1, > 0) for L = `Lambda` (1, >= 0), phase and bias packed as their modules say.
 
-    Relative accuracy 1e-9 where W is 1e-6 away from the cusps.
+    `deep`: exp(-deep) of the weight over y is left out. Relative accuracy 1e-9 where W is 1e-6 away from the cusps and
+    the bias does not favour one order over another by more than exp(deep)/1e10.
     """
-    copies = 1.0 if bias[0] > 0.0 else 2.0
+    copies, unseen = (2.0, 1e-9) if bias[0] == FLAT else (1.0, 1e-11)
     if Lambda == 0.0:
         if phase[1] != 0.0:
             return phase_average(kind, 0, 1.0, W - 1.0, W, phase, bias, rule)
@@ -180,7 +182,7 @@ def spectrum_at(kind, W, Lambda, phase, bias, table, landmarks, rule, deep, seri
         part = 0.0
         if order == 0:
             part += _half_lobe(kind, 0, zeros[0], 0.0, end, W, Lambda, phase, bias, table, rule, series)
-        elif abs(tabulated(order, min(end, turning[0]), table)) < 1e-9 * min(1.0, W):
+        elif abs(tabulated(order, min(end, turning[0]), table)) < unseen * min(1.0, W):
             break
         for s in range(landmarks.shape[2] - 1):
             low = zeros[s] if order == 0 else (0.0 if s == 0 else zeros[s - 1])

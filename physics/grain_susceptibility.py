@@ -8,7 +8,7 @@ from scipy.special import erfcx
 from physics.bessel_tables import bessel_landmarks, bessel_table
 from physics.compiled import compiled_entry
 from physics.grain_averages import DEEP, reduced
-from physics.grain_bias import FLAT
+from physics.grain_bias import FLAT, greatest_density
 from physics.grain_panel_phases import average
 from physics.grain_panels import LOWEST, empty_table, evaluate, fill, missing_panels, points
 from physics.grain_phases import packed_phase
@@ -21,6 +21,10 @@ SMALL = Parameter("coflip", r"\lambda", "1", "coflip number", upper=0.1)
 # Beyond there are so many cusps that a table is longer than what is asked of it.
 TABULATED = 12.0
 NO_BIAS = np.array([FLAT, 0, 0, 0, 0, 0, 0], dtype=np.float64)
+# A bias may favour orders far out: exp(-DEEP_BIAS) of the weight over y is left out with it, and a spectrum below
+# FLOOR of that for the greatest density everywhere is not resolved.
+DEEP_BIAS = 46.0
+FLOOR = 1e-10
 
 
 def spectrum(W, coflip, *, coflip_z=0.0, Phi=0.0):
@@ -85,6 +89,14 @@ def integrals(kind, W, Lambda, variance=0.0, Phi=0.0, bias=NO_BIAS):
     return found
 
 
+def biased_spectrum(W, Lambda, variance, Phi, bias):
+    """The spectrum (see `integrals`) for a distribution of the bias, 0 where it is below FLOOR of what the greatest
+    density would give at every bias."""
+    found = direct_integrals(SPECTRUM, W, Lambda, variance, Phi, bias)
+    most = greatest_density(bias) * integrals(SPECTRUM, W, Lambda, variance, Phi)
+    return np.where(found < FLOOR * most, 0.0, found)
+
+
 def _from_table(W, Lambda, phase):
     """The spectrum by a table of L = `Lambda` that grows as it is used."""
     table = empty_table(float(Lambda))
@@ -104,12 +116,13 @@ def direct_integrals(kind, W, Lambda, variance=0.0, Phi=0.0, bias=NO_BIAS):
     """The integral of one kind, computed for each W (1-d array)."""
     found = np.empty(len(W))
     tables = bessel_table(), bessel_landmarks(), gauss_legendre()
-    _each(kind, np.array(W), Lambda, packed_phase(float(Phi), float(variance)), np.array(bias), *tables, found)
+    deep = DEEP if bias[0] == FLAT else DEEP_BIAS
+    _each(kind, np.array(W), Lambda, packed_phase(float(Phi), float(variance)), np.array(bias), *tables, deep, found)
     return found
 
 
 @compiled_entry
-def _each(kind, W, Lambda, phase, bias, table, landmarks, rule, found):
+def _each(kind, W, Lambda, phase, bias, table, landmarks, rule, deep, found):
     series = np.empty(TAYLOR)
     for i in range(len(W)):
-        found[i] = spectrum_at(kind, W[i], Lambda, phase, bias, table, landmarks, rule, DEEP, series)
+        found[i] = spectrum_at(kind, W[i], Lambda, phase, bias, table, landmarks, rule, deep, series)

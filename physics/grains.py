@@ -15,16 +15,15 @@ from physics.grain_averages import negligible_is_zero
 from physics.grain_bias import GAUSSIAN, GROUPS, density, packed_bias
 from physics.grain_polarisation import X_MAX, finite_sums, flat_sums
 from physics.grain_spectrum import SPECTRUM
-from physics.grain_susceptibility import TABULATED, integrals
+from physics.grain_susceptibility import biased_spectrum, integrals
+from physics.grain_validity import cold, narrow_bias, narrow_phase, uneven_bias
 from physics.parameters import PARAMETERS, ParameterError
 
 CONVENTIONS = {"published": 1.0, "consistent": 2.0}
 BIASES = {"overlapping": GAUSSIAN, "groups": GROUPS}
 WIDTHS = ("flat", "finite")
 PHASES = ("fixed", "general", "uniform")
-OK, IMPOSSIBLE, NARROW, NARROW_PHASE = 0, 1, 2, 3
-# Of the variance 2 lambda' of the phase.
-NARROWEST_PHASE = 0.04
+OK, IMPOSSIBLE, NARROW, NARROW_PHASE, UNEVEN, COLD = range(6)
 
 
 def resonant_fraction(
@@ -77,18 +76,23 @@ def grains(
 
     P (1), the correlation P(t); susceptibility (s), chi'' = Re int dt exp(i omega t) [P(t) - P(infinity)] over all t,
     so that P(t) = P(infinity) + (1/pi) int_0^inf chi'' cos(omega t) domega; status: ok; impossible, lambda' > lambda
-    (NaN); narrow_bias, the bias is spread over less than Delta_tilde and does not block the grains (NaN for width
-    "finite", beyond its own limit for "flat"); narrow_phase, 0 < lambda' < 0.02 with a finite width or with lambda -
-    lambda' > 12, where chi'' would not be accurate (NaN). Each varies along its own axes: P without omega,
-    susceptibility without time.
+    (NaN); narrow_bias, the bias is so narrow that the resonances would hold more than half of the grains (NaN where it
+    is spread over less than Delta_tilde and of width "finite"); narrow_phase, 0 < lambda' < 0.02 with a finite width or
+    with lambda - lambda' > 12, where chi'' would not be accurate (NaN); uneven_bias, W(0) of width "flat" is not what
+    the resonances meet; cold, width "finite" and next to no grain in resonance. `physics.grain_validity` has the
+    thresholds. 0 <= 1 - P < 1.5 wherever the status is not impossible or narrow_bias. Each varies along its own axes: P
+    without omega, susceptibility without time, status without either.
 
     Parameters (an open grid): T (K); Delta_tilde (rad/s) tunnelling rate, the splitting is 4 Delta_tilde; coflip (1)
     lambda and coflip_z (1) lambda' <= lambda, coflip numbers; Phi (1) topological phase; time (s); omega (rad/s).
     Scalars: omega0 (rad/s) hyperfine coupling, N_nuclei (1), domega0 (rad/s) its spread. Options: phase "fixed"
     (lambda' = 0), "general", or "uniform" (lambda' -> inf; coflip is lambda - lambda'); bias "overlapping" or "groups";
     width "flat" (W(0) for every M) or "finite" (W itself); convention as above.
-    Accuracy 1e-9, of 1 - P, and of chi'' away from its singular points. Raises ParameterError outside the domain, which
-    ends at 4 Delta_tilde t = 1024.
+    Accuracy 1e-9, of 1 - P (not better than 1e-14), and of chi'' away from its singular points; with width "finite"
+    chi'' is 0 where it is below 1e-10 of what the maximum of W at every bias would give. Raises ParameterError outside
+    the domain, which ends at 4 Delta_tilde t = 1024. Limits of width "flat" that no status tells: 1 - P is linear in t
+    for t << 1/width, where it should be quadratic, and chi'' does not know that W ends at omega = 2 width; it is at
+    least what "finite" gives for k_B T >> hbar width.
     """
     _allowed(phase=phase, bias=bias, width=width, convention=convention)
     _whole(N_nuclei, bias)
@@ -97,6 +101,7 @@ def grains(
     along = {"fixed": 0.0, "uniform": math.inf}.get(phase, coflip_z)
     Lambda = coflip - along if phase == "general" else coflip
     Lambda, variance = negligible_is_zero(Lambda), negligible_is_zero(2.0 * np.asarray(along))
+    possible = np.maximum(Lambda, 0.0)
     Lambda, variance, Phi = np.broadcast_arrays(Lambda, variance, 0.0 if Phi is None else Phi)
     finite = width == "finite"
     factor = CONVENTIONS[convention]
@@ -107,8 +112,7 @@ def grains(
 
     spread = packed(1.0, 1.0)[3]
     usable = (Lambda >= 0) & ((Delta <= spread) | (not finite))
-    # Beyond the table, and with a finite bias, panels of the phase are wider than so narrow a distribution of it.
-    unresolved = (variance > 0) & (variance < NARROWEST_PHASE) & (finite | (Lambda > TABULATED))
+    unresolved = narrow_phase(Lambda, variance, finite)
     keys = (Lambda, variance, Phi, thermal, Delta if finite else np.ones(()))
     result = {}
     A = None
@@ -124,7 +128,7 @@ def grains(
             return flat_sums(x, *key[:3])
 
         x = 4 * Delta * time
-        if x.max() > X_MAX:
+        if x.max(initial=0.0) > X_MAX:
             raise ParameterError(
                 f"4 Delta_tilde time = {x.max():g} is outside its domain; allowed: > 0 and <= {X_MAX:g}"
             )
@@ -134,14 +138,21 @@ def grains(
 
         def response(key, W):
             if finite:
-                return factor * math.pi * integrals(SPECTRUM, W, *key[:3], packed(key[3], key[4])) / (2 * W)
+                return factor * math.pi * biased_spectrum(W, *key[:3], packed(key[3], key[4])) / (2 * W)
             return integrals(SPECTRUM, W, *key[:3]) / (2 * W)
 
         found = _grouped(keys, omega / (4 * Delta), usable & ~unresolved, response)
         result["susceptibility"] = found if finite else A * (found / Delta)
     if "status" in variables:
-        beyond = np.where(Delta > spread, NARROW, np.where(unresolved, NARROW_PHASE, OK))
-        result["status"] = np.where(Lambda < 0, IMPOSSIBLE, beyond).astype(np.uint8)
+
+        def doubtful(T, Delta, Lambda):
+            bias = packed(T, Delta)
+            return COLD * cold(bias) if finite else UNEVEN * uneven_bias(T, Delta, Lambda, bias)
+
+        status = np.vectorize(doubtful, otypes=[np.uint8])(T, Delta, possible)
+        status = np.where(unresolved, NARROW_PHASE, status)
+        status = np.where(narrow_bias(Delta, possible, variance, Phi, spread), NARROW, status)
+        result["status"] = np.where(Lambda < 0, IMPOSSIBLE, status).astype(np.uint8)
     return {name: result[name] for name in variables}
 
 

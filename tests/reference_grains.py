@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 from scipy.linalg import expm
 from scipy.optimize import brentq
-from scipy.special import comb, jn_zeros, jnp_zeros, jv
+from scipy.special import comb, ellipe, ellipk, ellipkm1, jn_zeros, jnp_zeros, jv
 
 SIGMA_X, SIGMA_Z = np.array([[0, 1], [1, 0]], complex), np.array([[1, 0], [0, -1]], complex)
 
@@ -142,3 +142,87 @@ def spectrum_by_difference(W, Lambda, distance):
 def cumulative(W, Lambda):
     """int_0^W of the above times 4, C/A."""
     return blocking_average(lambda u, order: np.where(u < W, 2 * u * np.arccos(np.minimum(1, u / W)), 0.0), Lambda, W)
+
+
+def uniform_spectrum(W, Lambda):
+    """The same for a uniform phase: over it, u^2 (W^2 - u^2)^(-1/2) is a pair of complete elliptic integrals."""
+
+    def value(u, order):
+        k = u / W
+        inside, outside = np.minimum(k, 1.0), 1 / np.maximum(k, 1.0)
+        near = np.where(k < 1, (1 - inside) * (1 + inside), (1 - outside) * (1 + outside))
+        m = np.where(k < 1, inside, outside) ** 2
+        K = np.where(near < 0.1, ellipkm1(np.maximum(near, 1e-300)), ellipk(np.minimum(m, 0.95)))
+        return W * 2 / np.pi * np.maximum(k, 1.0) * (K - ellipe(m))
+
+    return blocking_average(value, Lambda, W) / (2 * W)
+
+
+def channels(Lambda):
+    """sum_M <|J_M|>."""
+    return blocking_average(lambda u, order: u, Lambda, 2.0)
+
+
+def phases(along, Phi, count=32):
+    """|cos(phi)| and weights of the theta function of lambda' = `along` (0: the phase Phi alone; inf: uniform)."""
+    if along == 0:
+        return np.array([abs(np.cos(Phi))]), np.ones(1)
+    phi = np.pi * (np.arange(count) + 0.5) / count
+    nu = np.arange(1, 1 + int(np.sqrt(10 / along)))[:, None]
+    return np.abs(np.cos(phi)), (
+        1 + 2 * (np.exp(-4 * along * nu**2) * np.cos(2 * nu * (phi - Phi))).sum(axis=0)
+    ) / count
+
+
+def _over_z(Lambda, deep, orders_beyond=40):
+    """Gauss's rule in panels for int (z/2L) exp(-z^2/4L) dz up to exp(-deep), and the orders -M ... M."""
+    end = np.sqrt(4 * Lambda * deep)
+    x, w = np.polynomial.legendre.leggauss(20)
+    edges = np.linspace(0, end, 3 + int(end / min(2.0, 2 * np.sqrt(Lambda))))
+    width = edges[1] - edges[0]
+    z = (edges[:-1, None] + width * (x + 1) / 2).ravel()
+    weight = np.tile(width * w / 2, len(edges) - 1) * z / (2 * Lambda) * np.exp(-z * z / (4 * Lambda))
+    return z, weight, int(end) + orders_beyond
+
+
+def flat_loss(x, Lambda, cosines, parts):
+    """sum_M <u B(x u)> as the integral of sum_M <u^2 J_0(u y)> over y."""
+    z, over_z, orders = _over_z(Lambda, 40, 30)
+    nodes, weights = np.polynomial.legendre.leggauss(30 + int(x))
+    y = x * (nodes + 1) / 2
+    total = 0.0
+    for M in range(orders):
+        u = np.multiply.outer(abs(jv(M, z)), cosines)[..., None]
+        if M > z[-1] and u.max() < 1e-8:
+            break
+        over_y = np.sum(x / 2 * weights * u * u * jv(0, u * y), axis=-1)
+        total += (1 if M == 0 else 2) * np.sum(over_z[:, None] * parts * over_y)
+    return total
+
+
+def finite_loss(t, density, width, Lambda, cosines, parts, Delta_tilde, omega0, low, high):
+    """1 - P over c by the trapezoidal rule over the bias from low to high, fine enough for a density of the Fourier
+    range 12/width times sin^2(E t)/E^2, whose Fourier transform ends at 2 t."""
+    z, over_z, orders = _over_z(Lambda, 40, 12)
+    eps = np.arange(low, high, 2 * np.pi / (2 * t + 12 / width))
+    weight = density(eps) * (eps[1] - eps[0])
+    seen = weight > 1e-18 * weight.max()
+    eps, weight = eps[seen], weight[seen]
+    total = 0.0
+    for M in range(-orders, orders + 1):
+        Delta = 2 * Delta_tilde * np.multiply.outer(abs(jv(abs(M), z)), cosines)[..., None]
+        E = np.sqrt((eps - M * omega0 / 2) ** 2 + Delta**2)
+        over_eps = np.sum(weight * Delta**2 * t * t * np.sinc(E * t / np.pi) ** 2, axis=-1)
+        total += np.sum(over_z[:, None] * parts * over_eps)
+    return total
+
+
+def spectrum_above(W, Lambda, cosines, parts, weight=lambda energy, M: 1.0):
+    """chi'' Delta_tilde/A for W > 1, where nothing is singular; `weight` of the energy and of M, of either sign."""
+    z, over_z, orders = _over_z(Lambda, 60)
+    total = 0.0
+    for M in range(-orders, orders + 1):
+        u = np.multiply.outer(abs(jv(abs(M), z)), cosines)
+        energy = np.sqrt(W * W - u * u)
+        total += np.sum(over_z[:, None] * parts * u * u / energy * weight(energy, M))
+    return total / (2 * W)
