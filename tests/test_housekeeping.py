@@ -213,7 +213,10 @@ def test_random_bits_are_found_or_harmless(finished):
 def test_a_tile_under_the_name_of_another_is_named(finished):
     first, second = (tile.path(STORE) for tile in wires.tiles())
     shutil.copy(first, second)
-    assert f"{second}: holds another tile than its name says" in finished("verify", code=3)
+    first.unlink()
+    said = finished("verify", "--delete", code=3)
+    assert f"{second}: holds another tile than its name says" in said and first.name.rpartition("-")[2] in said
+    assert second.exists()
 
 
 def test_a_tile_of_code_that_was_never_accepted_is_named(finished):
@@ -221,6 +224,9 @@ def test_a_tile_of_code_that_was_never_accepted_is_named(finished):
     path.write_text(path.read_text().replace(physics.QUANTITIES["dephasing"].fingerprint(), "f" * 16))
     said = finished("verify", code=3)
     assert "that is not known to give the numbers of version 1 of dephasing" in said and "3 damaged" in said
+    assert "survey restamp dephasing" in said and "delete" not in said
+    finished("verify", "--delete", code=3)
+    assert len(list(RESULTS.rglob("*.nc"))) == 4
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, write_garbage])
@@ -228,8 +234,10 @@ def test_a_stamp_that_is_gone_or_damaged_costs_no_tile(finished, damage):
     path = stamps.stamp_path(STORE, "dephasing")
     damage(path)
     said = finished("verify", "--delete", code=3)
-    assert f"{path}: " in said and "restore it" in said and "1 damaged" in said
-    assert len(list(STORE.glob("*/*.nc"))) == 2
+    assert f"{path}: " in said and "writes that of the present version again" in said and "1 damaged" in said
+    assert "delete" not in said and len(list(STORE.glob("*/*.nc"))) == 2
+    finished("tile", FILE, wires.tiles()[0].digest)
+    assert "4 files checked, 0 damaged" in finished("verify")
 
 
 def test_tiles_of_an_older_version_are_held_against_its_stamp(finished, monkeypatch):

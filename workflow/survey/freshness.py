@@ -20,7 +20,7 @@ from survey.errors import SurveyError
 from survey.jobs import DIAGRAM_FILES
 from survey.netcdf import VIRTUAL, is_virtual
 from survey.phrases import count
-from survey.stamps import accepted, check_stamp
+from survey.stamps import check_stamp, strange
 from survey.tiles import configuration, kind_of_cube, tiles_of
 
 # Of inputs up to this size Snakemake keeps a checksum, and goes by that rather than by the time.
@@ -87,7 +87,11 @@ class Freshness:
             reasons.append(f"the cube is {kind}, and the survey asks for a {asked} one")
         quantity = self.survey.request(label).quantity
         if made.get("version") == wanted["version"]:
-            unknown = sorted(set(fingerprints) - set(accepted(self.store, quantity)))
+            try:
+                unknown = strange(self.store, quantity, fingerprints)
+            except SurveyError:
+                # Said by the check of the stamp.
+                unknown = []
             reasons += [f"its code (fingerprint {each}) is none of those accepted for its version" for each in unknown]
         newer = [tile for tile in self.tiles[label] if (self.time(tile.path(self.store)) or 0) > self.time(path)]
         reasons += absent

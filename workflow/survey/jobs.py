@@ -15,7 +15,7 @@ from survey.config import surveys_named
 from survey.errors import SurveyError
 from survey.interrupted import keep_finished
 from survey.owner import refuse_results_of_another
-from survey.stamps import check_stamp
+from survey.stamps import check_stamp, mend_stamp
 from survey.tiles import Tile, configuration, find_tile, kind_of_cube, tiles_of
 
 SURVEYS = Path("config/surveys")
@@ -35,6 +35,7 @@ class Jobs:
         for survey in self.all():
             refuse_results_of_another(survey, self.results)
         for name in sorted({request.quantity for survey in self.all() for request in survey.quantities.values()}):
+            mend_stamp(self.store, name)
             check_stamp(self.store, name)
         self._found: dict[str, tuple[str, Tile]] = {}
 

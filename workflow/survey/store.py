@@ -16,7 +16,7 @@ from survey.grid import canonical
 from survey.netcdf import broken_seal, define_axes, define_variable, is_virtual, seal, unwritten
 from survey.provenance import provenance
 from survey.scratch import on_scratch
-from survey.stamps import accepted, check_stamp, stamp
+from survey.stamps import check_stamp, stamp, strange
 from survey.tiles import Tile, stored_dtype
 
 
@@ -62,10 +62,10 @@ def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
         for name in tile.variables:
             if dimensions[name] != tile.dimensions(name):
                 raise Damaged(path, f"{name} is over {dimensions[name]}, not {tile.dimensions(name)}")
-        if fingerprint not in accepted(store, tile.quantity):
+        if strange(store, tile.quantity, [fingerprint]):
             raise SurveyError(
                 f"{path}: computed by code (fingerprint {fingerprint}) that is not known to give the numbers of "
-                f"version {tile.version} of {tile.quantity}; delete it and run again"
+                f"version {tile.version} of {tile.quantity}; `survey restamp {tile.quantity}` compares them"
             )
         yield dataset
 
@@ -138,17 +138,6 @@ def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ..
         if unwritten(values).any():
             raise OSError(f"{variable} has cells that were never written")
     return values
-
-
-def tiles_in(store: Path, name: str) -> list[Tile]:
-    """The tiles of the present version of a quantity that the store holds; damaged files raise SurveyError."""
-    found = []
-    for path in sorted((Path(store) / name).glob("*.nc")):
-        with open_sealed(path) as dataset:
-            tile = tile_in(dataset)
-        if tile.version == QUANTITIES[name].version:
-            found.append(tile)
-    return found
 
 
 def tile_in(dataset: netCDF4.Dataset) -> Tile:

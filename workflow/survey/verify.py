@@ -15,7 +15,7 @@ import netCDF4
 from survey.errors import SurveyError
 from survey.netcdf import is_virtual
 from survey.phrases import count
-from survey.stamps import accepted, stamp_path
+from survey.stamps import recorded, stamp_path
 from survey.store import open_sealed, read_region
 from survey.tiles import tiles_of
 from survey.virtual import close_tiles, refuse_missing, tiles_of_cube
@@ -119,9 +119,10 @@ def _checked(store: Path, path: Path) -> Damage | None:
 
 
 def _tile(store: Path, path: Path, dataset: netCDF4.Dataset) -> Damage | None:
-    # The last part of a tile's name.
-    if hashlib.sha256(dataset.identity.encode()).hexdigest()[:16] != path.stem.rpartition("-")[2]:
-        return Damage(path, f"holds another tile than its name says ({dataset.identity})")
+    name = hashlib.sha256(dataset.identity.encode()).hexdigest()[:16]
+    if name != path.stem.rpartition("-")[2]:
+        mend = f"move it out of the store, or give it its own name, that ends in {name}.nc"
+        return Damage(path, f"holds another tile than its name says ({dataset.identity})", mend, False)
     made = json.loads(dataset.identity)
     return _stamp(store, path, made["quantity"], made["version"], [dataset.quantity_fingerprint])
 
@@ -137,19 +138,17 @@ def _output(store: Path, path: Path, dataset: netCDF4.Dataset) -> Damage | None:
 
 
 def _stamp(store: Path, path: Path, name: str, version: int, fingerprints: list[str]) -> Damage | None:
-    stamp = stamp_path(store, name, version)
-    try:
-        known = accepted(store, name, version)
-    except SurveyError as error:
-        reason = str(error).removeprefix(f"{stamp}: ").split(";")[0]
-        return Damage(stamp, reason, f"restore it, or delete the folder {stamp.parent}", False)
-    if not known:
-        mend = f"restore it, or delete the tiles of version {version}, and the next run computes them again"
-        return Damage(stamp, f"there is no such stamp, and tiles of version {version}", mend, False)
+    known = recorded(store, name, version)
+    if known is None:
+        stamp = stamp_path(store, name, version)
+        reason = f"{'no stamp' if stamp.exists() else 'there is no such stamp'}, and tiles of version {version}"
+        mend = "the tiles say what it said: the next run, or `survey restamp`, writes that of the present version again"
+        return Damage(stamp, reason, mend, False)
     strange = sorted(set(fingerprints) - set(known))
     if strange:
         reason = f"computed by code (fingerprint {', '.join(strange)}) that is not known to give the numbers of version"
-        return Damage(path, f"{reason} {version} of {name}")
+        mend = f"`survey restamp {name}` compares its tiles and accepts them if they agree; a cube is made again"
+        return Damage(path, f"{reason} {version} of {name}", mend, False)
     return None
 
 

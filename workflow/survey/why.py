@@ -11,7 +11,7 @@ from survey.freshness import Freshness
 from survey.housekeeping import surveys_in_use
 from survey.jobs import DIAGRAM_FILES, SURVEYS
 from survey.owner import refuse_results_of_another
-from survey.stamps import accepted
+from survey.stamps import check_stamp, strange
 from survey.store import open_sealed
 from survey.tiles import Tile, tiles_of
 
@@ -89,18 +89,16 @@ def _tile(results: Path, quantity: str, digest: str, given: Path | None) -> list
     with open_sealed(path) as dataset:
         made, fingerprint = json.loads(dataset.identity), dataset.quantity_fingerprint
     reasons = [] if asked else _unasked(made, tiles)
-    known = accepted(store, quantity, made["version"])
-    if fingerprint not in known:
+    if strange(store, quantity, [fingerprint], made["version"]):
         reasons.append(
-            f"its code (fingerprint {fingerprint}) is none of those accepted for version {made['version']}: "
-            + (", ".join(known) or "there is no stamp")
+            f"its code (fingerprint {fingerprint}) is none of those accepted for version {made['version']}; "
+            f"`survey restamp {quantity}` compares its tiles"
         )
-    present = QUANTITIES[quantity].fingerprint()
-    if made["version"] == QUANTITIES[quantity].version and known and present not in known:
-        reasons.append(
-            f"the code of {quantity} changed since (fingerprint {present}) without a new version; run `survey restamp "
-            f"{quantity}`, or bump its version"
-        )
+    if made["version"] == QUANTITIES[quantity].version:
+        try:
+            check_stamp(store, quantity)
+        except SurveyError as error:
+            reasons.append(str(error))
     return reasons
 
 
