@@ -1,20 +1,20 @@
 """Every reason for which a file is stale is told, and none is told of a file that is not."""
 
-import hashlib
+import html
 import json
 import os
-from base64 import urlsafe_b64encode
 from pathlib import Path
 
+import netCDF4
 import pytest
 import toy
 import wires
 from wires import CROSSOVERS, CUBE, FILE, STORE
 
 import physics
-from survey import stamps
+from survey import origins, stamps
 from survey.config import load_survey
-from survey.freshness import RECORDS
+from survey.netcdf import seal
 
 DIAGRAM = Path("results/wires/diagrams/times.png")
 
@@ -30,22 +30,16 @@ def finished(survey, capsys):
     """Everything made, but the diagram, which is a stand-in: what is drawn is no matter here."""
     wires.everything(capsys)
     DIAGRAM.parent.mkdir()
-    for kind in ("html", "png", "svg"):
-        DIAGRAM.with_suffix(f".{kind}").write_text("drawn")
-        record(DIAGRAM.with_suffix(f".{kind}"), settings())
+    draw(origins.of_diagram(load_survey(FILE), "times"))
     return survey
 
 
-def settings() -> dict:
-    return load_survey(FILE).diagrams["times"].model_dump(mode="json")
-
-
-def record(path: Path, settings: dict, **facts) -> None:
-    """What Snakemake writes of a job that made a file."""
-    RECORDS.mkdir(parents=True, exist_ok=True)
-    params = [repr(json.dumps(settings, sort_keys=True, separators=(",", ":")))]
-    name = urlsafe_b64encode(str(path).encode()).decode()
-    (RECORDS / name).write_text(json.dumps({"record_format_version": 6, "params": params} | facts))
+def draw(made):
+    """Stand-ins for the files of a diagram, with what they say that they were made from."""
+    text = json.dumps(made)
+    DIAGRAM.write_bytes(b"\x89PNG tEXtmade_from\0" + text.encode() + b"\x07\xffIDAT")
+    DIAGRAM.with_suffix(".html").write_text(f'<meta name="made_from" content="{html.escape(text)}">\n<body>')
+    DIAGRAM.with_suffix(".svg").write_text(f"<dc:description>made_from: {html.escape(text, quote=False)}\nSlice: none")
 
 
 def later(path: Path, *than: Path) -> None:
@@ -120,18 +114,63 @@ def test_code_that_was_never_accepted_is_named(finished, monkeypatch):
         assert "is none of those accepted for" in finished("why", path, code=1)
 
 
-def test_newer_inputs_are_named(finished):
+def test_times_say_nothing(finished):
     tile = wires.tiles()[1].path(STORE)
-    later(tile, CUBE)
-    assert f"the tile {tile.stem} is newer than it" in finished("why", CUBE, code=1)
-    assert "is newer" in finished("why", CROSSOVERS, code=1)
-    later(CUBE, tile)
-    assert finished("why", CUBE) and f"its source {CUBE} is newer than it" in finished("why", CROSSOVERS, code=1)
-    checksum = "sha256:" + hashlib.sha256(CUBE.read_bytes()).hexdigest()
-    record(CROSSOVERS, {}, input_checksums={str(CUBE): checksum})
+    for one, other in ((tile, CUBE), (CUBE, CROSSOVERS), (CROSSOVERS, DIAGRAM), (DIAGRAM, tile), (CROSSOVERS, CUBE)):
+        later(one, other)
+        assert all("up to date" in finished("why", path) for path in (tile, CUBE, CROSSOVERS, DIAGRAM))
+        assert "wires: done" in finished("status")
+
+
+def test_an_older_file_in_its_place_is_named(finished):
+    old = {path: path.read_bytes() for path in (CUBE, CROSSOVERS)}
+    wires.change("Estar: {values: [1 K, 10 K]}", "Estar: {values: [1 K]}")
+    for tile in wires.tiles():
+        finished("tile", FILE, tile.digest)
+    finished("assemble", FILE, "dephasing")
+    assert f"it was made from another {CUBE}" in finished("why", CROSSOVERS, code=1)
+    assert f"it was made from another {CUBE}" in finished("why", DIAGRAM, code=1)
+    finished("crossovers", FILE)
+    draw(origins.of_diagram(load_survey(FILE), "times"))
+    assert "wires: done" in finished("status")
+    new = CUBE.read_bytes()
+    CUBE.write_bytes(old[CUBE])
+    assert "axes.Estar: only the cube has 10" in finished("why", CUBE, code=1)
     assert "up to date" in finished("why", CROSSOVERS)
-    record(CROSSOVERS, {}, input_checksums={str(CUBE): "sha256:0"})
-    assert "is newer" in finished("why", CROSSOVERS, code=1)
+    CUBE.write_bytes(new)
+    CROSSOVERS.write_bytes(old[CROSSOVERS])
+    later(CROSSOVERS, CUBE)
+    assert f"it was made from another {CUBE}" in finished("why", CROSSOVERS, code=1)
+
+
+def test_files_that_do_not_say_what_they_were_made_from_are_out_of_date(finished):
+    with netCDF4.Dataset(CROSSOVERS, "a") as dataset:
+        dataset.delncattr(origins.MADE_FROM)
+        seal(dataset)
+    for suffix in (".png", ".html", ".svg"):
+        draw(origins.of_diagram(load_survey(FILE), "times"))
+        DIAGRAM.with_suffix(suffix).write_bytes(b"made_from: {")
+        for path in (CROSSOVERS, DIAGRAM):
+            assert "it does not say what it was made from" in finished("why", path, code=1)
+
+
+def test_another_promised_accuracy_is_named(finished, monkeypatch):
+    toy.register(monkeypatch, accuracy=1e-7)
+    assert "the promised accuracy is 1e-08 in the cube and 1e-07 in the code" in finished("why", CUBE, code=1)
+    for path in (CROSSOVERS, DIAGRAM):
+        assert f"its source {CUBE} is out of date (the promised accuracy" in finished("why", path, code=1)
+
+
+def test_without_a_tile_the_cube_is_made_again_and_nothing_from_it(finished):
+    wires.tiles()[0].path(STORE).unlink()
+    assert "1 of its 2 tiles is not in the store" in finished("why", CUBE, code=1)
+    assert "up to date" in finished("why", CROSSOVERS) and "up to date" in finished("why", DIAGRAM)
+
+
+def test_without_its_cube_a_file_is_out_of_date(finished):
+    CUBE.unlink()
+    for path in (CROSSOVERS, DIAGRAM):
+        assert f"its source {CUBE} is out of date (it does not exist)" in finished("why", path, code=1)
 
 
 def test_settings_of_crossovers_are_named(finished):
@@ -148,9 +187,7 @@ def test_settings_of_a_diagram_are_named(finished):
     wires.change("x: T, y: chi", "x: T, y: chi, colormap: magma")
     assert 'diagrams.times.colormap was null, now "magma"' in finished("why", DIAGRAM, code=1)
     assert "out of date  diagram times" in finished("status", code=1)
-    (RECORDS / urlsafe_b64encode(str(DIAGRAM).encode()).decode()).write_text("{")
-    for kind in ("html", "svg"):
-        later(DIAGRAM.with_suffix(f".{kind}"), DIAGRAM)
+    draw(origins.of_diagram(load_survey(FILE), "times"))
     assert "up to date" in finished("why", DIAGRAM)
 
 
@@ -158,7 +195,7 @@ def test_a_damaged_file_is_named(finished):
     for path in (CUBE, CROSSOVERS):
         path.write_text("no netCDF file")
         said = finished("why", path, code=1)
-        assert "it is damaged" in said and "survey verify wires --delete" in said
+        assert "it is damaged" in said and "delete" not in said
 
 
 def test_what_nothing_makes_any_more(finished):

@@ -1,6 +1,8 @@
 rule assemble_cube:
     input:
-        lambda wildcards: jobs.tiles(wildcards.survey, wildcards.label),
+        lambda wildcards: sources(
+            jobs.tiles(wildcards.survey, wildcards.label), wildcards.survey, "cube", wildcards.label
+        ),
     output:
         "results/{survey}/{label}.nc",
     log:
@@ -13,10 +15,6 @@ rule assemble_cube:
         survey=lambda wildcards: jobs.file(wildcards.survey),
         mem_mb=lambda wildcards, attempt: cluster.memory_of_cube(wildcards.survey, wildcards.label, attempt),
         runtime=lambda wildcards, attempt: cluster.minutes_of_cube(wildcards.survey, wildcards.label, attempt),
-    params:
-        configuration=lambda wildcards: jobs.configuration(wildcards.survey, wildcards.label),
-        kind=lambda wildcards: jobs.kind_of_cube(wildcards.survey, wildcards.label),
-        accuracy=lambda wildcards: jobs.accuracy(wildcards.survey, wildcards.label),
     message:
         "{wildcards.survey}: assemble the cube of {wildcards.label}"
     shell:

@@ -17,7 +17,7 @@ try:
 except (SurveyError, OSError) as error:
     raise WorkflowError(str(error)) from None
 if workflow.is_main_process:
-    jobs.keep_finished_tiles()
+    jobs.keep_finished()
 cluster = Cluster(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
 
 # Snakemake has loaded the plugin where it is installed.
@@ -39,6 +39,17 @@ def threads_of_crossovers(wildcards):
     if workflow.remote_exec and threads_given():
         return threads_given()
     return 1 if workflow.non_local_exec else jobs.threads_per_survey(workflow.cores)
+
+
+def sources(files, survey, step, name=""):
+    """The inputs of a step. What its outputs hold decides whether they are made again, as `survey status` and `survey why`
+    say: if they are out of date the job is forced, else its inputs are ancient, so that times do not count."""
+    if not workflow.is_main_process:
+        return files
+    stale = jobs.out_of_date(survey, step, name)
+    workflow.dag.forcefiles.update(stale)
+    # Not both: of jobs that follow others that run Snakemake asks only whether an input changes, and none is forced.
+    return files if stale else ancient(files)
 
 
 def batch_of_tile(wildcards):

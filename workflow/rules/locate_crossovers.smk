@@ -1,6 +1,6 @@
 rule locate_crossovers:
     input:
-        lambda wildcards: jobs.crossover_cubes(wildcards.survey),
+        lambda wildcards: sources(jobs.crossover_cubes(wildcards.survey), wildcards.survey, "crossovers"),
     output:
         "results/{survey}/crossovers.nc",
     log:
@@ -16,8 +16,6 @@ rule locate_crossovers:
         survey=lambda wildcards: jobs.file(wildcards.survey),
         mem_mb=lambda wildcards, attempt: cluster.memory_of_crossovers(wildcards.survey, attempt),
         runtime=lambda wildcards, attempt: cluster.minutes_of_crossovers(wildcards.survey, attempt),
-    params:
-        settings=lambda wildcards: jobs.crossover_settings(wildcards.survey),
     message:
         "{wildcards.survey}: locate crossovers"
     shell:

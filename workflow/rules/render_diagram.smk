@@ -1,6 +1,8 @@
 rule render_diagram:
     input:
-        lambda wildcards: jobs.diagram_sources(wildcards.survey, wildcards.name),
+        lambda wildcards: sources(
+            jobs.diagram_sources(wildcards.survey, wildcards.name), wildcards.survey, "diagram", wildcards.name
+        ),
     output:
         multiext("results/{survey}/diagrams/{name}", ".html", ".png", ".svg"),
     log:
@@ -13,8 +15,6 @@ rule render_diagram:
         survey=lambda wildcards: jobs.file(wildcards.survey),
         mem_mb=lambda wildcards, attempt: cluster.memory_of_diagram(attempt),
         runtime=lambda wildcards, attempt: cluster.minutes_of_diagram(attempt),
-    params:
-        settings=lambda wildcards: jobs.diagram_settings(wildcards.survey, wildcards.name),
     message:
         "{wildcards.survey}: render diagram {wildcards.name}"
     shell:

@@ -16,6 +16,7 @@ import netCDF4
 import numpy as np
 
 from physics import QUANTITIES, dephasing_scales
+from survey import origins
 from survey.atomic import replacing
 from survey.crossing import Criterion, criterion, on_grid, points, roots
 from survey.cube import open_cube_of
@@ -77,6 +78,7 @@ def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -
                 "survey": survey.name,
                 "source": "; ".join(sorted({QUANTITIES[survey.request(label).quantity].source for label in labels})),
                 "history": f"{now()} survey crossovers {survey.name}",
+                origins.MADE_FROM: origins.text(origins.of_crossovers(survey)),
             }
             | provenance()
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.atomic import replacing
-from survey.errors import Damaged
+from survey.errors import SurveyError
 from survey.netcdf import VIRTUAL, define_axes, define_variable, seal
 from survey.provenance import now, provenance
 from survey.stamps import check_stamp
@@ -54,12 +54,12 @@ def assemble(survey, label: str, store: Path, results: Path) -> Path:
 
 @contextmanager
 def open_cube_of(survey, label: str, results: Path) -> Iterator[netCDF4.Dataset]:
-    """The cube of a label of a survey to read from; SurveyError if it is missing, Damaged if it is not what the survey
-    asks for or fails a checksum."""
+    """The cube of a label of a survey to read from; SurveyError if it is missing or not what the survey asks for,
+    Damaged if it fails a checksum."""
     path = cube_path(results, survey.name, label)
     with open_sealed(path) as dataset:
         if getattr(dataset, "configuration", None) != configuration(survey, label):
-            raise Damaged(path, "it is not the cube that the survey asks for")
+            raise SurveyError(f"{path}: it is not the cube that the survey asks for; `survey assemble` makes that one")
         yield dataset
 
 

@@ -1,10 +1,12 @@
 """Draw one diagram of a survey: from its cubes to an interactive page and to two files for print."""
 
 import dataclasses
+import json
 from importlib import import_module
 from pathlib import Path
 
 from physics import PARAMETERS
+from survey import origins
 from survey.diagram_data import configuration_digest, describe, read_slice
 from survey.diagram_text import unicode_text, value_text
 from survey.errors import SurveyError
@@ -56,23 +58,39 @@ def render(survey, name: str, results: Path) -> None:
     fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
     sources = [crossovers] if settings.kind == "crossover_map" else cubes
-    origins = [read_slice(cube, {}, ()).attrs for cube in cubes]
+    origin_of = {label: read_slice(cube, {}, ()).attrs for label, cube in zip(settings.labels, cubes, strict=True)}
+    attributes = list(origin_of.values())
     facts = {
+        origins.MADE_FROM: origins.text(_made_from(settings, origin_of, crossovers)),
         "Title": unicode_text(scene.title),
         "Survey": survey.name,
         "Diagram": f"{name} ({settings.kind})",
         "Cube": _all(f"{survey.name}/{source.name}" for source in sources),
         "Slice": describe(settings.at),
-        "Quantity": _all(f"{each.get('quantity', '')} version {each.get('quantity_version', '')}" for each in origins),
-        "Fingerprint": _all(str(each.get("quantity_fingerprint", "")) for each in origins),
-        "Configuration": _all(configuration_digest(each) for each in origins),
-        "Source": _all(str(each.get("source", "")) for each in origins),
+        "Quantity": _all(
+            f"{each.get('quantity', '')} version {each.get('quantity_version', '')}" for each in attributes
+        ),
+        "Fingerprint": _all(str(each.get("quantity_fingerprint", "")) for each in attributes),
+        "Configuration": _all(configuration_digest(each) for each in attributes),
+        "Source": _all(str(each.get("source", "")) for each in attributes),
     }
     width, height = settings.width or 800, settings.height or 600
     target = folder / "diagrams"
     write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
     printed = draw(scene, "matplotlib", width, height)
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
+
+
+def _made_from(settings, attributes: dict, crossovers: Path) -> dict:
+    """What a diagram is made from: its settings, and what its sources say of themselves."""
+    made = {
+        "settings": settings.model_dump(mode="json"),
+        "cubes": {label: origins.cube_identity(each) for label, each in attributes.items()},
+    }
+    if settings.uses_crossovers:
+        said = read_slice(crossovers, {}, ()).attrs.get(origins.MADE_FROM, "{}")
+        made["crossovers"] = origins.identity(json.loads(said))
+    return made
 
 
 def _refuse_damaged(path: Path) -> None:

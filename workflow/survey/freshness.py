@@ -1,43 +1,38 @@
 """Whether the files of a survey are what the survey asks for now, and if not, why.
 
-A file is up to date if it exists, was made with the present settings, is not older than what it was made from, and if
-that is up to date itself: what Snakemake goes by, and what the files say of themselves.
+What a file holds decides: each says itself what it was made from, under a seal or in its metadata. Times do not count,
+as a file that was touched or copied is no other. Snakemake goes by the same answers (`workflow/rules/common.smk`).
 """
 
-import hashlib
 import json
 import os
-from ast import literal_eval
-from base64 import urlsafe_b64encode
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-import netCDF4
-
+from physics import QUANTITIES
+from survey import origins
 from survey.changes import changes
-from survey.errors import SurveyError
+from survey.errors import Damaged, SurveyError
 from survey.jobs import DIAGRAM_FILES
 from survey.netcdf import VIRTUAL, is_virtual
 from survey.phrases import count
 from survey.stamps import check_stamp, strange
+from survey.store import damage_of, open_sealed
 from survey.tiles import configuration, kind_of_cube, tiles_of
-
-# Of inputs up to this size Snakemake keeps a checksum, and goes by that rather than by the time.
-CHECKED_BYTES = 1_000_000
-RECORDS = Path(".snakemake/metadata")
 
 
 class Freshness:
     """One survey, and its files as they were when they were first looked at: folders are listed once, and of each
     cube the attributes read once. Every answer is the list of what makes a file out of date, empty if nothing does."""
 
-    def __init__(self, survey, results: Path):
+    def __init__(self, survey, results: Path, tiles: dict[str, list] | None = None):
+        """`tiles` are those of each label, if the caller has them."""
         self.survey = survey
         self.results = Path(results)
         self.store = self.results / "store"
         self.folder = self.results / survey.name
-        self.tiles = {label: tiles_of(survey, label) for label in survey.quantities}
+        self.tiles = tiles or {label: tiles_of(survey, label) for label in survey.quantities}
         self.code = cache(self._code)
         self.cube = cache(self._cube)
         self.crossovers = cache(self._crossovers)
@@ -64,113 +59,97 @@ class Freshness:
 
     def _cube(self, label: str) -> list[str]:
         path = self.cube_path(label)
-        reasons = [*self.code(label)]
-        missing, absent = self.missing(label), []
-        if missing:
+        reasons, absent = [*self.code(label)], []
+        if missing := self.missing(label):
             are = "is" if len(missing) == 1 else "are"
             absent = [f"{len(missing)} of its {count(len(self.tiles[label]), 'tile')} {are} not in the store"]
         if self.time(path) is None:
             return ["it does not exist", *reasons, *absent]
         try:
-            with netCDF4.Dataset(path) as dataset:
-                made, fingerprints = json.loads(dataset.configuration), dataset.quantity_fingerprint.split()
+            with open_sealed(path) as dataset, damage_of(path):
+                carried = {name: dataset.getncattr(name) for name in dataset.ncattrs()}
+                fingerprints = dataset.quantity_fingerprint.split()
+                made = json.loads(dataset.configuration)
                 kind = VIRTUAL if is_virtual(dataset) else "copied"
-        except (OSError, RuntimeError, AttributeError, ValueError) as error:
-            return [
-                f"it is damaged ({error}); `survey verify {self.survey.name} --delete` removes it",
-                *reasons,
-                *absent,
-            ]
-        wanted = json.loads(configuration(self.survey, label))
+                accuracy = float(dataset.promised_accuracy)
+        except SurveyError as error:
+            return [_unusable(error), *reasons, *absent]
+        text = configuration(self.survey, label)
+        wanted = json.loads(text)
         reasons += [each.said("the cube", "the survey") for each in changes(made, wanted)]
+        if not reasons and carried["configuration"] != text:
+            reasons.append("its configuration is written in another way")
+        quantity = QUANTITIES[self.survey.request(label).quantity]
+        if accuracy != quantity.accuracy:
+            reasons.append(f"the promised accuracy is {accuracy:g} in the cube and {quantity.accuracy:g} in the code")
         if kind != (asked := kind_of_cube(self.survey, label)):
             reasons.append(f"the cube is {kind}, and the survey asks for a {asked} one")
-        quantity = self.survey.request(label).quantity
         if made.get("version") == wanted["version"]:
-            try:
-                unknown = strange(self.store, quantity, fingerprints)
-            except SurveyError:
-                # Said by the check of the stamp.
-                unknown = []
-            reasons += [f"its code (fingerprint {each}) is none of those accepted for its version" for each in unknown]
-        newer = [tile for tile in self.tiles[label] if (self.time(tile.path(self.store)) or 0) > self.time(path)]
-        reasons += absent
-        if newer:
-            others = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
-            reasons.append(f"the tile {newer[0].digest}{others} is newer than it")
-        return reasons
+            # That nobody knows what is accepted is said of the code.
+            with suppress(SurveyError):
+                unknown = strange(self.store, quantity.name, fingerprints)
+                reasons += [
+                    f"its code (fingerprint {each}) is none of those accepted for its version" for each in unknown
+                ]
+        return reasons + absent
 
     def _crossovers(self) -> list[str]:
-        path = self.folder / "crossovers.nc"
-        crossovers = self.survey.crossovers
-        wanted = {name: json.loads(each.model_dump_json(exclude_none=True)) for name, each in crossovers.items()}
-        labels = sorted({settings.quantity for settings in crossovers.values()})
-        inputs = self._inputs(path, {self.cube_path(label): self.cube(label) for label in labels})
+        path, wanted = self.folder / "crossovers.nc", origins.of_crossovers(self.survey)
         if self.time(path) is None:
-            return ["it does not exist", *inputs]
+            return ["it does not exist", *self._sources(None, wanted)]
         try:
-            with netCDF4.Dataset(path) as dataset:
-                made = {
-                    name.removesuffix("_censoring"): json.loads(variable.settings)
-                    for name, variable in dataset.variables.items()
-                    if name.endswith("_censoring")
-                }
-        except (OSError, RuntimeError, AttributeError, ValueError) as error:
-            return [f"it is damaged ({error}); `survey verify {self.survey.name} --delete` removes it", *inputs]
-        return _changed("crossovers", made, wanted) + inputs
+            with open_sealed(path) as dataset, damage_of(path):
+                made = json.loads(getattr(dataset, origins.MADE_FROM, "{}"))
+        except SurveyError as error:
+            return [_unusable(error), *self._sources(None, wanted)]
+        return self._differences("crossovers", made, wanted)
 
     def diagram(self, name: str) -> list[str]:
         """What makes the three files of a diagram out of date."""
-        settings = self.survey.diagrams[name]
+        wanted = origins.of_diagram(self.survey, name)
         paths = [self.folder / "diagrams" / f"{name}.{kind}" for kind in DIAGRAM_FILES]
-        sources = {self.cube_path(label): self.cube(label) for label in settings.labels}
-        if settings.uses_crossovers:
-            sources[self.folder / "crossovers.nc"] = self.crossovers()
-        missing = [path for path in paths if self.time(path) is None]
-        if missing:
-            absent = ", ".join(path.name for path in missing)
-            return [f"{absent}: it does not exist", *self._inputs(missing[0], sources)]
-        oldest = min(paths, key=self.time)
-        drawn = _drawn_with(oldest)
-        reasons = [] if drawn is None else _changed(f"diagrams.{name}", drawn, settings.model_dump(mode="json"))
-        return reasons + self._inputs(oldest, sources)
-
-    def _inputs(self, path: Path, sources: dict[Path, list[str]]) -> list[str]:
-        """Which sources are out of date themselves, or newer than what was made from them."""
+        if missing := [path.name for path in paths if self.time(path) is None]:
+            return [f"{', '.join(missing)}: it does not exist", *self._sources(None, wanted)]
         reasons = []
-        for source, why in sources.items():
-            if why:
-                reasons.append(f"its source {source} is out of date ({why[0]})")
-            elif self.time(path) is not None and self.time(source) > self.time(path) and not _recorded(source, path):
-                reasons.append(f"its source {source} is newer than it")
+        for path in paths:
+            try:
+                made = origins.read_diagram(path)
+            except OSError as error:
+                reasons.append(f"{path.name} cannot be read ({error.strerror})")
+            else:
+                reasons += self._differences(f"diagrams.{name}", made, wanted)
+        return list(dict.fromkeys(reasons))
+
+    def _differences(self, what: str, made: dict, wanted: dict) -> list[str]:
+        """How what a file says that it was made from differs from what it is to be made from."""
+        if not made:
+            return ["it does not say what it was made from", *self._sources(None, wanted)]
+        reasons = _changed(what, made.get("settings", {}), wanted["settings"]) + self._sources(made, wanted)
+        return reasons or (["it was made from something else"] if made != wanted else [])
+
+    def _sources(self, made: dict | None, wanted: dict) -> list[str]:
+        """Which sources of a file do not exist, or are not those that it was made from; without anything made, which of
+        them are out of date."""
+        files = [(self.cube_path(label), self.cube, (label,)) for label in wanted["cubes"]]
+        same = [
+            made is not None and made.get("cubes", {}).get(label) == each for label, each in wanted["cubes"].items()
+        ]
+        if "crossovers" in wanted:
+            files.append((self.folder / "crossovers.nc", self.crossovers, ()))
+            same.append(made is not None and made.get("crossovers") == wanted["crossovers"])
+        reasons = []
+        for (path, judge, which), equal in zip(files, same, strict=True):
+            if equal and self.time(path) is not None:
+                continue
+            if why := judge(*which):
+                reasons.append(f"its source {path} is out of date ({why[0]})")
+            elif made is not None:
+                reasons.append(f"it was made from another {path}")
         return reasons
 
 
-def record(path: Path) -> dict:
-    """What Snakemake recorded of the job that made a file, {} if it recorded nothing that can be read."""
-    name = urlsafe_b64encode(str(path).encode()).decode()
-    try:
-        found = json.loads((RECORDS / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and found.get("record_format_version", 0) >= 6 else {}
-
-
-def _recorded(source: Path, path: Path) -> bool:
-    """Whether a small source still is, byte by byte, what it was when `path` was made from it."""
-    checksum = (record(path).get("input_checksums") or {}).get(str(source))
-    if not checksum or source.stat().st_size > CHECKED_BYTES:
-        return False
-    return checksum == "sha256:" + hashlib.sha256(source.read_bytes()).hexdigest()
-
-
-def _drawn_with(path: Path) -> dict | None:
-    """The settings that a diagram was drawn with, as Snakemake recorded them: JSON, as Python writes a text."""
-    try:
-        (parameter,) = record(path)["params"]
-        return json.loads(literal_eval(parameter))
-    except (KeyError, TypeError, ValueError, SyntaxError):
-        return None
+def _unusable(error: SurveyError) -> str:
+    return f"it is damaged ({error.found})" if isinstance(error, Damaged) else str(error)
 
 
 def _changed(what: str, made: dict, wanted: dict) -> list[str]:

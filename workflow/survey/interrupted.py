@@ -1,4 +1,4 @@
-"""Finished tiles that Snakemake takes for half written, because it was killed before it noted their end."""
+"""Finished files that Snakemake takes for half written, because it was killed before it noted their end."""
 
 import os
 from base64 import urlsafe_b64decode
@@ -11,9 +11,9 @@ from pathlib import Path
 MARKS = Path(".snakemake/incomplete")
 
 
-def keep_finished(tiles: Collection[str], marks: Path = MARKS) -> None:
-    """Take the marks from those of the tiles that are there: a tile is put in its place when it is complete, so that
-    there is no half one. Otherwise Snakemake would delete and recompute what a killed run has finished."""
+def keep_finished(files: Collection[str], marks: Path = MARKS) -> None:
+    """Take the marks from those of the files that are there: a file is put in its place when it is complete, so that
+    there is no half one. Otherwise Snakemake would delete and make again what a killed run has finished."""
     for folder, _, names in os.walk(marks):
         for name in names:
             mark = Path(folder, name)
@@ -22,5 +22,5 @@ def keep_finished(tiles: Collection[str], marks: Path = MARKS) -> None:
                 path = urlsafe_b64decode("".join(part.removeprefix("@") for part in parts)).decode()
             except (Error, UnicodeDecodeError):
                 continue
-            if path in tiles and Path(path).exists():
+            if path in files and Path(path).exists():
                 mark.unlink(missing_ok=True)

@@ -4,19 +4,17 @@ All of it runs while Snakemake reads the rules, so nothing here imports what is 
 again for the few tiles that it computes: what takes time for all tiles of a survey is done where it is asked for.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from physics import QUANTITIES
 from survey.config import surveys_named
 from survey.errors import SurveyError
 from survey.interrupted import keep_finished
 from survey.owner import refuse_results_of_another
 from survey.stamps import check_stamp, mend_stamp
-from survey.tiles import Tile, configuration, find_tile, kind_of_cube, tiles_of
+from survey.tiles import Tile, find_tile, kind_of_cube, tiles_of
 
 SURVEYS = Path("config/surveys")
 RESULTS = Path("results")
@@ -60,21 +58,37 @@ class Jobs:
         return list(self.surveys.values())
 
     def targets(self) -> list[str]:
-        """The files that a run ends with: every cube, crossovers and diagrams of every survey, and the tiles that a
-        virtual cube which is there has lost, lest one of them is taken for one that did its duty. Not all tiles: for a
-        job on this machine, as that of `all`, Snakemake takes a time that grows as the square of its inputs."""
+        """The files that a run ends with: every cube, crossovers and diagrams of every survey. Not the tiles: for a job
+        on this machine, as that of `all`, Snakemake takes a time that grows as the square of its inputs."""
         files = []
         for survey in self.all():
-            for label in survey.quantities:
-                cube = self.cube(survey.name, label)
-                if self.kind_of_cube(survey.name, label) == "virtual" and Path(cube).exists():
-                    files += [tile for tile in self.tiles(survey.name, label) if not Path(tile).exists()]
-                files.append(cube)
+            files += [self.cube(survey.name, label) for label in survey.quantities]
             files += [self.crossovers(survey.name)] if survey.crossovers else []
-            files += [
-                self.diagram(survey.name, name, kind) for name in survey.diagrams for kind in ("html", "png", "svg")
-            ]
+            files += [file for name in survey.diagrams for file in self.diagram(survey.name, name)]
         return files
+
+    def out_of_date(self, survey: str, step: str, name: str = "") -> list[str]:
+        """Those of the files of a step (`cube` of a label, `crossovers`, `diagram` of a name) that are there and are
+        not what the survey asks for, by what they hold."""
+        fresh = self._fresh[survey]
+        files, reasons = {
+            "cube": lambda: ([self.cube(survey, name)], fresh.cube(name)),
+            "crossovers": lambda: ([self.crossovers(survey)], fresh.crossovers()),
+            "diagram": lambda: (self.diagram(survey, name), fresh.diagram(name)),
+        }[step]()
+        return [file for file in files if reasons and Path(file).exists()]
+
+    @cached_property
+    def _fresh(self) -> dict:
+        from survey.freshness import Freshness
+
+        tiles = self.tiles_of_cubes
+        return {
+            survey.name: Freshness(
+                survey, self.results, {label: tiles[survey.name, label] for label in survey.quantities}
+            )
+            for survey in self.all()
+        }
 
     def file(self, survey: str) -> str:
         """The file of a survey."""
@@ -83,9 +97,9 @@ class Jobs:
     def tiles(self, survey: str, label: str) -> list[str]:
         return self._tiles[survey, label]
 
-    def keep_finished_tiles(self) -> None:
-        """Keep Snakemake from recomputing finished tiles whose end it did not note."""
-        keep_finished({path for paths in self._tiles.values() for path in paths})
+    def keep_finished(self) -> None:
+        """Keep Snakemake from making finished files again whose end it did not note."""
+        keep_finished({path for paths in self._tiles.values() for path in paths} | set(self.targets()))
 
     def tile(self, digest: str) -> Tile:
         """The tile of this name; SurveyError if no survey of this run has it."""
@@ -114,14 +128,6 @@ class Jobs:
     def cube(self, survey: str, label: str) -> str:
         return str(self.results / survey / f"{label}.nc")
 
-    def configuration(self, survey: str, label: str) -> str:
-        """What the numbers of a cube depend on, as canonical JSON."""
-        return configuration(self.surveys[survey], label)
-
-    def accuracy(self, survey: str, label: str) -> float:
-        """The promised relative accuracy, which a cube states."""
-        return QUANTITIES[self.surveys[survey].quantities[label].quantity].accuracy
-
     def kind_of_cube(self, survey: str, label: str) -> str:
         """Whether a cube is `copied` from its tiles or `virtual`."""
         return kind_of_cube(self.surveys[survey], label)
@@ -134,24 +140,11 @@ class Jobs:
         labels = {settings.quantity for settings in self.surveys[survey].crossovers.values()}
         return [self.cube(survey, label) for label in sorted(labels)]
 
-    def crossover_settings(self, survey: str) -> str:
-        """What the crossovers of a survey depend on beside their cubes, as canonical JSON."""
-        settings = self.surveys[survey].crossovers
-        return _json({name: settings[name].model_dump(mode="json") for name in settings})
-
-    def diagram(self, survey: str, name: str, kind: str) -> str:
-        return str(self.results / survey / "diagrams" / f"{name}.{kind}")
+    def diagram(self, survey: str, name: str) -> list[str]:
+        return [str(self.results / survey / "diagrams" / f"{name}.{kind}") for kind in DIAGRAM_FILES]
 
     def diagram_sources(self, survey: str, name: str) -> list[str]:
         """The files that a diagram is drawn from."""
         settings = self.surveys[survey].diagrams[name]
         cubes = [self.cube(survey, label) for label in settings.labels]
         return cubes + ([self.crossovers(survey)] if settings.uses_crossovers else [])
-
-    def diagram_settings(self, survey: str, name: str) -> str:
-        """What a diagram depends on beside its sources, as canonical JSON."""
-        return _json(self.surveys[survey].diagrams[name].model_dump(mode="json"))
-
-
-def _json(content: dict) -> str:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"))
