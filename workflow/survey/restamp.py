@@ -50,6 +50,8 @@ def restamp(store: Path, name: str, sample: float = 0.01) -> str:
         if not tiles:
             return f"the code (fingerprint {fingerprint}) is already accepted for {version}"
     elif not tiles:
+        if not known:
+            raise SurveyError(f"{Path(store) / name}: there is no tile of {version} to compare with; compute one first")
         stamp_path(store, name).unlink(missing_ok=True)
         return f"{version} has no tile in {Path(store) / name}: the next one that is computed begins it anew"
     cells, unseen, worst, place = 0, 0.0, Deviation(0.0, ""), None
