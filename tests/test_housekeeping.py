@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,12 +13,16 @@ import numpy as np
 import pytest
 import toy
 import wires
+from faults import resources
 from hypothesis import given
 from hypothesis import strategies as st
 from wires import CROSSOVERS, CUBE, FILE, RESULTS, STORE
+from workspace import BIN
 
 import physics
 from survey import marks, stamps
+from survey.config import load_survey
+from survey.tiles import tiles_of
 from survey.verify import all_files, regions, verify
 
 
@@ -270,3 +275,108 @@ def test_regions_are_whole_chunks_and_cover_a_variable_once(shape, chunks, cells
         assert all(part.start % chunk == 0 for part, chunk in zip(region, chunks, strict=True))
         times[region] += 1
     assert (times == 1).all()
+
+
+def made_for(name: str, capsys, old: str = "", new: str = "") -> Path:
+    """Another survey, changed, with its tiles, cube and crossovers in the same results; returns its file."""
+    path = Path(f"elsewhere/{name}.yaml")
+    path.parent.mkdir(exist_ok=True)
+    text = FILE.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    for tile in tiles_of(load_survey(path), "dephasing"):
+        wires.run(capsys, "tile", path, tile.digest)
+    wires.run(capsys, "assemble", path, "dephasing")
+    wires.run(capsys, "crossovers", path)
+    return path
+
+
+@pytest.mark.parametrize("cube", ["copied", "virtual"])
+def test_tiles_of_the_cubes_of_others_stay_and_are_spoken_of(finished, capsys, cube):
+    new = f"tau: 3e-14 s}}\nquantities:\n  dephasing: {{cube: {cube}}}\n"
+    other = made_for("theirs", capsys, "tau: 1e-14 s}\nquantities:\n  dephasing: {}\n", new)
+    theirs = RESULTS / "theirs" / "dephasing.nc"
+    before = {path for path in RESULTS.rglob("*") if path.is_file()}
+    said = finished("gc", "--yes")
+    assert f"{theirs}: of no survey that is known here; the tiles it was made from stay" in said
+    assert said.endswith("nothing to remove\n") and before == {path for path in RESULTS.rglob("*") if path.is_file()}
+    assert "of no survey" not in finished("gc", other, "--yes")
+    shutil.rmtree(theirs.parent)
+    assert "2 things to remove" in finished("gc", "--dry-run")
+
+
+def test_a_cube_of_others_that_cannot_be_read_is_spoken_of(finished, capsys):
+    made_for("theirs", capsys, "tau: 1e-14 s", "tau: 3e-14 s")
+    theirs = RESULTS / "theirs" / "dephasing.nc"
+    cut_off(theirs)
+    said = finished("gc", "--dry-run")
+    assert f"{theirs}: of no survey that is known here, and damaged" in said and "may be listed" in said
+    assert "2 things to remove" in said and "delete" not in said
+
+
+def test_results_of_another_checkout_under_a_known_name_are_not_judged(finished, capsys):
+    """A survey of the same name from another folder, which made what is there."""
+    shutil.rmtree(RESULTS / "wires")
+    made_for("wires", capsys, "tau: 1e-14 s", "tau: 3e-14 s")
+    diagram = RESULTS / "wires" / "diagrams" / "theirs.svg"
+    diagram.parent.mkdir()
+    diagram.write_text("Diagram: theirs (value_map)")
+    said = finished("gc", "--yes")
+    assert "of no survey that is known here" in said and said.endswith("nothing to remove\n")
+    assert diagram.exists()
+
+
+def test_what_a_survey_no_longer_makes_goes(finished, capsys):
+    FILE.write_text(FILE.read_text() + wires.SURVEY[wires.SURVEY.index("diagrams:") :])
+    finished("diagram", FILE, "times")
+    folder = RESULTS / "wires"
+    (folder / "logs").mkdir()
+    for name in ("diagram_times", "crossovers", "assemble_dephasing"):
+        (folder / "logs" / f"{name}.log").write_text("said")
+    (folder / "diagrams" / "mine.png").write_bytes(b"\x89PNG of somebody else")
+    (folder / "mine.nc").write_bytes(b"of somebody else")
+    assert "nothing to remove" in finished("gc", "--yes")
+    wires.change("times:", "others:")
+    said = finished("gc", "--yes")
+    assert "diagrams that their survey no longer makes: 1" in said and "1 thing to remove" in said
+    FILE.write_text(FILE.read_text().split("crossovers:")[0].replace("dephasing: {}", "other: {quantity: dephasing}"))
+    FILE.write_text(FILE.read_text() + "crossovers: {}\n")
+    said = finished("gc", "--yes")
+    assert "2 things to remove" in said and str(CUBE) in said and str(CROSSOVERS) in said
+    left = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert left == {"survey.json", "mine.nc", "diagrams/mine.png"}
+    assert len(list(STORE.glob("*/*.nc"))) == 2
+
+
+def test_files_that_were_set_aside_go(finished):
+    path = wires.tiles()[0].path(STORE)
+    cut_off(path)
+    finished("assemble", FILE, "dephasing", code=2)
+    aside = path.with_name(f"{path.name}.damaged")
+    assert aside.exists() and not path.exists()
+    said = finished("gc", "--yes")
+    assert "set aside because they were damaged: 1" in said and str(aside) in said
+    assert not aside.exists()
+
+
+def test_failures_of_what_a_survey_no_longer_makes_go(finished):
+    for survey, name in ((FILE, "gone"), (Path("elsewhere/theirs.yaml"), "theirs")):
+        with pytest.raises(ZeroDivisionError), marks.marked(STORE, f"diagram-{name}", survey=str(survey.resolve())):
+            raise ZeroDivisionError
+    finished("gc", "--yes")
+    assert list(marks.failed(STORE)) == ["diagram-theirs"]
+
+
+@pytest.mark.skipif(not resources.possible(), reason="needs root, to forbid a folder to itself")
+def test_a_folder_that_may_not_be_looked_into_is_not_passed_over(finished):
+    prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--", BIN / "survey"]
+    for folder in (STORE / "dephasing", RESULTS / "wires"):
+        folder.chmod(0)
+        for command in (["verify"], ["gc", "--yes"], ["status"]):
+            done = subprocess.run([*prefix, *command], capture_output=True, text=True, timeout=60)
+            said = done.stdout + done.stderr
+            if command[0] == "gc" and folder.parent == STORE:
+                assert "nothing to remove" in said
+            else:
+                assert done.returncode == 2 and f"{folder}" in said and "Permission denied; let yourself" in said
+        folder.chmod(0o755)

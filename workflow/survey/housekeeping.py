@@ -64,7 +64,7 @@ def surveys_in_use(given: Iterable[Path], store: Path, config: Path = SURVEYS.pa
     if messages:
         reason = "which tiles these surveys need is not known, so that no tile can be said to be of no use"
         raise SurveyError("\n".join([*dict.fromkeys(messages), reason]))
-    return surveys
+    return list({survey.path.resolve(): survey for survey in surveys}.values())
 
 
 def _load(path: Path) -> list:

@@ -93,7 +93,8 @@ def describe(damage: list[Damage], removed: list[Path], checked: int) -> str:
 
 
 def _netcdf(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.nc"))
+    """The netCDF files in a folder. OSError if it may not be looked into: what is in it is not sound unseen."""
+    return sorted(path for path in folder.iterdir() if path.suffix == ".nc") if folder.exists() else []
 
 
 def _checked(store: Path, path: Path) -> Damage | None:
