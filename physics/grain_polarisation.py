@@ -21,13 +21,13 @@ from physics.bessel_tables import J0, bessel_table, integral_of_J0, integral_tab
 from physics.compiled import compiled, compiled_entry
 from physics.grain_averages import blocking_rule, mean_cosine, phase_rule, reduced
 from physics.grain_bias import GAUSSIAN, REACH
+from physics.grain_limits import X_MAX
 from physics.grain_spectrum import CUMULATIVE
 from physics.grain_susceptibility import integrals
 from physics.parameters import Parameter
 from physics.quadrature import gauss_legendre
 
-X = Parameter("x", "x", "1", "time in units of 1/(4 Delta)", upper=1024.0)
-X_MAX = X.upper
+X = Parameter("x", "x", "1", "time in units of 1/(4 Delta)", upper=X_MAX)
 X_FIRST = 8.0
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from physics.grain_averages import negligible_is_zero
 from physics.grain_bias import GAUSSIAN, GROUPS, density, packed_bias
-from physics.grain_polarisation import X_MAX, finite_sums, flat_sums
+from physics.grain_limits import X_MAX
+from physics.grain_polarisation import finite_sums, flat_sums
 from physics.grain_spectrum import SPECTRUM
 from physics.grain_susceptibility import biased_spectrum, integrals
 from physics.grain_validity import cold, narrow_bias, narrow_phase, uneven_bias

@@ -9,12 +9,15 @@ import numpy as np
 from physics.fingerprint import fingerprint
 from physics.parameters import PARAMETERS, ParameterError
 
+NOT_NEGATIVE, FRACTION, ANY = (0.0, np.finfo(float).max), (0.0, 1.0), (-np.finfo(float).max, np.finfo(float).max)
+
 
 @dataclass(frozen=True)
 class Variable:
     """One variable of a quantity. `axes` are those of the quantity's axes that it depends on, None for all of them.
     A variable with `flags` (name -> value) is a CF flag variable of type uint8; `masks` (name -> mask) is given where
-    several flags share the byte."""
+    several flags share the byte. `bounds`: every number is within them; where the quantity has a status, a number that
+    is NaN has one that is not ok."""
 
     name: str
     symbol: str
@@ -23,6 +26,7 @@ class Variable:
     flags: Mapping[str, int] | None = None
     masks: Mapping[str, int] | None = None
     axes: tuple[str, ...] | None = None
+    bounds: tuple[float, float] = NOT_NEGATIVE
 
     @property
     def dtype(self) -> str:
@@ -41,11 +45,13 @@ class Choice:
 class Quantity:
     """A computed quantity.
 
-    `kernel` is "module:function"; the function takes the axes and constants by name (arrays that broadcast, in the
-    units of the vocabulary), the options by name, and `variables`, the names that are wanted; it returns a dict
-    of arrays. An axis that none of the wanted variables depends on may be left out of the call; the kernel then gets
-    some value of its domain. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy
-    within `domain`.
+    `kernel` is "module:function"; the function takes the axes (arrays of one dimension or more that broadcast) and the
+    constants by name, in the units of the vocabulary, the options by name, and `variables`, the names that are wanted;
+    it returns a dict of arrays. An axis that none of the wanted variables depends on may be left out of the call; the
+    kernel then gets some value of its domain. `version` changes whenever the numbers do. `accuracy` is the promised
+    relative accuracy within the `limits` of every parameter: its entry in `domain`, or else that of the vocabulary.
+    `refuses`, "module:function" too, raises ParameterError for axes, constants and options, by name and without those
+    that are not needed, that are each within their domains and have no meaning together.
     """
 
     name: str
@@ -57,8 +63,28 @@ class Quantity:
     source: str
     version: int
     accuracy: float
-    domain: Mapping[str, tuple[float, float]]
+    domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
+    refuses: str | None = None
+
+    def limits(self, name: str) -> tuple[float, float]:
+        """The least and the largest value of a parameter for which the promise is made."""
+        return self.domain.get(name, PARAMETERS[name].domain)
+
+    def check(self, name: str, value) -> np.ndarray:
+        """`value` of a parameter as a float64 array; ParameterError names the first that is not within its limits."""
+        array = PARAMETERS[name].numbers(value)
+        low, high = self.limits(name)
+        inside = (array >= low) & (array <= high)
+        if not inside.all():
+            found, low, high = (PARAMETERS[name].text(each) for each in (array[~inside].flat[0], low, high))
+            raise ParameterError(f"{name} = {found} is outside the domain of {self.name}; allowed: {low} to {high}")
+        return array
+
+    def check_together(self, options: Mapping[str, str], parameters: Mapping[str, np.ndarray]) -> None:
+        """Raises ParameterError for checked parameters that have no meaning together."""
+        if self.refuses:
+            _function(self.refuses)(**parameters, **self.choices(options))
 
     def choices(self, options: Mapping[str, str] | None = None) -> dict[str, str]:
         """Every option of the quantity with its value: the given ones, and the first allowed value of the others."""
@@ -105,12 +131,30 @@ class Quantity:
         missing = [name for names in self.depends_on(options, wanted) for name in names if name not in parameters]
         if missing:
             raise ParameterError(f"{self.name} needs {', '.join(missing)}")
-        unused = {name: self.domain[name][0] for name in self.depends_on(options)[0] if name not in parameters}
-        checked = {name: PARAMETERS[name].check(value) for name, value in (parameters | unused).items()}
-        module, function = self.kernel.split(":")
-        kernel = getattr(import_module(module), function)
-        return kernel(**checked, **self.choices(options), variables=wanted)
+        given = {name: self.check(name, value) for name, value in parameters.items()}
+        shape = _broadcast_shape(given)
+        self.check_together(options, given)
+        if 0 in shape:
+            return {name: np.empty(shape, self.variable(name).dtype) for name in wanted}
+        unused = {name: self.limits(name)[0] for name in self.depends_on(options)[0] if name not in parameters}
+        # NumPy's functions of one number and those of arrays differ in the last bit.
+        lifted = {name: np.atleast_1d(each) if name in self.axes else each for name, each in (given | unused).items()}
+        result = _function(self.kernel)(**lifted, **self.choices(options), variables=wanted)
+        return result if shape else {name: np.reshape(array, ()) for name, array in result.items()}
 
     def fingerprint(self) -> str:
         """Digest of the code that the numbers come from: `physics.fingerprint` of the kernel's module."""
         return fingerprint(self.kernel.split(":")[0])
+
+
+def _function(place: str):
+    module, function = place.split(":")
+    return getattr(import_module(module), function)
+
+
+def _broadcast_shape(arrays: Mapping[str, np.ndarray]) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        text = ", ".join(f"{name} {array.shape}" for name, array in arrays.items() if array.ndim)
+        raise ParameterError(f"the shapes do not broadcast: {text}") from None

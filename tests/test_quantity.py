@@ -34,7 +34,7 @@ def cases(quantity):
 def some_point(quantity, options):
     """A point in the middle of the domain that the quantity promises, and one for its constants."""
     axes, constants = quantity.depends_on(options)
-    point = {name: float(np.sqrt(np.prod(quantity.domain[name]))) for name in axes}
+    point = {name: float(np.sqrt(np.prod(quantity.limits(name)))) for name in axes}
     known = {
         "sigma_in": 1e-19,
         "v_F": 1e6,

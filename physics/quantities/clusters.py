@@ -1,6 +1,6 @@
 """Cluster excitations of interacting two-level systems."""
 
-from physics.quantity import Choice, Quantity, Variable
+from physics.quantity import ANY, FRACTION, Choice, Quantity, Variable
 
 QUANTITIES = (
     Quantity(
@@ -39,12 +39,14 @@ QUANTITIES = (
                 "1",
                 "density of states of all excitations relative to that of the primary centres",
                 axes=("T", "Lambda0", "Pd", "Estar"),
+                bounds=FRACTION,
             ),
             Variable(
                 "P_n_reduced",
                 r"\tilde P_n",
                 "1",
                 "density of states of n-centre excitations relative to that of the primary centres",
+                bounds=FRACTION,
             ),
             Variable(
                 "n_half",
@@ -110,13 +112,7 @@ QUANTITIES = (
         source="paper 003, eqs. (2.15), (4.6), (5.7), (6.3), (7.2)",
         version=1,
         accuracy=1e-8,
-        domain={
-            "T": (1e-3, 10.0),
-            "Lambda0": (1e-3, 1.0),
-            "Pd": (1e43, 1e49),
-            "Estar": (10.0, 1e3),
-            "n": (1.0, 129.0),
-        },
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-4, 10.0), "Estar": (1.0, 1e4)},
     ),
     Quantity(
         name="amplitude_distribution",
@@ -144,6 +140,7 @@ QUANTITIES = (
                 r"-\partial\ln P/\partial\ln\Delta_0",
                 "1",
                 "logarithmic slope of the distribution of tunnelling amplitudes, 1 where ln(Delta0) is uniform",
+                bounds=ANY,
             ),
             Variable(
                 "status",
@@ -177,12 +174,6 @@ QUANTITIES = (
         source="paper 003, eqs. (3.20), (3.21), (4.15), (5.13), (6.23), (6.24), (7.2), (7.4)",
         version=1,
         accuracy=1e-6,
-        domain={
-            "T": (1e-3, 10.0),
-            "Lambda0": (1e-3, 1.0),
-            "Pd": (1e43, 1e49),
-            "Estar": (10.0, 1e3),
-            "Delta0": (1e-12, 1.0),
-        },
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-4, 10.0), "Estar": (1.0, 1e4)},
     ),
 )

@@ -1,6 +1,6 @@
 """Dephasing of electrons by two-level systems and by what is there without them, and the two-channel Kondo effect."""
 
-from physics.quantity import Choice, Quantity, Variable
+from physics.quantity import FRACTION, Choice, Quantity, Variable
 
 QUANTITIES = (
     Quantity(
@@ -80,13 +80,7 @@ QUANTITIES = (
         source="paper 001, eqs. (34)-(37), (54); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
         version=2,
         accuracy=1e-8,
-        domain={
-            "T": (1e-3, 10.0),
-            "Lambda0": (1e-5, 1.0),
-            "Pd": (1e43, 1e49),
-            "chi": (1e-4, 1.0),
-            "Estar": (2e-3, 100.0),
-        },
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3)},
     ),
     Quantity(
         name="background",
@@ -130,6 +124,7 @@ QUANTITIES = (
                 r"\tau_0/\tau_\varphi",
                 "1",
                 "dephasing rate in units of its maximum, that of unitary scattering by each two-level system",
+                bounds=FRACTION,
             ),
             Variable("C_per_tls", r"C/n_\mathrm{T}", "J K-1", "specific heat per two-level system"),
             Variable(
@@ -143,6 +138,6 @@ QUANTITIES = (
         source="paper 004, eqs. (12), (19)-(24)",
         version=2,
         accuracy=1e-9,
-        domain={"T": (1e-3, 100.0), "TKstar": (1e-3, 100.0), "Deltastar": (1e-4, 100.0)},
+        domain={"T": (1e-3, 100.0)},
     ),
 )

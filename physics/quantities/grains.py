@@ -1,5 +1,7 @@
 """Coherence of magnetic grains."""
 
+import math
+
 from physics.quantity import Choice, Quantity, Variable
 
 QUANTITIES = (
@@ -26,6 +28,7 @@ QUANTITIES = (
                 "1",
                 "correlation of the orientation of a magnetic grain",
                 axes=("T", "Delta_tilde", "coflip", "coflip_z", "Phi", "time"),
+                bounds=(-1.0, 1.0),
             ),
             Variable(
                 "susceptibility",
@@ -53,15 +56,8 @@ QUANTITIES = (
         source="paper 002, eqs. (4)-(7)",
         version=2,
         accuracy=1e-9,
-        domain={
-            "T": (1e-4, 10.0),
-            "Delta_tilde": (1e3, 1e8),
-            "coflip": (1e-3, 100.0),
-            "coflip_z": (1e-3, 10.0),
-            "Phi": (1e-3, 10.0),
-            "time": (1e-9, 1e-5),
-            "omega": (1e4, 1e9),
-        },
+        domain={"T": (1e-4, 10.0), "omega": (1e4, 1e9)},
+        refuses="physics.grain_limits:refuse",
     ),
     Quantity(
         name="grain_coherence",
@@ -150,18 +146,13 @@ QUANTITIES = (
                 "1",
                 "largest spin without dissipation by the electrons of the grain",
                 axes=("T", "Delta_tilde"),
+                # Infinite where no spin is too large.
+                bounds=(0.0, math.inf),
             ),
         ),
         source="paper 002, eqs. (1), (8)-(12)",
         version=2,
         accuracy=1e-10,
-        domain={
-            "T": (1e-4, 10.0),
-            "S": (1.0, 1e7),
-            "N_nuclei": (1.0, 1e6),
-            "omega0": (1e3, 1e10),
-            "T2": (1e-8, 1.0),
-            "Delta_tilde": (1e3, 1e8),
-        },
+        domain={"T": (1e-4, 10.0)},
     ),
 )

@@ -32,7 +32,7 @@ QUANTITIES = (
         source="paper 004, eqs. (2), (7), (8); paper 001, eq. (37); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
         version=2,
         accuracy=1e-10,
-        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Pd": (1e43, 1e49), "Estar": (2e-3, 100.0)},
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3)},
     ),
     Quantity(
         name="attenuation",
@@ -68,14 +68,7 @@ QUANTITIES = (
         source="paper 004, eqs. (10)-(16); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
         version=2,
         accuracy=1e-9,
-        domain={
-            "T": (1e-3, 10.0),
-            "Lambda0": (1e-5, 1.0),
-            "Pd": (1e43, 1e49),
-            "chi": (1e-4, 1.0),
-            "Estar": (2e-3, 100.0),
-            "omega": (1e3, 1e11),
-        },
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3), "omega": (1e3, 1e11)},
     ),
     Quantity(
         name="internal_friction",
@@ -124,12 +117,6 @@ QUANTITIES = (
         source="paper 003, eqs. (6.24), (7.2), (7.7)-(7.9)",
         version=1,
         accuracy=1e-8,
-        domain={
-            "T": (1e-3, 10.0),
-            "omega": (1.0, 1e8),
-            "Lambda0": (1e-3, 10.0),
-            "Pd": (1e43, 1e49),
-            "Estar": (10.0, 1e3),
-        },
+        domain={"T": (1e-3, 100.0), "omega": (1.0, 1e9), "Lambda0": (1e-4, 10.0), "Estar": (1.0, 1e4)},
     ),
 )

@@ -1,6 +1,6 @@
 """1/f motion of defects: dephasing and conductance noise."""
 
-from physics.quantity import Choice, Quantity, Variable
+from physics.quantity import FRACTION, Choice, Quantity, Variable
 
 QUANTITIES = (
     Quantity(
@@ -34,7 +34,7 @@ QUANTITIES = (
             ),
             Variable("tau_phi", r"\tau_\varphi", "s", "electron dephasing time"),
             Variable("T0", "T_0", "K", "crossover to dephasing by defects", axes=("p_t", "Lambda0", "Estar")),
-            Variable("p_active", "p", "1", "fraction of the defects that move fast enough to dephase"),
+            Variable("p_active", "p", "1", "fraction of the defects that move fast enough to dephase", bounds=FRACTION),
             Variable("hooge", r"\alpha_\mathrm{H}", "1", "Hooge parameter of the conductance noise, per e-fold"),
             Variable(
                 "hooge_standard",
@@ -79,6 +79,6 @@ QUANTITIES = (
         source="paper 000, eqs. (4)-(13)",
         version=2,
         accuracy=1e-9,
-        domain={"T": (1e-3, 100.0), "p_t": (1e-6, 1.0), "Lambda0": (1e-6, 10.0), "Estar": (1.0, 1e4)},
+        domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},
     ),
 )

@@ -58,6 +58,7 @@ def load_survey(path: str | Path) -> Survey:
     grid = resolve.axes(file, faults)
     constants = resolve.constants(file, faults)
     resolve.fit(data, requests, faults)
+    resolve.within_domains(grid, constants, requests, faults)
     resolve.refuse_empty_grid(grid, requests, faults)
     resolve.refuse_huge_grid(file, grid, requests, faults)
     crossovers = resolve_crossovers.crossovers(file, requests, grid, faults)

@@ -9,7 +9,7 @@ import numpy as np
 from physics import PARAMETERS, QUANTITIES
 from survey.errors import SurveyError
 from survey.faults import Faults, nearest_name
-from survey.grid import canonical, canonical_axis, same
+from survey.grid import canonical, canonical_axis, open_grid, same
 from survey.settings import RESERVED_LABELS, Axis, AxisValues, QuantitySettings, SurveyFile
 from survey.units import parse
 
@@ -189,6 +189,26 @@ def fit(data: Mapping, requests: Mapping[str, QuantityRequest], faults: Faults) 
             if name in PARAMETERS and name not in needed:
                 text = f"no quantity of this survey has the {one} {name}; allowed: {', '.join(needed)}"
                 faults.add((section, name), text)
+
+
+def within_domains(
+    grid: Mapping[str, tuple[float, ...]],
+    constants: Mapping[str, float],
+    requests: Mapping[str, QuantityRequest],
+    faults: Faults,
+) -> None:
+    """Holds every value against the domain on which each quantity makes its promise."""
+    for label, request in requests.items():
+        quantity, checked = QUANTITIES[request.quantity], {}
+        axes = {name: grid[name] for name in request.axes if name in grid}
+        fixed = {name: constants[name] for name in request.constants if name in constants}
+        for section, values in (("axes", open_grid(axes)), ("constants", fixed)):
+            for name, value in values.items():
+                with faults.at(section, name):
+                    checked[name] = quantity.check(name, value)
+        if set(checked) == {*request.axes, *request.constants}:
+            with faults.at("quantities", label):
+                quantity.check_together(request.options, checked)
 
 
 def refuse_empty_grid(
