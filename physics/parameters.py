@@ -133,7 +133,7 @@ PARAMETERS: dict[str, Parameter] = {
         ),
         Parameter("ep_rate", r"A_\mathrm{ep}", "s-1", "electron-phonon dephasing rate at 1 K", domain=(1.0, 1e13)),
         Parameter(
-            "ep_exponent", r"n_\mathrm{ep}", "1", "power of temperature of the electron-phonon rate", domain=(0.5, 10.0)
+            "ep_exponent", r"n_\mathrm{ep}", "1", "power of temperature of the electron-phonon rate", domain=(1.0, 6.0)
         ),
         Parameter(
             "p_t", r"p_t", "1", "fraction of the defects that tunnel, with 1/f noise", upper=1.0, domain=(1e-9, 1.0)

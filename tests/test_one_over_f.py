@@ -52,6 +52,14 @@ def test_average_over_levels(name, thermal):
     assert level_average(*point, cut=cut, thermal=thermal) == pytest.approx(expected, rel=1e-10, abs=0)
 
 
+@pytest.mark.parametrize("thermal", ["sech2", "x_over_sinh"])
+def test_average_over_levels_ends_where_a_panel_is_below_the_last_digit(thermal):
+    """The search for T0 goes there where the standard rate falls more slowly than the temperature."""
+    assert level_average(1.0, 1e20, 1e20, cut=1e18, thermal=thermal) == 0
+    whole = level_average(1.0, 1e20, 1e20, cut=740.0, thermal=thermal)
+    assert 0 < whole < 1e-300 and level_average(1.0, 1e20, 1e20, cut=751.0, thermal=thermal) == 0
+
+
 def test_average_over_levels_without_thermal_factor():
     assert level_average_hot(3.0, 0.2) == pytest.approx(reference.level_average(1.0, 3.0, 0.2, 0.0, None), rel=1e-9)
     assert level_average(1e9, 3.0, 0.2) == pytest.approx(level_average_hot(3.0, 0.2), rel=1e-9)

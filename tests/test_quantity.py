@@ -62,7 +62,6 @@ def test_it_speaks_the_vocabulary(quantity):
     for options in cases(quantity):
         axes, constants = quantity.depends_on(options)
         assert set(axes) | set(constants) <= set(PARAMETERS)
-        assert set(axes) <= set(quantity.domain)
     for variable in quantity.variables:
         if not variable.flags:
             units.parse_units(
@@ -144,7 +143,7 @@ def test_it_refuses_what_it_does_not_know(quantity):
         quantity(**{name: value for name, value in point.items() if name != "T"})
     with pytest.raises(ParameterError, match="has no variable 'mass'; allowed: "):
         quantity(**point, variables=("mass",))
-    with pytest.raises(ParameterError, match="T = -1 is outside its domain"):
+    with pytest.raises(ParameterError, match=f"T = -1 K is outside the domain of {quantity.name}; allowed: "):
         quantity(**(point | {"T": -1.0}))
     for name in quantity.options:
         with pytest.raises(ParameterError, match=f"{name} = 'none such' is unknown; allowed: "):
