@@ -153,7 +153,7 @@ PARAMETERS: dict[str, Parameter] = {
             upper=1.0,
             domain=(1e-6, 1.0),
         ),
-        Parameter("Delta0", r"\Delta_0", "K", "tunnelling amplitude of the cluster excitations", domain=(1e-12, 1.0)),
+        Parameter("Delta0", r"\Delta_0", "K", "tunnelling amplitude of the cluster excitations", domain=(1e-18, 10.0)),
         Parameter(
             "amplitude_width",
             r"\sigma_L",

@@ -140,7 +140,10 @@ class Quantity:
         # NumPy's functions of one number and those of arrays differ in the last bit.
         lifted = {name: np.atleast_1d(each) if name in self.axes else each for name, each in (given | unused).items()}
         result = _function(self.kernel)(**lifted, **self.choices(options), variables=wanted)
-        return result if shape else {name: np.reshape(array, ()) for name, array in result.items()}
+        for name in wanted:
+            if not any(given[own].ndim for names in self.depends_on(options, [name]) for own in names):
+                result[name] = np.reshape(result[name], ())
+        return result
 
     def fingerprint(self) -> str:
         """Digest of the code that the numbers come from: `physics.fingerprint` of the kernel's module."""

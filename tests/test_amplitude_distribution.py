@@ -5,8 +5,9 @@ import pytest
 import reference_amplitudes as reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unlimited import unlimited
 
-from physics import QUANTITIES, ParameterError
+from physics import ParameterError
 from physics.amplitude_distribution import STATUS, amplitude_distribution
 from physics.amplitude_fourier import narrow_distribution
 from physics.amplitude_laws import (
@@ -21,7 +22,7 @@ from physics.cluster_slopes import log_densities_with_slopes
 from physics.clusters import trajectory
 from physics.frozen_clusters import exponential_clusters
 
-QUANTITY = QUANTITIES["amplitude_distribution"]
+QUANTITY = unlimited("amplitude_distribution")
 W, PD = 100.0, 1e46
 
 

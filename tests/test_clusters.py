@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference_clusters import direct, rate_at, small
+from unlimited import unlimited
 
-from physics import QUANTITIES, ParameterError
+from physics import ParameterError
 from physics.clusters import chi_rg, trajectory, xi
 from physics.coagulation import SquareRootKernel
 
-QUANTITY = QUANTITIES["clusters"]
+QUANTITY = unlimited("clusters")
 POINT = {"T": 0.01, "Lambda0": 1.0, "Pd": 1e45, "Estar": 100.0, "U0": 1e-46}
 MOMENTS = (0, 0.5, 1, 1.5, 2)
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unlimited import unlimited
 
-from physics import QUANTITIES, ParameterError
+from physics import ParameterError
 from physics.internal_friction import STATUS, least_temperature, resonant_amplitude
 
-QUANTITY = QUANTITIES["internal_friction"]
+QUANTITY = unlimited("internal_friction")
 U0, A = 1e-48, 1e8
 
 
@@ -38,7 +39,7 @@ def test_the_chain_of_the_paper():
     """Q^-1 = P(Delta0) Delta0 U0 n_eff with the distribution of the quantity of that name."""
     point = {"T": 0.1, "Lambda0": 0.7, "Pd": 3e46, "Estar": 80.0}
     Delta0 = np.sqrt(1e3 / (A * 0.1))
-    P = QUANTITIES["amplitude_distribution"](**point, Delta0=Delta0, U0=U0)["P_Delta0"]
+    P = unlimited("amplitude_distribution")(**point, Delta0=Delta0, U0=U0)["P_Delta0"]
     n_eff = np.log(80 / Delta0) / np.log(80 / 0.7)
     found = QUANTITY(**point, omega=1e3, U0=U0, A_phonon=A)
     assert found["n_eff"] == pytest.approx(n_eff, rel=1e-14)

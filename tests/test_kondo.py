@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.constants import hbar, k
 from scipy.special import expn
+from unlimited import unlimited
 
-from physics import QUANTITIES, ParameterError, kondo_laws
+from physics import ParameterError, kondo_laws
 from physics.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio
 
-KONDO = QUANTITIES["kondo"]
+KONDO = unlimited("kondo")
 PROMISED = KONDO.accuracy
 DISTRIBUTION = pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 

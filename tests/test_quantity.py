@@ -32,28 +32,13 @@ def cases(quantity):
 
 
 def some_point(quantity, options):
-    """A point in the middle of the domain that the quantity promises, and one for its constants."""
-    axes, constants = quantity.depends_on(options)
-    point = {name: float(np.sqrt(np.prod(quantity.limits(name)))) for name in axes}
-    known = {
-        "sigma_in": 1e-19,
-        "v_F": 1e6,
-        "tau": 1e-14,
-        "p_min": 1e-6,
-        "barrier_width": 0.5,
-        "omega0": 5e7,
-        "N_nuclei": 100.0,
-        "domega0": 1e6,
-        "Omega_bounce": 4e10,
-        "amplitude_width": 0.5,
-        "A_phonon": 1e8,
-        "U0": 1e-48,
-        "R_per_length": 8e6,
-        "D": 0.0135,
-        "kFl": 200.0,
-        "log_range": 20.0,
-    }
-    return point | {name: known.get(name, 1.0) for name in constants}
+    """A point in the middle of the domain that the quantity promises."""
+    names = [name for part in quantity.depends_on(options) for name in part]
+    return {name: middle(*quantity.limits(name)) for name in names}
+
+
+def middle(low, high):
+    return float(np.sqrt(low * high)) if low > 0 else (low + high) / 2
 
 
 @QUANTITY
@@ -61,7 +46,12 @@ def test_it_speaks_the_vocabulary(quantity):
     units = pint.UnitRegistry()
     for options in cases(quantity):
         axes, constants = quantity.depends_on(options)
-        assert set(axes) | set(constants) <= set(PARAMETERS)
+        for name in axes + constants:
+            low, high = quantity.limits(name)
+            assert low < high and PARAMETERS[name].check([low, high]).shape == (2,)
+        assert set(quantity.domain) <= {
+            name for case in cases(quantity) for each in quantity.depends_on(case) for name in each
+        }
     for variable in quantity.variables:
         if not variable.flags:
             units.parse_units(
@@ -95,7 +85,7 @@ def test_scalars_broadcast_and_subsets(quantity):
         assert list(quantity(**point, **options, variables=(last,))) == [last]
         many = quantity(**(point | {"T": np.full((3, 1), point["T"])}), **options)
         for name, array in many.items():
-            np.testing.assert_array_equal(array, np.full((3, 1), whole[name]))
+            np.testing.assert_array_equal(np.broadcast_to(array, (3, 1)), np.full((3, 1), whole[name]))
 
 
 @QUANTITY
@@ -148,6 +138,38 @@ def test_it_refuses_what_it_does_not_know(quantity):
     for name in quantity.options:
         with pytest.raises(ParameterError, match=f"{name} = 'none such' is unknown; allowed: "):
             quantity(**point, **{name: "none such"})
+
+
+@QUANTITY
+def test_it_refuses_what_is_outside_its_domain(quantity):
+    for options in cases(quantity):
+        point = some_point(quantity, options)
+        for name in point:
+            low, high = quantity.limits(name)
+            for value in (np.nextafter(low, -np.inf), np.nextafter(high, np.inf), np.nan):
+                with pytest.raises(
+                    ParameterError, match=f"^{name} = .* is outside the domain of {quantity.name}; allowed: "
+                ):
+                    quantity(**(point | {name: value}), **options)
+    unit = f" {PARAMETERS[name].unit}" if PARAMETERS[name].unit != "1" else ""
+    message = (
+        f"{name} = 1e+60{unit} is outside the domain of {quantity.name}; allowed: {low:.12g}{unit} to {high:.12g}{unit}"
+    )
+    with pytest.raises(ParameterError, match=f"^{re.escape(message)}$"):
+        quantity(**(point | {name: [middle(low, high), 1e60]}), **options)
+
+
+@QUANTITY
+def test_nothing_asked_is_nothing_answered(quantity):
+    for options in cases(quantity):
+        point = some_point(quantity, options)
+        for axis in quantity.depends_on(options)[0]:
+            found = quantity(**(point | {axis: np.empty((2, 0))}), **options)
+            for variable in quantity.variables:
+                assert found[variable.name].shape == (2, 0) and found[variable.name].dtype == variable.dtype
+        first, second = list(point)[:2]
+        with pytest.raises(ParameterError, match=rf"^the shapes do not broadcast: {first} \(2,\), {second} \(3,\)$"):
+            quantity(**(point | {first: [point[first]] * 2, second: [point[second]] * 3}), **options)
 
 
 @QUANTITY

@@ -112,7 +112,7 @@ QUANTITIES = (
         source="paper 003, eqs. (2.15), (4.6), (5.7), (6.3), (7.2)",
         version=1,
         accuracy=1e-8,
-        domain={"T": (1e-3, 100.0), "Lambda0": (1e-4, 10.0), "Estar": (1.0, 1e4)},
+        domain={"T": (1e-3, 300.0), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
     ),
     Quantity(
         name="amplitude_distribution",
@@ -174,6 +174,6 @@ QUANTITIES = (
         source="paper 003, eqs. (3.20), (3.21), (4.15), (5.13), (6.23), (6.24), (7.2), (7.4)",
         version=1,
         accuracy=1e-6,
-        domain={"T": (1e-3, 100.0), "Lambda0": (1e-4, 10.0), "Estar": (1.0, 1e4)},
+        domain={"T": (1e-3, 300.0), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
     ),
 )

@@ -32,7 +32,7 @@ QUANTITIES = (
         source="paper 004, eqs. (2), (7), (8); paper 001, eq. (37); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
         version=2,
         accuracy=1e-10,
-        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3)},
+        domain={"Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3)},
     ),
     Quantity(
         name="attenuation",
@@ -117,6 +117,6 @@ QUANTITIES = (
         source="paper 003, eqs. (6.24), (7.2), (7.7)-(7.9)",
         version=1,
         accuracy=1e-8,
-        domain={"T": (1e-3, 100.0), "omega": (1.0, 1e9), "Lambda0": (1e-4, 10.0), "Estar": (1.0, 1e4)},
+        domain={"T": (1e-3, 300.0), "omega": (1.0, 1e9), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
     ),
 )

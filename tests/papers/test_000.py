@@ -8,8 +8,8 @@ import pytest
 from numpy import log, pi, sqrt
 from scipy.constants import e, hbar, k
 from scipy.integrate import quad
+from unlimited import unlimited
 
-from physics import QUANTITIES
 from physics.background import standard_rate
 from physics.defect_rates import (
     coupling,
@@ -99,7 +99,7 @@ def test_hooge_parameter_tells_the_saturation_less_clearly_than_1_over_T():
     beside T^-4/3 without defects, and where the rate vanishes it is T^-3/2."""
     T = np.geomspace(1e-9, 1e2, 1101)
     constants = {"p_t": 6e-5, "F1": 1.0, "log_range": 60.0, "tau": 2.1e-14, "kFl": 300.0, **GOLD}
-    found = QUANTITIES["one_over_f"](T=T, variables=("hooge", "hooge_standard", "T0", "regime"), **constants)
+    found = unlimited("one_over_f")(T=T, variables=("hooge", "hooge_standard", "T0", "regime"), **constants)
     exponent = {name: -np.gradient(np.log(found[name]), np.log(T)) for name in ("hooge", "hooge_standard")}
     T0 = float(found["T0"])
     np.testing.assert_allclose(exponent["hooge_standard"], 4 / 3, 1e-6)
@@ -108,7 +108,7 @@ def test_hooge_parameter_tells_the_saturation_less_clearly_than_1_over_T():
     assert exponent["hooge"][middle].min() == pytest.approx(1.16, abs=0.01)
     bulk = {"background": "bulk", "eps_F": 8.8e-19, "ee_prefactor": 1.0}
     cold = {name: constants[name] for name in ("p_t", "F1", "log_range", "tau", "kFl")}
-    hooge = QUANTITIES["one_over_f"](T=T, variables=("hooge",), **bulk, **cold)["hooge"]
+    hooge = unlimited("one_over_f")(T=T, variables=("hooge",), **bulk, **cold)["hooge"]
     assert -np.gradient(np.log(hooge), np.log(T))[1] == pytest.approx(1.5, abs=0.01)
 
 

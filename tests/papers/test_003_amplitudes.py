@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 import reference_amplitudes as reference
+from unlimited import unlimited
 
-from physics import QUANTITIES
 from physics.amplitude_fourier import narrow_distribution
 from physics.amplitude_laws import asymptote, decay_length, self_consistent_end
 from physics.clusters import trajectory
 from physics.frozen_clusters import exponential_clusters
 
 W = 100.0
-AMPLITUDES = QUANTITIES["amplitude_distribution"]
-FRICTION = QUANTITIES["internal_friction"]
+AMPLITUDES = unlimited("amplitude_distribution")
+FRICTION = unlimited("internal_friction")
 U0 = 1e-48
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy.constants import hbar, k
+from unlimited import unlimited
 
-from physics import QUANTITIES, inversions
+from physics import inversions
 from physics.kondo import DISTRIBUTIONS, dephasing_ratio
 from physics.kondo_laws import attenuation_law, dephasing_law, dephasing_law_as_printed, saturation_window
 
@@ -64,14 +65,14 @@ def test_specific_heat_is_not_two_per_cent():
 def test_specific_heat_of_a_distribution_has_a_squared_logarithm():
     """A single system has (T/T_K) ln(T_K/T); averaged over the box, (T/2T_K*) ln^2(T_K*/T)."""
     T = np.array([1e-2, 1e-4])
-    heat = QUANTITIES["kondo"](T=T, TKstar=1.0, Deltastar=1e-9, distribution="box", variables=("C_per_tls",))
+    heat = unlimited("kondo")(T=T, TKstar=1.0, Deltastar=1e-9, distribution="box", variables=("C_per_tls",))
     np.testing.assert_allclose(heat["C_per_tls"] / k, T / 2 * np.log(T) ** 2, rtol=1e-9)
 
 
 def test_attenuation_above_the_kondo_temperature_rises_by_the_logarithm():
     """(24), second line: 1/Gamma = ln^2/T, so that W has (T_K*/T) ln^2; ln^-2 without T_K*/T is printed."""
     t = 1e4
-    found = QUANTITIES["kondo"](T=t, TKstar=1.0, Deltastar=1.0, distribution="box", variables=("W_per_tls",))
+    found = unlimited("kondo")(T=t, TKstar=1.0, Deltastar=1.0, distribution="box", variables=("W_per_tls",))
     unit = hbar / (16 * k**2 * t)
     assert attenuation_law(t, 1.0) == pytest.approx(unit / t * np.log(t) ** 2, rel=1e-13)
     assert found["W_per_tls"] / attenuation_law(t, 1.0) == pytest.approx(1 + 2 / np.log(t), rel=0.03)
@@ -81,6 +82,6 @@ def test_attenuation_above_the_kondo_temperature_rises_by_the_logarithm():
 def test_attenuation_below_the_kondo_temperature_has_a_logarithm_too():
     """(24), first line, is that of a typical system; <1/Gamma> = [ln(T_K*/T) + 1 + 4/e]/T_K* for the box."""
     for t in (1e-2, 1e-4):
-        found = QUANTITIES["kondo"](T=t, TKstar=1.0, Deltastar=1e-9, distribution="box", variables=("W_per_tls",))
+        found = unlimited("kondo")(T=t, TKstar=1.0, Deltastar=1e-9, distribution="box", variables=("W_per_tls",))
         ratio = found["W_per_tls"] / attenuation_law(t, 1.0)
         assert ratio == pytest.approx(np.log(1 / t) + 1 + 4 / np.e, rel=1e-6)
