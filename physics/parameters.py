@@ -169,7 +169,7 @@ PARAMETERS: dict[str, Parameter] = {
             "1",
             "number of nuclei that flip with a magnetic grain",
             upper=100.0,
-            domain=(1e-4, 100.0),
+            domain=(1e-9, 100.0),
         ),
         Parameter(
             "coflip_z",
@@ -177,14 +177,14 @@ PARAMETERS: dict[str, Parameter] = {
             "1",
             "part of the coflip number along the easy axis",
             upper=100.0,
-            domain=(1e-4, 100.0),
+            domain=(1e-9, 100.0),
         ),
         Parameter("Phi", r"\Phi", "1", "topological phase of a magnetic grain", lower=-np.inf, domain=(-100.0, 100.0)),
         Parameter("time", "t", "s", "time", domain=(1e-9, 1e-3)),
         Parameter(
             "omega0", r"\omega_0", "rad s-1", "hyperfine coupling of the nuclei of a magnetic grain", domain=(1e3, 1e10)
         ),
-        Parameter("domega0", r"\delta\omega_0", "rad s-1", "spread of the hyperfine couplings", domain=(1e2, 1e9)),
+        Parameter("domega0", r"\delta\omega_0", "rad s-1", "spread of the hyperfine couplings", domain=(1.0, 1e9)),
         Parameter("N_nuclei", "N", "1", "number of nuclear spins in a magnetic grain", domain=(1.0, 1e6)),
         Parameter("S", "S", "1", "spin of a magnetic grain", domain=(1.0, 1e7)),
         Parameter("T2", "T_2", "s", "time of nuclear spin diffusion", domain=(1e-8, 10.0)),

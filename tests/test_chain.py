@@ -166,10 +166,10 @@ def test_frozen_primary_centres_leave_the_pairs():
 def test_statuses_and_what_has_no_value():
     grid = {
         "T": 0.1,
-        "Lambda0": [0.01, 0.4, 2.0, 0.01],
+        "Lambda0": [0.01, 0.4, 1.0, 0.01],
         "Pd": [1e46, 1e46, 1e46, 1e49],
         "chi": 0.1,
-        "Estar": [10.0, 0.5, 1.0, 10.0],
+        "Estar": [10.0, 0.5, 0.5, 10.0],
     }
     result = QUANTITIES["dephasing"](**grid, **METAL, distribution="clusters", U0=1e-48)
     assert result["status"].tolist() == [0, 5, 3, 5]

@@ -9,6 +9,7 @@ import reference_grains as reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import comb, jv
+from unlimited import unlimited
 
 from physics import QUANTITIES, ParameterError
 from physics.bessel_tables import J0, bessel_landmarks, bessel_table, integral_of_J0, integral_table, tabulated
@@ -16,7 +17,7 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.grain_polarisation import depolarisation, final_depolarisation
 from physics.grains import resonant_fraction
 
-GRAINS = QUANTITIES["grains"]
+GRAINS = unlimited("grains")
 FERRITIN = {"omega0": 5e7, "N_nuclei": 100.0}
 POINT = {"T": 1.0, "Delta_tilde": 1e6, "coflip": 0.5, "Phi": 0.2, "time": 1e-7, "omega": 3e6} | FERRITIN
 HOT = 1e6

@@ -29,7 +29,7 @@ TOY = Quantity(
     source="none",
     version=1,
     accuracy=1e-12,
-    domain={"T": (0.01, 10.0), "chi": (1e-3, 1.0), "omega": (1.0, 1e9)},
+    domain={"T": (0.01, 10.0), "chi": (1e-3, 1.0), "omega": (1.0, 1e9), "tau": (1.0, 1.0)},
 )
 SURVEY = """
 axes:

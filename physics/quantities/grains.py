@@ -56,7 +56,7 @@ QUANTITIES = (
         source="paper 002, eqs. (4)-(7)",
         version=2,
         accuracy=1e-9,
-        domain={"T": (1e-4, 10.0), "omega": (1e4, 1e9)},
+        domain={"omega": (1e4, 1e9)},
         refuses="physics.grain_limits:refuse",
     ),
     Quantity(
@@ -153,6 +153,5 @@ QUANTITIES = (
         source="paper 002, eqs. (1), (8)-(12)",
         version=2,
         accuracy=1e-10,
-        domain={"T": (1e-4, 10.0)},
     ),
 )
