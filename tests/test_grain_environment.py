@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from unlimited import unlimited
 
-from physics import QUANTITIES, ParameterError
+from physics import ParameterError
 from physics.constants import BOLTZMANN, HBAR
 from physics.grain_environment import (
     bulk_coupling,
@@ -26,7 +27,7 @@ from physics.grain_environment import (
     tunnelling_amplitude,
 )
 
-COHERENCE = QUANTITIES["grain_coherence"]
+COHERENCE = unlimited("grain_coherence")
 CONSTANTS = {"Omega_bounce": 4e10, "g_kondo": 0.1, "bandwidth": 1e4, "K_anisotropy": 1.0, "Theta_D": 300.0}
 GOOD = {"T": 1e-3, "S": 1e3, "N_nuclei": 1.0, "omega0": 1e5, "T2": 1.0, "Delta_tilde": 1e6}
 

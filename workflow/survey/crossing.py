@@ -83,26 +83,38 @@ def on_grid(x: np.ndarray, logs: Mapping[str, np.ndarray]) -> tuple:
     return logs.__getitem__, slope
 
 
-def points(low: float, high: float) -> np.ndarray:
-    """Chebyshev points in x for the interval [low, high] with its margins."""
+EVERYWHERE = (-np.inf, np.inf)
+
+
+def points(low: float, high: float, ends: tuple[float, float] = EVERYWHERE) -> np.ndarray:
+    """Chebyshev points in x for the interval [low, high] with its margins, which do not go beyond `ends`."""
     count = next(count for width, count in POINTS if high - low <= width)
-    centre, half = _window(low, high)
+    centre, half = _window(low, high, ends)
     return centre + half * np.cos(np.pi * (np.arange(count) + 0.5) / count)
 
 
-def _window(low: float, high: float) -> tuple[float, float]:
+def _window(low: float, high: float, ends: tuple[float, float]) -> tuple[float, float]:
     """Centre and half width of an interval with its margins."""
-    return (low + high) / 2, (0.5 + MARGIN) * (high - low)
+    margin = MARGIN * (high - low)
+    low, high = max(low - margin, ends[0]), min(high + margin, ends[1])
+    return (low + high) / 2, (high - low) / 2
 
 
-def roots(low: float, high: float, logs: Mapping[str, np.ndarray], rule: Criterion, accuracy: float) -> tuple:
+def roots(
+    low: float,
+    high: float,
+    logs: Mapping[str, np.ndarray],
+    rule: Criterion,
+    accuracy: float,
+    ends: tuple[float, float] = EVERYWHERE,
+) -> tuple:
     """The highest root of the criterion in the interval [low, high] with its margins, for each cell.
 
-    logs[name] (points, cells) at `points(low, high)`, known to `accuracy`. Returns x and the width of the bracket in x
-    (cells), NaN where g does not change sign. The width is that of g, the last terms of the polynomial and the
+    logs[name] (points, cells) at `points(low, high, ends)`, known to `accuracy`. Returns x and the width of the bracket
+    in x (cells), NaN where g does not change sign. The width is that of g, the last terms of the polynomial and the
     accuracy of the values, over the slope of g.
     """
-    centre, half = _window(low, high)
+    centre, half = _window(low, high, ends)
     count, cells = next(iter(logs.values())).shape
     order = np.arange(count)[:, None]
     fit = 2 / count * np.cos(order * np.pi * (order.T + 0.5) / count)

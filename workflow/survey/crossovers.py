@@ -250,6 +250,7 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
     """
     request = survey.request(label)
     quantity = QUANTITIES[request.quantity]
+    ends = tuple(np.log(quantity.limits("T")))
     inner = {name: values for name, values in part.items() if name != "T"}
     shape = tuple(len(values) for values in inner.values())
     cells = int(np.prod(shape))
@@ -258,7 +259,7 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
         names = tuple(sorted({v for interval, rule in requests if (interval == i).any() for v in rule.variables}))
         needed = np.any([interval == i for interval, _ in requests], axis=0)
         used = [np.unique(index) for index in np.argwhere(needed.reshape(shape)).T]
-        T = np.exp(points(x[i], x[i + 1]))
+        T = np.exp(points(x[i], x[i + 1], ends))
         axes = {"T": T} | {name: values[k] for (name, values), k in zip(inner.items(), used, strict=True)}
         computed = quantity(**open_grid(axes), **survey.constants_of(label), **request.options, variables=names)
         logs = {name: np.full((len(T), cells), np.nan) for name in names}
@@ -271,7 +272,7 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
             here = np.flatnonzero(interval == i)
             if here.size:
                 some = {name: logs[name][:, here] for name in rule.variables}
-                root[here], width[here] = roots(x[i], x[i + 1], some, rule.of_cells(here), quantity.accuracy)
+                root[here], width[here] = roots(x[i], x[i + 1], some, rule.of_cells(here), quantity.accuracy, ends)
     return answers
 
 
