@@ -274,7 +274,13 @@ def test_verify_names_missing_and_damaged_tiles(survey):
     second.unlink()
     said = survey("verify", "wires", "--delete", code=3)
     assert f"{CUBE}: 1 tile that it refers to is missing: {second}" in said and "2 damaged" in said
-    assert not CUBE.exists() and not first.exists()
+    assert CUBE.exists() and not first.exists()
+
+
+def test_verify_removes_no_cube_because_a_tile_is_missing(survey):
+    wires.tiles()[0].path(STORE).unlink()
+    said = survey("verify", "wires", "--delete", code=3)
+    assert "run the workflow again" in said and "removed" not in said and CUBE.exists()
 
 
 def test_verify_reads_the_tiles_of_a_cube_that_its_survey_has_left(survey):

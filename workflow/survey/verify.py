@@ -12,7 +12,7 @@ from pathlib import Path
 
 import netCDF4
 
-from survey.errors import SurveyError
+from survey.errors import Damaged, SurveyError
 from survey.netcdf import is_virtual
 from survey.phrases import count
 from survey.stamps import recorded, stamp_path
@@ -112,8 +112,12 @@ def _checked(store: Path, path: Path) -> Damage | None:
                     read_region(dataset, name, region)
             refuse_missing(path)
             return damage
+    except Damaged as error:
+        return Damage(path, f"damaged ({error.found})")
     except SurveyError as error:
-        return Damage(path, str(error).removeprefix(f"{path}: ").removesuffix("; delete it and run again"))
+        # The file itself is whole: a tile that it refers to is missing, or it cannot be read now.
+        reason, _, mend = str(error).removeprefix(f"{path}: ").partition("; ")
+        return Damage(path, reason, mend or "see to that and verify again", False)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         # HDF5's own structures are not under any checksum, and nonsense in them fails in many ways.
         return Damage(path, f"damaged ({type(error).__name__}: {error})")
