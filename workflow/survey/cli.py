@@ -261,12 +261,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 130
     except Exception as error:
         code = _told(error)
+        if code is None:
+            sys.excepthook = _show
+            raise
     _give_up_what_cannot_be_said()
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _told(error: Exception) -> int:
-    """Say what went wrong, and return the exit code."""
+def _told(error: Exception) -> int | None:
+    """Say what went wrong, and return the exit code; None if it is a fault of ours."""
     notes = getattr(error, "__notes__", [])
     if isinstance(error, BrokenPipeError):
         # Whoever read the answer has enough of it.
@@ -287,8 +290,13 @@ def _told(error: Exception) -> int:
         place = "" if error.filename is None else f"{error.filename}: "
         complain(bounded("\n".join([f"survey: {place}{shortage}", *notes])))
         return 2
-    complain(traceback.format_exc().rstrip())
-    return 1
+    return None
+
+
+def _show(*error) -> None:
+    """What Python does with an exception that nobody caught, where the log cannot be written, too."""
+    complain("".join(traceback.format_exception(*error)).rstrip())
+    _give_up_what_cannot_be_said()
 
 
 def _give_up_what_cannot_be_said() -> None:
