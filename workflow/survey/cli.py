@@ -255,6 +255,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Imports make a million objects that stay. To look through them for cycles is an eighth of the time of a diagram.
     gc.set_threshold(100_000, 50, 100)
     try:
+        if any("\0" in argument for argument in arguments or ()):
+            raise SurveyError("found an argument with the character NUL; allowed: text")
         code = commands.main(arguments, prog_name="survey", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):
         complain("survey: interrupted")

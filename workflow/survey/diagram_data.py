@@ -12,6 +12,9 @@ from survey.errors import SurveyError
 from survey.grid import canonical, same
 from survey.virtual import refuse_unwritten
 
+# To a diagram numbers beyond are infinite, or zero: its axes reach farther than its numbers.
+LARGEST, SMALLEST = 1e280, 1e-250
+
 
 def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables: Iterable[str]) -> xarray.Dataset:
     """The variables of a cube at the given coordinates, read into memory; the axes not named in `at` stay free.
@@ -36,7 +39,15 @@ def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables:
         cells = selected.isel(index).load()
         for name in wanted:
             refuse_unwritten(path, cube, name, cells[name].values)
+            if cells[name].dtype.kind == "f":
+                cells[name].values = _within(cells[name].values)
         return cells
+
+
+def _within(values: np.ndarray) -> np.ndarray:
+    sizes = np.abs(values)
+    bounded = np.where(sizes > LARGEST, np.copysign(np.inf, values), values)
+    return np.where(sizes < SMALLEST, 0.0, bounded).astype(values.dtype)
 
 
 def optional(path: Path, names: Iterable[str], axes: Iterable[str]) -> list[str]:

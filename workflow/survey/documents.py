@@ -63,9 +63,9 @@ class _Composer(Composer):
 
 
 def _text(path: Path) -> str:
-    if not path.is_file():
-        raise SurveyError(f"{path}: {'not a file' if path.exists() else 'there is no such file'}")
     try:
+        if not path.is_file():
+            raise SurveyError(f"{path}: {'not a file' if path.exists() else 'there is no such file'}")
         if path.stat().st_size > MAXIMUM_BYTES:
             raise SurveyError(f"{path}: larger than 1 MB; a survey is a few kilobytes")
         return path.read_text(encoding="utf-8-sig")

@@ -71,7 +71,8 @@ def _mismatch(settings, path: Path) -> xarray.DataArray:
     for name in WITHOUT_TAU_PHI:
         good &= ~masks.get(name, np.zeros((), bool))
     ratio = np.where(good, tau_phi.values, measured.tau_phi) / measured.tau_phi
-    factor = np.where(good, np.exp(np.abs(np.log(ratio))), np.inf)
+    with np.errstate(over="ignore", divide="ignore"):
+        factor = np.where(good, np.exp(np.abs(np.log(ratio))), np.inf)
     return tau_phi.copy(data=factor).max("T")
 
 

@@ -37,8 +37,12 @@ def open_cube(path: str | Path) -> netCDF4.Dataset:
     SurveyError if the file is missing, is not netCDF, or is damaged. A cube opened with `xarray.open_dataset` can be
     queried too.
     """
-    if not Path(path).is_file():
-        raise SurveyError(f"{path}: no such file; allowed: a cube that a survey has written")
+    try:
+        there = Path(path).is_file()
+    except OSError as error:
+        raise SurveyError(f"{path}: cannot be read ({error.strerror}); allowed: a cube") from None
+    if not there:
+        raise SurveyError(f"{path}: {_instead(Path(path))}; allowed: a cube that a survey has written")
     try:
         cube = netCDF4.Dataset(path)
     except OSError as error:
@@ -51,6 +55,13 @@ def open_cube(path: str | Path) -> netCDF4.Dataset:
         # For xarray in the same process, which reads it by HDF5 alone.
         allow_many_files()
     return cube
+
+
+def _instead(path: Path) -> str:
+    """What stands in the place of a file that is none."""
+    if path.is_symlink():
+        return f"a link to {path.readlink()}, which does not exist"
+    return "a folder" if path.is_dir() else "no such file"
 
 
 def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None = None, **at):
@@ -229,7 +240,7 @@ def _values(name: str, given) -> list[float]:
         return [units.parse(part, PARAMETERS[name]) if isinstance(part, str) else float(part) for part in parts]
     except SurveyError as error:
         raise SurveyError(f"{name}: {error}") from None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise SurveyError(f"{name}: found {given!r}; allowed: a number, {PARAMETERS[name].valid_range}") from None
 
 
