@@ -158,6 +158,7 @@ def uniform_spectrum(W, Lambda):
     return blocking_average(value, Lambda, W) / (2 * W)
 
 
+@cache
 def channels(Lambda):
     """sum_M <|J_M|>."""
     return blocking_average(lambda u, order: u, Lambda, 2.0)
