@@ -238,7 +238,7 @@ def test_dimensions(scale, T, Lambda0, Pd, chi, Estar):
 
 
 @settings(max_examples=20, deadline=None)
-@given(data=st.data(), distribution=st.sampled_from(["tunnelling_states", "tunnelling_states", "glass"]))
+@given(data=st.data(), distribution=st.sampled_from(["tunnelling_states", "glass", "gaussian_barrier"]))
 def test_a_cell_does_not_depend_on_the_others_to_the_last_bit(data, distribution):
     def axis(low, high):
         exponents = st.floats(np.log10(low), np.log10(high))
@@ -246,7 +246,8 @@ def test_a_cell_does_not_depend_on_the_others_to_the_last_bit(data, distribution
 
     values = {"T": axis(0.01, 5), "Lambda0": axis(1e-4, 0.3), "Pd": axis(1e44, 1e49), "chi": axis(1e-4, 1)}
     values["Estar"] = axis(2e-3, 50)
-    options = {"distribution": distribution} | ({"p_min": 1e-4} if distribution == "glass" else {})
+    own = {"glass": {"p_min": 1e-4}, "gaussian_barrier": {"barrier_width": 0.4}}
+    options = {"distribution": distribution} | own.get(distribution, {})
     if distribution == "glass":
         del values["Lambda0"]
     order = data.draw(st.permutations(list(values)))

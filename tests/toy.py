@@ -43,9 +43,9 @@ def kernel_source() -> str:
     return inspect.getsource(dephasing)
 
 
-def register(monkeypatch, kernel: str = "toy:dephasing", **changes) -> None:
+def register(monkeypatch, kernel: str = "toy:dephasing", version: int = 1, **changes) -> None:
     """Let `dephasing` be computed by a function of this module for the time of a test, with changes of the quantity."""
-    quantity = replace(physics.QUANTITIES["dephasing"], kernel=kernel, **changes)
+    quantity = replace(physics.QUANTITIES["dephasing"], kernel=kernel, version=version, **changes)
     monkeypatch.setitem(physics.QUANTITIES, "dephasing", quantity)
 
 
