@@ -20,6 +20,8 @@ DEPTH = 36.0
 # The least number of panels across the energies below Lambda0, and across eta.
 PANELS = 24
 ETA_PANELS = 8
+# ... and the greatest above Lambda0: a few dozen are needed.
+MOST_PANELS = 10_000
 # The sums over the levels resolve the oscillations of A until a panel is this wide, in rad.
 RESOLVED = 20.0
 # A spectrum whose weights are all below exp(-NOTHING) does not dephase within the range of doubles, whatever Pd is.
@@ -102,13 +104,15 @@ def _range(T, Lambda0, Estar, width):
 
 def _above(end, width, ratio, scale):
     """Edges of the panels in ln(E/Lambda0) from 0 to `end`: as wide as the edge at Lambda0 is smeared, then growing,
-    and with little of the thermal factor in each; `ratio` = Lambda0/T."""
+    and with little of the thermal factor in each; `ratio` = Lambda0/T. NaN where MOST_PANELS do not get there."""
     edges = [0.0]
-    while edges[-1] < end:
+    for _ in range(MOST_PANELS):
         here = edges[-1]
+        if here >= end:
+            return np.array(edges)
         step = min(max(0.5 * here, 0.5 * width), scale * np.log(2) / 2, 10.0 / (ratio * np.exp(here)))
         edges.append(min(here + step, end))
-    return np.array(edges)
+    return np.array([0.0, np.nan])
 
 
 def _nodes(edges):

@@ -89,15 +89,17 @@ def density(epsilon, bias):
             high = half
     log_q = -math.log1p(math.exp(-drop))
     largest = math.exp(log_binomial(low, N, log_q - drop, log_q) - 0.5 * sharpness * (middle - (2 * low - N)) ** 2)
-    total, term, up = largest, largest, low
-    while up < N and term > 1e-18 * total:
-        term *= math.exp(_ascent(up, N, drop, middle, sharpness))
+    total, term = largest, largest
+    for up in range(int(low), int(N)):
+        if term <= 1e-18 * total:
+            break
+        term *= math.exp(_ascent(float(up), N, drop, middle, sharpness))
         total += term
-        up += 1
-    term, up = largest, low
-    while up > 0 and term > 1e-18 * total:
-        up -= 1
-        term *= math.exp(-_ascent(up, N, drop, middle, sharpness))
+    term = largest
+    for up in range(int(low) - 1, -1, -1):
+        if term <= 1e-18 * total:
+            break
+        term *= math.exp(-_ascent(float(up), N, drop, middle, sharpness))
         total += term
     return norm * total
 
