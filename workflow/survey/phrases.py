@@ -4,6 +4,7 @@ import re
 
 # Of a line of a message: what a person still reads. The list of all parameters, which some end with, is within it.
 LONGEST_LINE = 1500
+LONGEST_QUOTE = 200
 # What a terminal obeys, or what turns the direction of a line, and halves of characters, which cannot be printed.
 _COMMANDS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
@@ -12,6 +13,12 @@ def plain(text: str) -> str:
     """The text with every control character but the line feed and the tab as its code, \\u001b, which JSON reads as
     that character."""
     return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def quoted(value: object) -> str:
+    """A value as it was written, without its middle where it is so long that the reason beside it would be lost."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE // 2]} … {text[-LONGEST_QUOTE // 2 :]}"
 
 
 def bounded(text: str) -> str:

@@ -11,6 +11,7 @@ from functools import cache
 from physics.parameters import Parameter, ParameterError
 from survey.errors import SurveyError
 from survey.grid import canonical
+from survey.phrases import quoted
 
 _WITH_PREFIXES = ("m", "g", "s", "K", "J", "eV", "W", "Hz", "ohm")
 _WITHOUT_PREFIXES = ("erg", "Å", "rad", "h", "hbar", "ħ", "k_B")
@@ -51,13 +52,13 @@ def parse(value: str | int | float, parameter: Parameter) -> float:
             number *= _conversion(unit, parameter)
         return float(canonical(parameter.check(number)))
     except ParameterError as fault:
-        raise SurveyError(f"found {value!r}: {fault}") from None
+        raise SurveyError(f"found {quoted(value)}: {fault}") from None
     except OverflowError:
         reason = "the value is too large"
     except ValueError as fault:
         reason = str(fault)
     examples = _EXAMPLES.get(parameter.unit, f"'1 {parameter.unit}'")
-    raise SurveyError(f"found {value!r}, {reason}; allowed: {'' if parameter.unit == '1' else 'e.g. '}{examples}")
+    raise SurveyError(f"found {quoted(value)}, {reason}; allowed: {'' if parameter.unit == '1' else 'e.g. '}{examples}")
 
 
 def in_unit(value: float, unit: str, parameter: Parameter) -> float:
@@ -104,17 +105,19 @@ def _conversion(unit: str, parameter: Parameter) -> float:
     text = " ".join(unit.translate(_SPELLINGS).split())
     rest = text[_PRODUCT.match(text).end() :]
     if rest:
-        raise ValueError(f"the unit {unit!r} cannot be read at {rest.strip()!r}")
+        raise ValueError(f"the unit {quoted(unit)} cannot be read at {quoted(rest.strip())}")
     for name in _NAME.findall(text):
         if not _KNOWN.fullmatch(name):
             known = ", ".join([*_WITH_PREFIXES, *_WITHOUT_PREFIXES])
-            raise ValueError(f"{name!r} is not a known unit (known, the first nine also with prefixes: {known})")
+            raise ValueError(f"{quoted(name)} is not a known unit (known, the first nine also with prefixes: {known})")
     if parameter.unit == "rad s-1" and "Hz" in text:
         # pint takes 1 Hz for 1 rad/s.
-        raise ValueError(f"{unit!r} counts cycles and {parameter.name} is an angular frequency, 2 pi times as large")
+        raise ValueError(
+            f"{quoted(unit)} counts cycles and {parameter.name} is an angular frequency, 2 pi times as large"
+        )
     quantity = _registry().Quantity
     ratio = quantity(1.0, f"1{text}" if text[:1] in "*·/" else text) / quantity(1.0, parameter.unit)
     ratio *= quantity(1.0, "k_B") ** ratio.dimensionality.get("[temperature]", 0)
     if not ratio.dimensionless:
-        raise ValueError(f"{unit!r} is not a unit of {parameter.name} (wrong dimension)")
+        raise ValueError(f"{quoted(unit)} is not a unit of {parameter.name} (wrong dimension)")
     return ratio.m_as("dimensionless")
