@@ -17,7 +17,7 @@ from survey.diagram_comparison import comparison
 from survey.diagram_curves import curves
 from survey.diagram_data import read_slice, spread
 from survey.diagram_geometry import contour, edges, hatch, ticks
-from survey.diagram_lines import value_axis
+from survey.diagram_lines import empty_frame, value_axis
 from survey.diagram_maps import exponent_map, value_map
 from survey.diagram_plane import overlays
 from survey.diagram_regimes import COLOURS, regime_map
@@ -404,7 +404,7 @@ def test_values_of_both_signs_are_curves_on_a_linear_axis(results):
     assert scene(results, "lines").y.scale == "linear"
 
 
-def test_the_vertical_axis_shows_thirty_decades_at_most_and_refuses_what_has_no_value():
+def test_the_vertical_axis_shows_thirty_decades_at_most_and_is_there_without_a_value():
     settings = SimpleNamespace(y_scale=None, y_range=None)
     calm = np.zeros(3, bool)
     axis, factor = value_axis(settings, np.array([1e-200, 0.0, 1.0]), calm, "P", None, "1")
@@ -414,10 +414,13 @@ def test_the_vertical_axis_shows_thirty_decades_at_most_and_refuses_what_has_no_
         SimpleNamespace(y_scale="linear", y_range=None), np.array([2.0, 2.0, np.nan]), calm, "P", None, "1"
     )
     assert axis.lower < 2 < axis.upper
-    with pytest.raises(SurveyError, match="P: found no finite value"):
-        value_axis(settings, np.full(3, np.nan), calm, "P", None, "1")
-    with pytest.raises(SurveyError, match="P: found no finite positive value"):
-        value_axis(SimpleNamespace(y_scale="log", y_range=None), -np.ones(3), calm, "P", None, "1")
+    for scale, values, kind in (("linear", np.full(3, np.nan), "finite"), ("log", -np.ones(3), "finite positive")):
+        settings = SimpleNamespace(y_scale=None if scale == "linear" else "log", y_range=None)
+        axis, _ = value_axis(settings, values, calm, "P", None, "1")
+        assert axis.scale == scale and axis.lower < axis.upper and (scale == "linear" or axis.lower > 0)
+        (unseen,), (note,) = empty_frame(values, axis, axis)
+        assert unseen.opacity == 0 and note == f"There is no {kind} value in this slice."
+        assert empty_frame(np.append(values, 2.0), axis, axis) == ([], [])
 
 
 def test_a_flag_variable_colours_the_background_of_a_single_curve(results):

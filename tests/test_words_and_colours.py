@@ -129,3 +129,9 @@ def test_a_crossover_has_no_name_of_a_part_of_another(tmp_path, part):
     told = f"crossovers.c_{part} (line 16): the name 'c_{part}' is that of a part of the crossover c; allowed: another"
     assert told in fault(tmp_path, GOOD + two)
     assert f"c_{part}" in load_survey(written(tmp_path, GOOD + two.replace("  c:", "  d:"))).crossovers
+
+
+def test_a_closed_form_needs_its_constants_too(tmp_path):
+    entry = "kind: exponent, variable: C_tls, value: 1, closed_form: T_Lambda"
+    text = GOOD.replace("dephasing:", "specific_heat: {options: {distribution: tunnelling_states}}") + crossover(entry)
+    assert "closed_form T_Lambda depends on sigma_in, v_F, which the quantity has not" in fault(tmp_path, text)

@@ -122,13 +122,9 @@ def attack(folder: Path, times: int, seed: int = 0) -> Table:
             verdict = "valid"
         except SurveyError as error:
             verdict = "refused"
-            said = str(error)
-            longest[kind] = max(longest.get(kind, 0), len(said))
-            for line in said.splitlines():
-                clear = line.startswith(f"{path}") and re.search(
-                    "found|allowed|must|missing|unknown|there is no|has no|cannot|needs|is |not ", line
-                )
-                table.expect(bool(clear), f"{number}, {kind}: unclear: {line[:300]!r} for {text[:200]!r}")
+            longest[kind] = max(longest.get(kind, 0), len(str(error)))
+            lines = unclear(path, error)
+            table.expect(not lines, f"{number}, {kind}: unclear: {lines} for {text[:200]!r}")
         except Exception as error:
             verdict = "crash"
             table.expect(False, f"{number}, {kind}: {type(error).__name__}: {error} for {text[:400]!r}")
@@ -141,7 +137,20 @@ def attack(folder: Path, times: int, seed: int = 0) -> Table:
     return table
 
 
+def unclear(path: Path, error: SurveyError) -> list[str]:
+    """The lines of a refusal that do not name the file and say what was found or is allowed."""
+    words = "found|allowed|must|missing|unknown|there is no|has no|cannot|needs|is |not "
+    lines = str(error).splitlines()
+    return [line[:300] for line in lines if not (line.startswith(f"{path}") and re.search(words, line))]
+
+
 def run(survey, folder: Path) -> None:
+    """What a run does of a small survey, but for its diagrams."""
+    compute(survey, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def compute(survey, folder: Path) -> None:
     """Compute every tile of a small survey, assemble its cubes and locate its crossovers."""
     for label in survey.quantities:
         tiles = tiles_of(survey, label)
@@ -152,7 +161,6 @@ def run(survey, folder: Path) -> None:
         assemble(survey, label, folder / "store", folder)
     if survey.crossovers:
         locate(survey, folder)
-    shutil.rmtree(folder)
 
 
 def mutated(rng: random.Random) -> tuple[str, str]:

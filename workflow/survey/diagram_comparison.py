@@ -6,7 +6,7 @@ import numpy as np
 import xarray
 
 from survey.diagram_data import configuration_of, optional, read_slice
-from survey.diagram_lines import Curve, doubtful, lines_of, pale_note, value_axis
+from survey.diagram_lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
 from survey.diagram_plane import scaled_axis
 from survey.diagram_text import named, words
 from survey.drawing import palette
@@ -43,10 +43,11 @@ def comparison(settings, cube: Path, crossovers: Path) -> Scene:
         pale = np.any([np.zeros(coordinates.shape, bool), *own.values()], axis=0)
         colour, dash = colours[position % len(colours)], DASHES[position % len(DASHES)]
         layers += lines_of(Curve(coordinates, values[position] * y_factor, pale, colour, dash, label), y)
-    notes = pale_note(status for found in masks for status in found)
+    empty, notes = empty_frame(np.concatenate(values), x, y)
+    notes += pale_note(status for found in masks for status in found)
     title = attrs.get("long_name") or words(name)
     default = f"{title[:1].upper()}{title[1:]} against {named(settings.x, first[settings.x].attrs.get('symbol'))}"
-    return Scene(settings.title or default, x, y, tuple(layers), legend="right", notes=tuple(notes))
+    return Scene(settings.title or default, x, y, (*layers, *empty), legend="right", notes=tuple(notes))
 
 
 def _slice(settings, path: Path) -> xarray.Dataset:

@@ -9,7 +9,7 @@ import xarray
 from survey.diagram_data import configuration_of, optional, read_slice, spread
 from survey.diagram_geometry import edges, even, uneven
 from survey.diagram_laws import laws
-from survey.diagram_lines import Curve, doubtful, lines_of, pale_note, value_axis
+from survey.diagram_lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
 from survey.diagram_marks import layers_of, stored_marks
 from survey.diagram_plane import scaled_axis, untold_status
 from survey.diagram_regimes import classes
@@ -74,8 +74,9 @@ def curves(settings, cube: Path, crossovers: Path) -> Scene:
     notes += [f"Not within the frame: {'; '.join(outside)}."] if outside else []
     title = first.attrs.get("long_name") or words(str(first.name))
     default = f"{title[:1].upper()}{title[1:]} against {named(settings.x, cells[settings.x].attrs.get('symbol'))}"
-    notes = (*pale_note(masks), *notes, *law_notes)
-    return Scene(settings.title or default, x, y, tuple(layers), legend="right", notes=notes)
+    empty, empty_notes = empty_frame(values, x, y)
+    notes = (*empty_notes, *pale_note(masks), *notes, *law_notes)
+    return Scene(settings.title or default, x, y, (*layers, *empty), legend="right", notes=notes)
 
 
 def _cells(settings, cube: Path, at: dict) -> tuple[xarray.Dataset, list[str]]:

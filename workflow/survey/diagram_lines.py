@@ -10,7 +10,6 @@ from survey.diagram_data import status_masks
 from survey.diagram_geometry import even, ticks, uneven
 from survey.diagram_plane import STATUSES
 from survey.diagram_text import axis_label, prefix_of, words
-from survey.errors import SurveyError
 from survey.scene import Axis, Line
 
 # A logarithmic axis shows so many decades at most: what lies deeper is zero for every purpose.
@@ -45,14 +44,11 @@ def value_axis(settings, values: np.ndarray, frozen: np.ndarray, name: str, symb
     that of the label. Frozen cells, whose times exceed any clock, may reach a factor 10 beyond the others."""
     finite = np.isfinite(values)
     scale = settings.y_scale or ("linear" if (values[finite] < 0).any() or not (values[finite] > 0).any() else "log")
-    good = finite & (values > 0) if scale == "log" else finite
-    if not good.any():
-        found = "finite positive" if scale == "log" else "finite"
-        raise SurveyError(f"{name}: found no {found} value in this slice; nothing to draw")
+    good = _shown(values, scale)
     calm = good & ~frozen
     calm = calm if calm.any() else good
-    lower, upper = values[good].min(), values[good].max()
-    if scale == "log":
+    lower, upper = (values[good].min(), values[good].max()) if good.any() else (1.0, 10.0)
+    if scale == "log" and good.any():
         upper = min(upper, 10 * values[calm].max())
         lower = max(lower, upper * 10.0**-DECADES)
     lower, upper = settings.y_range or (lower, upper)
@@ -64,6 +60,19 @@ def value_axis(settings, values: np.ndarray, frozen: np.ndarray, name: str, symb
     return Axis(label, lower, upper, tuple(ticks(lower, upper, scale)), scale), 10.0**-power
 
 
+def empty_frame(values: np.ndarray, x: Axis, y: Axis) -> tuple[list[Line], list[str]]:
+    """If none of the values can be shown, a line that is not seen, for a frame needs something in it, and a note."""
+    if _shown(values, y.scale).any():
+        return [], []
+    kind = "finite positive" if y.scale == "log" else "finite"
+    diagonal = Line(np.array([x.lower, x.upper]), np.array([y.lower, y.upper]), "#ffffff", opacity=0.0)
+    return [diagonal], [f"There is no {kind} value in this slice."]
+
+
+def _shown(values: np.ndarray, scale: str) -> np.ndarray:
+    return np.isfinite(values) & ((values > 0) | (scale == "linear"))
+
+
 def _with_room(lower: float, upper: float) -> tuple[float, float]:
     room = 0.06 * (upper - lower) or 0.1 * abs(upper) or 1.0
     return lower - room, upper + room
@@ -71,7 +80,7 @@ def _with_room(lower: float, upper: float) -> tuple[float, float]:
 
 def lines_of(curve: Curve, y: Axis) -> list[Line]:
     """The curve, strong where it is certain and pale where it is not, without a gap between the two."""
-    values = np.where(np.isfinite(curve.y) & ((curve.y > 0) | (y.scale == "linear")), curve.y, np.nan)
+    values = np.where(_shown(curve.y, y.scale), curve.y, np.nan)
     pale = curve.pale
     near = pale | np.concatenate([pale[1:], [False]]) | np.concatenate([[False], pale[:-1]])
     certain = np.where(pale, np.nan, values)

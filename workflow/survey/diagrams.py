@@ -32,7 +32,7 @@ def render(survey, name: str, results: Path) -> None:
     Reads results/<survey>/<label>.nc of each of its labels, and crossovers.nc where the diagram shows crossovers;
     computes nothing. Each file is put in place whole or not at all, and names its cubes, slice and configuration in a
     caption and in its metadata; equal inputs give equal bytes. Raises SurveyError for a diagram or an input that does
-    not exist, for a value that is not on the grid, and for a slice in which there is nothing to draw.
+    not exist, and for a value that is not on the grid. A slice without a number that can be shown is an empty frame.
     """
     if name not in survey.diagrams:
         raise SurveyError(f"{survey.name} has no diagram {name!r}; allowed: {', '.join(survey.diagrams) or 'none'}")

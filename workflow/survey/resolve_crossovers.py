@@ -42,8 +42,9 @@ DEFAULT_CROSSOVERS: dict[str, dict[str, CrossoverSettings]] = {
     },
     "attenuation": {"T_sound": EqualCrossover(kind="equal", variables=["F_relaxation", "F_resonant"])},
 }
-_CLOSED_FORM_AXES = {"T_Lambda": ("Lambda0", "Pd"), "T_alpha": ("Lambda0", "Pd", "chi")}
-_CLOSED_FORM_AXES["T_beta"] = _CLOSED_FORM_AXES["T_alpha"]
+_METAL = ("sigma_in", "v_F")
+_CLOSED_FORM_PARAMETERS = {"T_Lambda": ("Lambda0", "Pd", *_METAL), "T_alpha": ("Lambda0", "Pd", "chi", *_METAL)}
+_CLOSED_FORM_PARAMETERS["T_beta"] = _CLOSED_FORM_PARAMETERS["T_alpha"]
 # What a crossover is stored under beside its own name, and what an answer of a query holds beside its variable.
 _PARTS = ("_width", "_censoring", "_closed_form", "_low", "_high", "_ratio")
 _ANSWERS = ("method", "cells_used", "error_estimate", "meaning", "status", "statuses", "nearest_status")
@@ -110,7 +111,8 @@ def _refuse_without_temperatures(settings: CrossoverSettings, request: QuantityR
             "a crossover is located along T; allowed: a quantity and an axis with at least two values of T"
         )
     closed_form = getattr(settings, "closed_form", None)
-    missing = [name for name in _CLOSED_FORM_AXES.get(closed_form, ()) if name not in axes]
+    known = (*axes, *request.constants)
+    missing = [name for name in _CLOSED_FORM_PARAMETERS.get(closed_form, ()) if name not in known]
     if missing:
         raise SurveyError(f"closed_form {closed_form} depends on {', '.join(missing)}, which the quantity has not")
     if isinstance(settings, ThermalLimitCrossover):
