@@ -37,7 +37,7 @@ TYPICAL = {
 }
 TITLES = (*[None] * 20, "Plain", r"$\tau_\varphi$ of $x^2$", r"3 \$", "x" * 200, "größer ½", r"$\frac$", "a\0b")
 COLOURS = (*[None] * 20, "viridis", "RdBu_r", "cet_fire", "Category10", "nonsense")
-CROSSOVERS = ("T_a", "T_alpha", "c", "c_low", "T_square", "a-b", "T__", "T_theta", "chi")
+CROSSOVERS = ("T_a", "T_alpha", "c", "c_low", "T_square", "a-b", "T__", "T_theta")
 SCALES = (None, None, "log", "linear")
 
 

@@ -22,6 +22,8 @@ def replacing(path: Path, keep: bool = False) -> Iterator[Path]:
     durably; with `keep`, only if nothing is there. Otherwise it is removed, and whatever was at `path` stays.
     Temporaries that a killed process of this machine left for the same target are removed first."""
     path = Path(path)
+    if path.is_dir():
+        raise SurveyError(f"{path}: a folder, where a file belongs; move it away, then run the same command again")
     temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{_SUFFIX}")
     try:
         _make(path.parent)

@@ -93,7 +93,10 @@ def _refuse_unreadable(path: Path | str) -> None:
         with open(path, "rb"):
             pass
     except FileNotFoundError:
-        raise SurveyError(f"{path}: there is no such file") from None
+        link = f"a link to {os.readlink(path)}, which does not exist" if os.path.islink(path) else ""
+        raise SurveyError(f"{path}: {link or 'there is no such file'}") from None
+    except IsADirectoryError:
+        raise SurveyError(f"{path}: a folder, where a file belongs; move it away, then run again") from None
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read: {error.strerror}") from None
 

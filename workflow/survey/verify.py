@@ -98,6 +98,10 @@ def _netcdf(folder: Path) -> list[Path]:
 
 
 def _checked(store: Path, path: Path) -> Damage | None:
+    if path.is_dir():
+        return Damage(path, "a folder, where a file belongs", "move it away, and the next run makes the file", False)
+    if path.is_symlink() and not path.exists():
+        return Damage(path, f"a link to {path.readlink()}, which does not exist")
     if not os.access(path, os.R_OK):
         # It may have gone meanwhile, and then there is nothing to check.
         return Damage(path, "no permission to read it", "let yourself read it", False) if path.exists() else None

@@ -24,7 +24,8 @@ def why(file: Path, results: Path, given: Path | None = None) -> list[str]:
     """
     results = Path(results)
     try:
-        parts = Path(file).resolve().relative_to(results.resolve()).parts
+        # The file itself may be a link that leads nowhere.
+        parts = (Path(file).parent.resolve() / Path(file).name).relative_to(results.resolve()).parts
     except ValueError:
         raise SurveyError(f"{file}: not below {results}; allowed: a file of the results") from None
     if len(parts) == 3 and parts[0] == "store" and parts[2].endswith(".nc"):
