@@ -26,7 +26,7 @@ class Parameter:
     long_name: str
     lower: float = 0.0
     upper: float = np.inf
-    domain: tuple[float, float] = (0.0, np.inf)
+    domain: tuple[float, float] = (-np.inf, np.inf)
 
     @property
     def valid_range(self) -> str:
@@ -63,7 +63,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("Pd", "P_d", "J-1 m-3", "density of states of the two-level systems", domain=(1e43, 1e49)),
         Parameter("chi", r"\chi", "1", "electron-TLS coupling", upper=1.0, domain=(1e-4, 1.0)),
         Parameter(
-            "Estar", "E^*", "K", "cut-off of the energy distribution of the two-level systems", domain=(2e-3, 1e4)
+            "Estar", "E^*", "K", "cut-off of the energy distribution of the two-level systems", domain=(5e-4, 1e4)
         ),
         Parameter(
             "sigma_in",

@@ -531,3 +531,55 @@ def test_surveys_whose_names_differ_in_case_alone_are_refused(tmp_path):
     names = [str(written(tmp_path / "a", GOOD, "Film.yaml")), str(written(tmp_path / "b", GOOD, "film.yaml"))]
     with pytest.raises(SurveyError, match=r"Film.yaml and .*film.yaml have the same name, or one that differs in case"):
         surveys_named(names, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"{start: 10 mK, stop: 1 K, num: 5, spacing: log}": "{values: [1e-320 K, 1 K]}"},
+            "axes.T (line 3): T = 9.99988867183e-321 K is outside the domain of dephasing; allowed: 0.001 K to 100 K",
+        ),
+        (
+            {"stop: 1 K,": "stop: 101 K,"},
+            "axes.T (line 3): T = 101 K is outside the domain of dephasing; allowed: 0.001 K to 100 K",
+        ),
+        (
+            {"tau: 1e-14 s": "tau: 1 ms"},
+            "constants.tau (line 11): tau = 0.001 s is outside the domain of dephasing; allowed: 1e-17 s to 1e-09 s",
+        ),
+    ],
+)
+def test_values_outside_the_domain_of_a_quantity(tmp_path, changes, message):
+    text = GOOD
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = written(tmp_path, text)
+    with pytest.raises(SurveyError) as fault:
+        load_survey(path)
+    assert str(fault.value) == f"{path}: {message}"
+
+
+def test_values_that_have_no_meaning_together(tmp_path):
+    text = """\
+axes:
+  T: {values: [1 K]}
+  Delta_tilde: {values: [1e6 rad/s, 1e8 rad/s]}
+  coflip: {values: [1]}
+  Phi: {values: [0]}
+  time: {values: [1 us, 10 us]}
+  omega: {values: [1e6 rad/s]}
+constants: {omega0: 5e7 rad/s, N_nuclei: 100}
+quantities:
+  grains: {options: {phase: fixed}%s}
+"""
+    path = written(tmp_path, text % "")
+    message = "quantities.grains (line 10): 4 Delta_tilde time = 4000 is outside its domain; allowed: up to 1024"
+    with pytest.raises(SurveyError) as fault:
+        load_survey(path)
+    assert str(fault.value) == f"{path}: {message}"
+    susceptibility = written(
+        tmp_path, (text % ", variables: [susceptibility]").replace("  time: {values: [1 us, 10 us]}\n", "")
+    )
+    assert load_survey(susceptibility).request("grains").axes == ("T", "Delta_tilde", "coflip", "Phi", "omega")

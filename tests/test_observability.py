@@ -25,7 +25,7 @@ from survey.scene import Line, Mesh, Points
 
 KELVIN = 1e6 / 1.380649e-23
 CONSTANTS = {
-    name: f"1e-6 {'' if PARAMETERS[name].unit == '1' else PARAMETERS[name].unit}".strip()
+    name: PARAMETERS[name].text(QUANTITIES[quantity].limits(name)[0])
     for quantity, options in (
         ("dephasing", {}),
         ("specific_heat", {"distribution": "glass", "logarithm": "published"}),

@@ -32,7 +32,7 @@ QUANTITIES = (
         source="paper 004, eqs. (2), (7), (8); paper 001, eq. (37); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
         version=2,
         accuracy=1e-10,
-        domain={"Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3)},
+        domain={"Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
     ),
     Quantity(
         name="attenuation",
@@ -68,7 +68,7 @@ QUANTITIES = (
         source="paper 004, eqs. (10)-(16); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
         version=2,
         accuracy=1e-9,
-        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (2e-3, 1e3), "omega": (1e3, 1e11)},
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "omega": (1e3, 1e11)},
     ),
     Quantity(
         name="internal_friction",
