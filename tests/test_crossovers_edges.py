@@ -12,10 +12,11 @@ import physics
 from physics import Quantity, Variable
 from survey.compute import compute_tile
 from survey.config import load_survey
-from survey.crossovers import CENSORING, WINDOW_CENSORING, locate
+from survey.crossovers import CENSORING, WINDOW_CENSORING, _filled, _window, locate
 from survey.cube import assemble
 from survey.errors import SurveyError
 from survey.netcdf import broken_seal
+from survey.settings import WindowCrossover
 from survey.tiles import tiles_of
 
 ACCURACY = 1e-6
@@ -262,6 +263,39 @@ def test_few_temperatures_are_enough(tmp_path, num):
         T = (Lambda0**0.5 * (Pd / 1e46) ** 0.25 / chi) ** (1 / 3)
         np.testing.assert_allclose(found["same"][...], T, rtol=1e-9)
         assert (found["same_censoring"][...] == CENSORING["found"]).all()
+
+
+@pytest.mark.parametrize("column", ["11111", "01110", "10101", "00100", "00011", "10000", "01001"])
+def test_where_a_value_is_not_good_the_one_before_stands_in(column):
+    """At the cold end, where there is none before, the first good one: a spline through them bends least."""
+    values = np.array([[3.0, 30.0], [1.0, 10.0], [4.0, 40.0], [1.5, 15.0], [9.0, 90.0]])
+    good = np.array([[digit == "1", True] for digit in column])
+    expected, last = [], values[column.index("1"), 0]
+    for value, digit in zip(values[:, 0], column, strict=True):
+        last = value if digit == "1" else last
+        expected.append(last)
+    filled = _filled(values.copy(), good)
+    assert filled[:, 0].tolist() == expected and filled[:, 1].tolist() == values[:, 1].tolist()
+
+
+def test_a_window_needs_two_good_values_and_ends_before_the_last_good_one():
+    """Calm at the values 1 to 3 of 6; the next one, 4, ends it if it is good, whatever 5 is."""
+    x = np.arange(6.0)
+    slope = np.array([9.0, 0.1, -0.1, 0.1, 9.0, -9.0])[:, None] * np.ones(5)
+    good = np.ones((6, 5), bool)
+    good[5, 1] = good[4, 2] = good[0, 3] = False
+    good[1:, 4] = False
+    settings = WindowCrossover(kind="window", variable="v", threshold=1.0)
+    ((low, rule), (high, other)), finish = _window(x, slope, good, settings)
+    assert low.tolist() == [0, 0, 0, -1, -1] and high.tolist() == [3, 3, -1, 3, -1]
+    # The threshold has the sign of the slope outside.
+    assert np.all(rule.constant[:3] == -1) and np.all(other.constant[[0, 1, 3]] == -1)
+    ends = [np.where(each >= 0, each + 0.5, np.nan) for each in (low, high)]
+    found = finish([(end, None) for end in ends])
+    names = [next(word for word, value in WINDOW_CENSORING.items() if value == code) for code in found["_censoring"]]
+    assert names == ["found", "found", "open_above", "open_below", "undefined"]
+    np.testing.assert_allclose(log(found["_low"]), [0.5, 0.5, 0.5, 1.0, np.nan])
+    np.testing.assert_allclose(log(found["_high"]), [3.5, 3.5, 3.0, 3.5, np.nan])
 
 
 def test_code_that_changed_is_refused_before_anything_is_read(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from reference_clusters import direct
 
-from physics import QUANTITIES
+from physics import QUANTITIES, kondo
 
 RNG = np.random.default_rng(20)
 U0 = 1e-48
@@ -308,5 +308,11 @@ def test_levels_of_clusters_end_where_their_theory_does(quantity, more):
     assert says(quantity, "status", **glass | {"Pd": Pd_of(10.0)}, distribution="glass")["ok"]
 
 
-def test_the_two_channel_Kondo_effect_has_no_flags():
-    assert not any(variable.flags for variable in QUANTITIES["kondo"].variables)
+def test_an_integral_of_the_Kondo_effect_that_does_not_converge_is_told(monkeypatch):
+    point = {"T": np.array([0.5, 1.0]), "TKstar": 2.0, "Deltastar": 0.3}
+    found = says("kondo", "status", **point)
+    assert found["ok"].all() and not found["not_converged"].any() and set(found) == {"ok", "not_converged"}
+    averages = kondo._averages
+    monkeypatch.setattr(kondo, "_averages", lambda *a, **o: np.array(averages(*a, **o)) * np.array([1.0, np.nan]))
+    found = says("kondo", "status", **point)
+    assert found["ok"].tolist() == [True, False] and found["not_converged"].tolist() == [False, True]
