@@ -34,10 +34,10 @@ ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / ".cache" / "mutations"
 # The tests of each module that take seconds; `physics` is loaded before the fork where the module is not part of it.
 TESTS = {
-    "survey.store": "store_edges store tiles stamps stamps_lost cube virtual known netcdf_edges",
+    "survey.store": "store_edges store tiles stamps cube virtual known netcdf_edges",
     "survey.tiles": "tiles_edges tiles store cube own_axes known virtual",
     "survey.netcdf": "netcdf_edges store tiles cube virtual query",
-    "survey.stamps": "stamps stamps_edges stamps_lost store status",
+    "survey.stamps": "stamps stamps_edges restamp store status",
     "survey.crossing": "crossing_edges crossing crossing_flags crossovers own_axes",
     "survey.crossovers": "crossovers_edges crossovers crossing_flags crossing own_axes temperature_alone",
     "survey.query": "query_edges query own_axes virtual temperature_alone",

@@ -23,7 +23,6 @@ from survey.store import (
     read_region,
     set_aside_if_damaged,
     tile_in,
-    tiles_in,
 )
 
 
@@ -121,19 +120,6 @@ def test_a_file_that_does_not_say_which_tile_it_is(tmp_path, identity):
     with open_sealed(path) as dataset, pytest.raises(Damaged) as error:
         tile_in(dataset)
     assert Path(error.value.path) == path
-    with pytest.raises(SurveyError, match=path.name):
-        tiles_in(tmp_path, "dephasing")
-
-
-def test_the_tiles_of_a_store_are_those_of_the_present_version(tmp_path, monkeypatch):
-    tiles = [one_tile(), one_tile(dtype="float32"), one_tile(variables=("tau_phi",))]
-    for tile in tiles:
-        compute_tile(tmp_path, tile)
-    assert tiles_in(tmp_path, "dephasing") == sorted(tiles, key=lambda tile: tile.digest)
-    for version in (tiles[0].version - 1, tiles[0].version + 1):
-        toy.register(monkeypatch, version=version)
-        assert tiles_in(tmp_path, "dephasing") == []
-    assert tiles_in(tmp_path / "nowhere", "dephasing") == []
 
 
 def opened(path: Path) -> bool:
@@ -170,10 +156,20 @@ def test_a_missing_file_is_no_damage(tmp_path):
     assert not isinstance(error.value, Damaged)
 
 
+def test_a_link_to_nothing_is_told(tmp_path):
+    link = tmp_path / "link.nc"
+    link.symlink_to(tmp_path / "none.nc")
+    with pytest.raises(SurveyError, match=f"^{link}: a link to {tmp_path / 'none.nc'}, which does not exist$") as error:
+        open_sealed(link)
+    assert not isinstance(error.value, Damaged)
+
+
 def test_what_cannot_be_opened_is_no_damage(tmp_path):
     folder = tmp_path / "folder.nc"
     folder.mkdir()
-    with pytest.raises(SurveyError, match=f"^{folder}: cannot be read: Is a directory$") as error:
+    with pytest.raises(
+        SurveyError, match=f"^{folder}: a folder, where a file belongs; move it away, then run again$"
+    ) as error:
         open_sealed(folder)
     assert not isinstance(error.value, Damaged)
 
