@@ -42,6 +42,18 @@ def test_a_file_as_it_was_sealed_is_whole(path):
         assert not broken_seal(dataset) and dataset["time_"][0, 0] == 7.0
 
 
+def test_the_order_of_attributes_is_no_content(path):
+    with netCDF4.Dataset(path, "a") as dataset:
+        for item in (dataset, dataset["T"], dataset["state"]):
+            for name in ("title", "symbol", "long_name"):
+                if name in item.ncattrs():
+                    value = item.getncattr(name)
+                    item.delncattr(name)
+                    item.setncattr(name, value)
+    with open_sealed(path) as dataset:
+        assert dataset.ncattrs()[-1] == "title"
+
+
 def the_last_bit(name):
     def change(dataset):
         dataset[name][-1] = np.nextafter(dataset[name][-1], 2.0)

@@ -94,7 +94,9 @@ def test_a_request_is_complete_and_canonical():
     assert found["options"]["background"] == "none" and found["dtype"] == "float64"
     turned = replace(SURVEY, quantities={"dephasing": toy.Request(variables=("status", "tau_phi"))})
     assert request_of(turned, "dephasing")["variables"] == ("tau_phi", "status")
-    content = json.loads(configuration(SURVEY, "dephasing"))
+    text = configuration(SURVEY, "dephasing")
+    content = json.loads(text)
+    assert text == json.dumps(content, sort_keys=True, separators=(",", ":"))
     assert set(content) == {"axes", "constants", "dtype", "options", "quantity", "variables", "version"}
     assert content["axes"]["chi"] == [float(canonical(value)) for value in SURVEY.axes["chi"]]
 
