@@ -40,7 +40,7 @@ SURVEY = """
 axes:
   T: {start: 10 mK, stop: 100 K, num: 80}
   chi: {values: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}
-constants: {tau: 1 s}
+constants: {tau: 1e-9 s}
 quantities: {toy: }
 crossovers:
   falls: {kind: exponent, variable: v, value: 1}
