@@ -33,6 +33,7 @@ TOY = Quantity(
         Variable("bump", "b", "s", "its exponent rises with T"),
         Variable("time", "t", "s", "constant", axes=("T", "Lambda0")),
         Variable("calm", "c", "s", "constant for a while", axes=("T", "Lambda0", "chi")),
+        Variable("edge", "e", "s", "zero up to just below a value of T", axes=("T", "Lambda0")),
         Variable("status", "", "1", "status", flags=FLAGS, axes=("T", "Lambda0")),
     ),
     source="a toy",
@@ -58,6 +59,9 @@ crossovers:
 MIDDLE, HALF = {0.01: 0.02, 0.1: 0.3, 1.0: 20.0}, {0.01: 1.0, 0.1: 0.5, 1.0: 1.5}
 # Frozen below so much, by Lambda0.
 FROZEN = {1e-3: 0.0, 0.02: 0.05, 0.3: 0.5}
+# Of 40 temperatures from 10 mK to 10 K the 20th, and what is 2 % of an interval below it.
+NEXT = np.geomspace(0.01, 10, 40)[20]
+EDGE = NEXT * exp(-0.02 * log(1000) / 39)
 CALLS = []
 
 
@@ -76,6 +80,7 @@ def kernel(T, Lambda0, Pd, chi, *, sigma_in, v_F, variables):
         "time": hbar / k / (10 * Lambda0) + 0 * T,
         # dln/dlnT = 0.2 at the ends of the calm
         "calm": exp(0.2 / at(HALF, chi) ** 2 * (x - log(at(MIDDLE, chi))) ** 3 / 3) + 0 * Lambda0,
+        "edge": np.maximum(T - EDGE, 0) / (NEXT - EDGE) / 30 * hbar / k / Lambda0 + 0 * T,
         "status": np.where(T < at(FROZEN, Lambda0), np.uint8(3), np.uint8(0)),
     }
     return {name: results[name] for name in variables}
@@ -158,6 +163,14 @@ def test_a_thermal_limit(found):
     assert found["limit"].dimensions == ("Lambda0",)
     np.testing.assert_allclose(found["limit"][1:], [0.2, 3.0], rtol=1e-9)
     np.testing.assert_allclose(found["limit_width"][1:] / found["limit"][1:], 2 * ACCURACY, rtol=1e-3)
+
+
+def test_where_a_value_is_zero_within_reach_of_an_interval_nothing_is_located(tmp_path):
+    """The two are equal within an interval of which both ends are good, but not all nodes of its polynomial are."""
+    wanted = "  same: {kind: equal, variables: [edge, time]}\n"
+    text = SURVEY.replace("NUM", "40").split("  same:")[0] + wanted
+    with netCDF4.Dataset(made(tmp_path, text)) as found:
+        assert (found["same_censoring"][...] == CENSORING["absent"]).all() and found["same"][...].mask.all()
 
 
 def test_a_window(found):
