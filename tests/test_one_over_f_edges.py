@@ -8,7 +8,7 @@ from scipy.constants import hbar, k
 
 from physics import QUANTITIES, ParameterError
 from physics.background import standard_rate
-from physics.one_over_f import active_fraction, hooge_parameter, one_over_f, rate_generic, saturation_logarithm
+from physics.one_over_f import active_fraction, hooge_parameter, one_over_f, rate_generic, regime, saturation_logarithm
 
 QUANTITY = QUANTITIES["one_over_f"]
 FILM = {"background": "film", "R_sq": 37.0, "ee_prefactor": 1.7}
@@ -159,6 +159,23 @@ def test_every_regime_in_words():
                     for word in expected:
                         seen[word] = seen.get(word, 0) + 1
     assert set(seen) == set(FLAGS) and min(seen.values()) >= 5, seen
+
+
+def test_on_a_border_itself():
+    """Equal rates are the defects'; a splitting of just (4/pi) T does not yet limit; at ln(alpha) = 1 all is saturated,
+    and a rate of just k_B T/hbar leaves no frequency."""
+    quiet = {"T": 1.0, "standard": np.array(1e3), "defects": np.array(1e3), "ln_alpha": np.array(5.0)}
+    assert words(regime(**quiet)) == {"defects_constant", "noise_valid"}
+    assert words(regime(**quiet | {"standard": np.array(1e3 * (1 + 1e-15))})) == {"standard_dominates", "noise_valid"}
+    splitting = 2.0
+    at = quiet | {"T": np.pi / 4 * splitting}
+    assert "defects_constant" in words(regime(**at, Lambda0=splitting))
+    assert "defects_linear" in words(regime(**at | {"T": at["T"] * (1 - 1e-15)}, Lambda0=splitting))
+    assert "noise_saturated" in words(regime(**quiet | {"ln_alpha": np.array(1.0)}))
+    assert "noise_valid" in words(regime(**quiet | {"ln_alpha": np.array(1 + 1e-15)}))
+    unit = k / hbar
+    fast = [words(regime(1.0, np.array(0.0), np.array(unit * side), np.array(5.0))) for side in (1 + 1e-12, 1 - 1e-12)]
+    assert ["rate_above_temperature" in each for each in fast] == [True, False]
 
 
 def test_a_rate_near_the_temperature_is_above_a_part_in_e():
