@@ -11,7 +11,9 @@ from numpy import cosh, e, log, pi, tanh
 from scipy.constants import hbar, k
 
 from physics import QUANTITIES, ParameterError
+from physics.constants import BOLTZMANN, HBAR
 from physics.dephasing import dephasing, tau_phi
+from physics.dephasing import status as flags
 
 QUANTITY = QUANTITIES["dephasing"]
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
@@ -116,8 +118,6 @@ def test_the_flags_of_every_cell_in_words(computed):
 
 
 def test_a_number_that_did_not_converge_says_so():
-    from physics.dephasing import status as flags
-
     found = flags(np.array([np.nan, 1e-9, np.inf, 1e-15]), 1.0, None, 1.0)
     assert [words("status", cell) for cell in found] == [
         {"not_converged"},
@@ -128,6 +128,14 @@ def test_a_number_that_did_not_converge_says_so():
     # The last one that applies counts, and an empty cell whose number is missing is still missing.
     found = flags(np.array([np.nan, np.inf, 1e-15]), 0.1, np.array([0.5, 0.5, 1e-3]), 0.4)
     assert [words("status", cell) for cell in found] == [{"not_converged"}, {"empty"}, {"rate_above_temperature"}]
+
+
+def test_a_rate_of_just_the_temperature_is_within_the_theory():
+    """hbar/tau_phi = k_B T to the last bit at 0.1 K."""
+    tau = HBAR / (BOLTZMANN * 0.1)
+    assert BOLTZMANN * 0.1 * tau == HBAR
+    found = flags(np.array([tau, np.nextafter(tau, 0)]), 0.1, None, 1.0)
+    assert [words("status", cell) for cell in found] == [{"ok"}, {"rate_above_temperature"}]
 
 
 @pytest.mark.parametrize("kind", KINDS)

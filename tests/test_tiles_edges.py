@@ -13,7 +13,17 @@ import toy
 from physics import QUANTITIES
 from survey.errors import SurveyError
 from survey.grid import canonical
-from survey.tiles import Tile, configuration, find_tile, kind_of_cube, placed, request_of, stored_dtype, tiles_of
+from survey.tiles import (
+    Tile,
+    configuration,
+    family_of,
+    find_tile,
+    kind_of_cube,
+    placed,
+    request_of,
+    stored_dtype,
+    tiles_of,
+)
 
 SURVEY = toy.Survey(axes=toy.AXES | {"T": np.geomspace(0.01, 1.0, 100), "chi": np.geomspace(1e-3, 1.0, 90)})
 
@@ -99,6 +109,10 @@ def test_a_request_is_complete_and_canonical():
     assert text == json.dumps(content, sort_keys=True, separators=(",", ":"))
     assert set(content) == {"axes", "constants", "dtype", "options", "quantity", "variables", "version"}
     assert content["axes"]["chi"] == [float(canonical(value)) for value in SURVEY.axes["chi"]]
+
+
+def test_the_family_of_a_cube_is_that_of_its_tiles(tiles):
+    assert family_of(json.loads(configuration(SURVEY, "dephasing"))) == tiles[0].family
 
 
 @pytest.mark.parametrize(("cells", "kind"), [(1_923_000, "copied"), (1_924_000, "virtual")])
