@@ -54,6 +54,25 @@ def test_the_order_of_attributes_is_no_content(path):
         assert dataset.ncattrs()[-1] == "title"
 
 
+@pytest.mark.parametrize("value", [np.nan, 1.5, netCDF4.default_fillvals["f8"]])
+def test_a_single_number_is_sealed_whatever_it_is(tmp_path, value):
+    """NaN is its fill value: read with a mask it would be another number."""
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as dataset:
+        dataset.createVariable("a", "f8", (), fill_value=np.nan)[...] = value
+        dataset.createVariable("b", "f8", ())[...] = value
+        seal(dataset)
+    with open_sealed(path) as dataset:
+        assert not broken_seal(dataset) and np.array_equal(dataset["a"][...], value, equal_nan=True)
+    for name in ("a", "b"):
+        with netCDF4.Dataset(path, "a") as dataset:
+            dataset[name][...] = 2.5
+        with pytest.raises(Damaged):
+            open_sealed(path)
+        with netCDF4.Dataset(path, "a") as dataset:
+            dataset[name][...] = value
+
+
 def the_last_bit(name):
     def change(dataset):
         dataset[name][-1] = np.nextafter(dataset[name][-1], 2.0)
