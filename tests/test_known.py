@@ -55,7 +55,7 @@ def equal(store, fresh, tile):
         {"T": [2.0]},
         {"chi": [0.02, 0.2]},
         {"T": [0.05], "Pd": [3e45]},
-        {name: [1.0] for name in toy.AXES},
+        {"T": [2.0], "Lambda0": [0.5], "Pd": [5e47], "chi": [0.9], "Estar": [50.0]},
     ],
 )
 def test_only_new_cells_are_computed(tmp_path, cells, values):

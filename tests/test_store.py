@@ -130,11 +130,13 @@ def slow(**parameters):
     print("computing", flush=True)
     time.sleep(60)
 toy.slow = slow
-physics.QUANTITIES["dephasing"] = replace(physics.QUANTITIES["dephasing"], kernel="toy:slow")
+physics.QUANTITIES["dephasing"] = replace(physics.QUANTITIES["dephasing"], kernel="toy:slow", version=int(sys.argv[2]))
 compute_tile(Path(sys.argv[1]), toy.one_tile())
 """
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    job = subprocess.Popen([sys.executable, "-c", code, tmp_path], env=environment, stdout=subprocess.PIPE, text=True)
+    version = str(physics.QUANTITIES["dephasing"].version)
+    command = [sys.executable, "-c", code, tmp_path, version]
+    job = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert job.stdout.readline() == "computing\n"
     job.send_signal(signal.SIGKILL)
     job.communicate()
