@@ -11,7 +11,7 @@ from physics.compiled import compiled, compiled_entry
 # J_M that is seen for lambda <= 100 lies below Z_END.
 HALF_CELL = 0.25
 DEGREE = 12
-Z_END = 176.0
+Z_END = 184.0
 ORDERS = 180
 # Beyond LARGE the asymptotic series of J_0 and of its integral, with TERMS terms, error below 1e-15.
 LARGE = 32.0
@@ -177,6 +177,6 @@ def _find(table, zeros, turning):
 @cache
 def bessel_landmarks() -> np.ndarray:
     """Zeros ([0, M, s]) and turning points ([1, M, s]) of J_M in 0 < z < Z_END, ascending, then infinity."""
-    found = np.full((2, ORDERS, 58), np.inf)
+    found = np.full((2, ORDERS, 60), np.inf)
     _find(bessel_table(), found[0], found[1])
     return found

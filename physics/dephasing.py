@@ -114,7 +114,7 @@ def dephasing(
     if "regime" in wanted:
         channels |= {"resonant", "relaxation"}
     if "status" in wanted:
-        channels.add("both")
+        channels |= set(CHANNELS)
     times = channel_times(
         tuple(name for name in CHANNELS if name in channels),
         T=T,
@@ -138,7 +138,7 @@ def dephasing(
         flags = regime(times["resonant"], times["relaxation"], T, levels, chi, Estar)
         result["regime"] = np.where(np.isnan(times["resonant"]) | empty, np.uint8(0), flags)
     if "status" in wanted:
-        result["status"] = status(times["both"], T, levels, Estar)
+        result["status"] = status(times["both"], T, levels, Estar, alone=(times["resonant"], times["relaxation"]))
         if distribution == "clusters":
             beyond = beyond_validity(T, Lambda0, Pd, Estar, U0=constants["U0"])
             result["status"] = np.where(beyond, np.uint8(BEYOND_VALIDITY), result["status"])
@@ -179,13 +179,14 @@ def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     return np.where(np.less_equal(Estar, Lambda0), np.uint8(0), flags)
 
 
-def status(tau_phi, T, Lambda0, Estar):
+def status(tau_phi, T, Lambda0, Estar, *, alone=()):
     """Status of each cell (uint8): 0 ok; 1 hbar/tau_phi > k_B T, the theory's own limit; 2 frozen (`is_frozen`, or
-    tau_phi beyond the range of doubles); 3 empty (no levels, Estar <= Lambda0); 4 not converged (tau_phi is NaN). The
-    last one that applies counts."""
+    tau_phi or the time of a channel `alone` beyond the range of doubles); 3 empty (no levels, Estar <= Lambda0); 4 not
+    converged (one of these times is NaN). The last one that applies counts."""
+    longest = np.maximum.reduce([tau_phi, *alone])
     flags = np.where(HBAR > BOLTZMANN * T * tau_phi, np.uint8(RATE_ABOVE_TEMPERATURE), np.uint8(OK))
-    flags = np.where(np.isposinf(tau_phi), np.uint8(FROZEN), flags)
+    flags = np.where(np.isposinf(longest), np.uint8(FROZEN), flags)
     if Lambda0 is not None:
         flags = np.where(is_frozen(T, Lambda0), np.uint8(FROZEN), flags)
         flags = np.where(np.less_equal(Estar, Lambda0), np.uint8(EMPTY), flags)
-    return np.where(np.isnan(tau_phi), np.uint8(NOT_CONVERGED), flags)
+    return np.where(np.isnan(longest), np.uint8(NOT_CONVERGED), flags)

@@ -58,13 +58,14 @@ def crossover_temperature_power(c, *, tau, A, n):
     return np.where(meets, (np.where(meets, u, 1.0) / A) ** (1 / n), np.nan)
 
 
-def crossover_temperature(c, *, tau, terms):
+def crossover_temperature(c, *, tau, terms, log_range=math.inf):
     """T0 for a sum of powers: the largest root of tau/tau_phi = c ln(k_B T tau_phi/hbar), eq. (8), by Newton's method.
 
     In ln T the difference of the two sides is convex, so that it has two roots at most and Newton's method falls on the
     larger one from above; below the smaller one (n < 1) hbar/tau_phi approaches k_B T, outside the domain of eq. (8).
+    A logarithm above `log_range` counts more defects than there are: then tau/tau_phi = c log_range.
 
-    Parameters: c = p_t F1/lambda (1), an array; tau (s), a scalar; terms, the pairs (A, n) of
+    Parameters: c = p_t F1/lambda (1), an array; tau (s), log_range = lambda (1), scalars; terms, the pairs (A, n) of
     `physics.background.power_terms`, one at least. Returns T0 (K) in the shape of c, relative accuracy 1e-10 where the
     two roots are not about to merge; NaN where the rates never meet, inf where Newton's method does not converge.
     Raises ParameterError outside the physical domain.
@@ -72,7 +73,7 @@ def crossover_temperature(c, *, tau, terms):
     c, tau = OWN["c"].check(c), OWN["tau"].check(tau)
     A, n = _terms(terms)
     out = np.empty(c.size)
-    general_crossovers(np.array(c).ravel(), float(tau), A, n, out)
+    general_crossovers(np.array(c).ravel(), float(tau), float(log_range), A, n, out)
     return out.reshape(c.shape)
 
 
@@ -111,7 +112,7 @@ def _standard(x, A, n):
 
 
 @compiled_entry
-def general_crossovers(c, tau, A, n, out):
+def general_crossovers(c, tau, log_range, A, n, out):
     scale = BOLTZMANN * tau / HBAR
     for i in range(c.size):
         x = 0.0
@@ -131,8 +132,25 @@ def general_crossovers(c, tau, A, n, out):
             step = (scale * rate + c[i] * (math.log(rate) - x)) / fall
             x -= step
             if step <= 4e-16 * max(1.0, abs(x)):
-                out[i] = math.exp(x)
+                out[i] = _where_all_move(x, c[i] * log_range / scale, log_range, A, n)
                 break
+
+
+@compiled
+def _where_all_move(x, most, log_range, A, n):
+    """The T (K) not above exp(x), where the rates of eq. (8) meet, at which the standard rate is that of all defects,
+    `most` (K); exp(x) itself where not all of them count, and NaN where the rates do not meet at that T."""
+    rate, slope = _standard(x, A, n)
+    if x - math.log(rate) <= log_range:
+        return math.exp(x)
+    # In x the logarithm of the rate is convex, and above that of `most`: Newton's method falls on the root.
+    for _ in range(STEPS):
+        step = math.log(rate / most) * rate / slope
+        x -= step
+        rate, slope = _standard(x, A, n)
+        if step <= 4e-16 * max(1.0, abs(x)):
+            return math.exp(x) if x - math.log(rate) >= log_range * (1 - 1e-12) else math.nan
+    return math.inf
 
 
 @compiled

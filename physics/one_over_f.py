@@ -11,7 +11,7 @@ from scipy.special import wrightomega
 
 from physics.background import power_terms, standard_rate
 from physics.constants import BOLTZMANN, HBAR
-from physics.defect_rates import BALLISTIC, THERMAL, coupling, rate_two_level
+from physics.defect_rates import BALLISTIC, THERMAL, coupling, level_average_hot, rate_two_level
 from physics.noise_crossover import crossover_temperature, crossover_temperature_levels
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 from physics.quadrature import gauss_legendre
@@ -19,7 +19,7 @@ from physics.quadrature import gauss_legendre
 MODELS = ("generic", "two_level")
 OF_FEWER_AXES = ("T0", "status")
 PREFACTOR = {"published": "published", "consistent": "born"}
-OK, NO_CROSSOVER, NOT_CONVERGED = range(3)
+OK, NO_CROSSOVER, NOT_CONVERGED, BEYOND_VALIDITY = range(4)
 STANDARD, DEFECTS_CONSTANT, DEFECTS_LINEAR, RATE_NEAR_TEMPERATURE = range(1, 5)
 NOISE_VALID, NOISE_SATURATED, RATE_ABOVE_TEMPERATURE = 8, 16, 24
 OWN = {
@@ -33,15 +33,16 @@ OWN = {
 
 
 def active_fraction(T, tau_phi, *, p_t, log_range):
-    """Fraction of the defects that move fast enough to dephase, p = (p_t/lambda) ln(k_B T tau_phi/hbar).
+    """Fraction of the defects that move fast enough to dephase, p = (p_t/lambda) ln(k_B T tau_phi/hbar), at most p_t.
 
     The logarithm is natural, and so is lambda = ln(nu_max/nu_min); the paper's "number of decades" would need log10.
     Parameters (arrays that broadcast): T (K), tau_phi (s), p_t (1), log_range (1). Returns p (1), to rounding; 0 where
-    k_B T tau_phi <= hbar, where no frequency is left. Raises ParameterError outside the physical domain. Source: paper
+    k_B T tau_phi <= hbar, where no frequency is left, and p_t where the logarithm exceeds lambda: all defects move.
+    Raises ParameterError outside the physical domain. Source: paper
     000, eq. (4).
     """
     T, tau_phi, p_t, log_range = _checked(T=T, tau_phi=tau_phi, p_t=p_t, log_range=log_range)
-    return p_t / log_range * np.maximum(np.log(BOLTZMANN * T * tau_phi / HBAR), 0.0)
+    return p_t * np.clip(np.log(BOLTZMANN * T * tau_phi / HBAR) / log_range, 0.0, 1.0)
 
 
 def saturation_logarithm(tau_phi, *, p_t, log_range, F1, tau):
@@ -110,11 +111,14 @@ def one_over_f(
     """The variables of the quantity `one_over_f` (see `physics.QUANTITIES`) as a dict of arrays.
 
     rate_standard, rate_defects, rate_total (1/s): `physics.background.standard_rate`, the part of the defects, and
-    their sum, solved for itself. model "generic": `rate_generic` with c = p_t F1/lambda; "two_level":
-    `physics.defect_rates.rate_two_level`, and p_t is replaced by Omega_max/B0 = Lambda0/Estar, as the paper says after
+    their sum, solved for itself. model "generic": `rate_generic` with c = p_t F1/lambda, at most p_t F1/tau, the rate
+    of all defects that move; "two_level": `physics.defect_rates.rate_two_level`, and p_t is replaced by Omega_max/B0 =
+    Lambda0/Estar, as the paper says after
     eq. (12). tau_phi (s) = 1/rate_total is what enters p_active = tau rate_defects/F1 (4), ln_alpha (6) and hooge (7);
     hooge_standard is (7) with the standard rate alone, as if nothing saturated. T0 (K) is (8), and status (uint8) is 1
-    where the rates meet at no temperature, 2 where Newton's method does not find it, else 0; T0 is NaN in both.
+    where the rates meet at no temperature, 2 where Newton's method does not find it, else 0; T0 is NaN in both. 3: with
+    two-level defects eq. (12), which has no least splitting, counts more defects when hot than there are,
+    (Omega_max/(B0 lambda)) `physics.defect_rates.level_average_hot` > 1.
     `regime` as the function says. convention "consistent" has the Born factor 2/3 in the rates of the defects.
 
     Parameters (arrays that broadcast): T, Lambda0 (Omega_max), Estar (B0) in K; p_t (1). Scalars: F1, log_range, kFl
@@ -141,8 +145,9 @@ def one_over_f(
         axes, moving = (T, p_t), p_t
         c = factor * p_t * F1 / log_range
         if wanted & {"T0", "status"}:
-            crossover = crossover_temperature(c, tau=tau, terms=power_terms(**kinds))
-        defects = rate_generic(T, standard, c=c, tau=tau) if several else None
+            crossover = crossover_temperature(c, tau=tau, terms=power_terms(**kinds), log_range=log_range)
+        if several:
+            defects = np.minimum(rate_generic(T, standard, c=c, tau=tau), c * log_range / tau)
     else:
         Lambda0, Estar = _checked(Lambda0=Lambda0, Estar=Estar)
         axes, moving = (T, Lambda0, Estar), np.minimum(Lambda0 / Estar, 1.0)
@@ -156,18 +161,24 @@ def one_over_f(
                 thermal=THERMAL[thermal],
                 rule=gauss_legendre(),
             )
-        defects = rate_two_level(T, Lambda0, Estar, standard=standard, thermal=thermal, **shared) if several else None
+        if several:
+            defects = rate_two_level(T, Lambda0, Estar, standard=standard, thermal=thermal, **shared)
     result = {"rate_standard": standard}
     if "T0" in wanted:
         result["T0"] = np.where(np.isinf(crossover), np.nan, crossover)
     if "status" in wanted:
         status = np.where(np.isinf(crossover), np.uint8(NOT_CONVERGED), np.uint8(OK))
-        result["status"] = np.where(np.isnan(crossover), np.uint8(NO_CROSSOVER), status)
+        status = np.where(np.isnan(crossover), np.uint8(NO_CROSSOVER), status)
+        if model == "two_level":
+            too_many = Lambda0 / Estar * level_average_hot(Lambda0, Estar) > log_range
+            status = np.where(too_many, np.uint8(BEYOND_VALIDITY), status)
+        result["status"] = status
     if several:
         total = standard + defects
         noise = {"p_t": moving, "log_range": log_range, "F1": F1, "tau": tau}
         result["rate_defects"], result["rate_total"], result["tau_phi"] = defects, total, 1 / total
-        result["p_active"] = tau * defects / (factor * F1)
+        # At most, against rounding: p_t, of which all may move.
+        result["p_active"] = np.minimum(tau * defects / (factor * F1), p_t if model == "generic" else np.inf)
         result["ln_alpha"] = saturation_logarithm(1 / total, **noise)
         result["hooge"] = hooge_parameter(T, 1 / total, kFl=kFl, **noise)
         result["hooge_standard"] = hooge_parameter(T, 1 / standard, kFl=kFl, **noise)

@@ -8,6 +8,7 @@ from numpy import arccosh, arctanh, cosh, e, log, pi, sqrt, tanh
 from scipy.constants import e as charge
 from scipy.constants import h, hbar, k
 from scipy.optimize import brentq
+from unlimited import unlimited
 
 from physics import QUANTITIES, dephasing, one_over_f
 
@@ -18,7 +19,7 @@ BELOW, ABOVE = 1 - 1e-7, 1 + 1e-7
 
 
 def statuses(**point):
-    return np.atleast_1d(QUANTITIES["dephasing"](**METAL, **point, variables=("status",))["status"]).tolist()
+    return np.atleast_1d(unlimited("dephasing")(**METAL, **point, variables=("status",))["status"]).tolist()
 
 
 def test_frozen_begins_where_sech_squared_is_one_over_e():
@@ -60,10 +61,10 @@ def test_the_limits_of_clusters():
     assert statuses(U0=1.000001 / (pi * 1e47), **given) == [5]
     wide = {"Lambda0": 0.5 * np.array([BELOW, 1, ABOVE]), "Pd": 1e45, "U0": 1e-50} | point
     assert statuses(**wide) == [0, 0, 5]
-    times = QUANTITIES["dephasing"](**wide, **METAL)["tau_phi"]
+    times = unlimited("dephasing")(**wide, **METAL)["tau_phi"]
     assert np.isnan(times).tolist() == [False, False, True]
     furthest = 90 / log(10.0) / (pi * 1e47)
-    times = [QUANTITIES["dephasing"](U0=furthest * side, **given, **METAL)["tau_phi"] for side in (BELOW, ABOVE)]
+    times = [unlimited("dephasing")(U0=furthest * side, **given, **METAL)["tau_phi"] for side in (BELOW, ABOVE)]
     assert np.isnan(times).tolist() == [False, True]
 
 
@@ -127,7 +128,7 @@ def test_status_of_the_background():
     """hbar/tau_phi >= k_B T: a factor on the rate of a film, a temperature in a wire."""
 
     def status(T, **background):
-        return QUANTITIES["background"](T=T, **background)["status"].tolist()
+        return unlimited("background")(T=T, **background)["status"].tolist()
 
     R = 300.0
     border = 1 / (R / R_K * log(R_K / (2 * R)))
@@ -199,3 +200,15 @@ def test_no_crossover_where_the_rates_never_meet(convention):
     wire = {"background": "wire", "R_per_length": 1e7, "D": 0.01, "ee_prefactor": 1.0}
     found = quantity(p_t=border * np.array([1 - 1e-4, 1 + 1e-4]), T=1.0, convention=convention, **wire, **DEFECTS)
     assert found["status"].ravel().tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("wanted", [("status",), ("tau_phi", "status"), ("tau_phi_resonant", "status")])
+def test_frozen_is_what_a_background_alone_keeps_finite(wanted):
+    """kT = Lambda0/2000: in both channels a double cannot hold the time of barriers 0.01 wide; a wire's can."""
+    point = {"T": 1e-3, "Lambda0": 1.0, "Pd": 1e44, "chi": 0.1, "Estar": 10.0, "barrier_width": 0.01}
+    wire = {"background": "wire", "R_per_length": 1e7, "D": 0.0135, "ee_prefactor": 1.0}
+    point |= METAL | wire | {"distribution": "gaussian_barrier"}
+    times = unlimited("dephasing")(**point, variables=("tau_phi", "tau_phi_resonant", "tau_phi_relaxation"))
+    assert np.isfinite(times["tau_phi"]) and np.isinf(times["tau_phi_resonant"])
+    assert unlimited("dephasing")(**point, variables=wanted)["status"] == 2
+    assert unlimited("dephasing")(**(point | {"T": 0.1}), variables=wanted)["status"] == 0

@@ -243,6 +243,16 @@ def test_finite_bias(bias, convention):
         assert found["susceptibility"] == pytest.approx(expected, rel=accuracy)
 
 
+@pytest.mark.parametrize("coflip", [53.0, 90.0, 99.0, 100.0])
+def test_a_wide_and_hot_bias_is_flat(coflip):
+    """But for its Gaussian of width 5e5 rad/s at the bias omega/2; the spread of the resonances is small."""
+    point = {"T": 10.0, "Delta_tilde": 1e3, "coflip": coflip, "time": 1e-9, "omega": [1e4, 1e5], "omega0": 1e3}
+    point |= {"N_nuclei": 1e6, "phase": "uniform", "convention": "consistent"}
+    flat, finite = (GRAINS(**point, width=width, variables=("susceptibility",)) for width in ("flat", "finite"))
+    gaussian = np.exp(-0.5 * (np.array(point["omega"]) / 2 / 5e5) ** 2)
+    np.testing.assert_allclose(finite["susceptibility"], flat["susceptibility"] * gaussian, rtol=4e-4)
+
+
 def test_units():
     """chi'' in s for a flat bias: A/Delta_tilde times the reduced function."""
     found = GRAINS(**POINT, **NUCLEI, variables=("susceptibility",))["susceptibility"]

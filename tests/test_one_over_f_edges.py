@@ -5,12 +5,13 @@ import pytest
 import reference_noise as reference
 from numpy import e, log, pi
 from scipy.constants import hbar, k
+from unlimited import unlimited
 
-from physics import QUANTITIES, ParameterError
+from physics import ParameterError
 from physics.background import standard_rate
 from physics.one_over_f import active_fraction, hooge_parameter, one_over_f, rate_generic, regime, saturation_logarithm
 
-QUANTITY = QUANTITIES["one_over_f"]
+QUANTITY = unlimited("one_over_f")
 FILM = {"background": "film", "R_sq": 37.0, "ee_prefactor": 1.7}
 PHONONS = {"phonons": "power", "ep_rate": 6.9e7, "ep_exponent": 3.0}
 F1, LOG_RANGE, TAU, KFL = 0.37, 17.0, 3.1e-14, 230.0

@@ -78,7 +78,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 001, eqs. (34)-(37), (54); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
-        version=2,
+        version=3,
         accuracy=1e-8,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
     ),

@@ -54,7 +54,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 002, eqs. (4)-(7)",
-        version=2,
+        version=3,
         accuracy=1e-9,
         domain={"omega": (1e4, 1e9)},
         refuses="physics.grain_limits:refuse",
