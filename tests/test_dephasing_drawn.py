@@ -73,3 +73,30 @@ def test_every_option_at_drawn_points(distribution, background):
         del point["Lambda0"]
     found = QUANTITY(**point, **METAL, **constants, **of_electrons, **of_lattice, **options, variables=VARIABLES)
     np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy, err_msg=str(point | constants))
+
+
+# T, Lambda0, Pd, chi, E*: the hottest, the highest cut-offs and the lowest.
+FAR = [
+    (60.0, 0.05, 1e47, 0.02, 400.0),
+    (70.0, 1e-3, 1e47, 0.5, 1000.0),
+    (20.0, 1.0, 1e46, 0.1, 300.0),
+    (3e-3, 2e-4, 1e47, 0.3, 6e-4),
+    (1.1e-3, 3e-5, 3e47, 0.05, 1.2e-3),
+]
+
+
+@pytest.mark.parametrize("distribution", ["tunnelling_states", "clusters"])
+@pytest.mark.parametrize("values", FAR)
+def test_the_ends_of_the_domain(distribution, values):
+    T, Lambda0, Pd, chi, Estar = values
+    constants = {}
+    if distribution == "clusters":
+        constants = {"U0": 0.02 / (pi * Pd)}
+        model = reference_chain.clusters(chi, T, Lambda0, Pd, Estar, constants["U0"], 3)
+    else:
+        model = reference.tunnelling_states(chi, T, Lambda0, Estar)
+    averages, frequencies = model
+    expected = reference.dephasing_times(averages, Pd, **METAL, frequencies=frequencies)
+    point = {"T": T, "Lambda0": Lambda0, "Pd": Pd, "chi": chi, "Estar": Estar, "distribution": distribution}
+    found = QUANTITY(**point, **METAL, **constants, variables=VARIABLES)
+    np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy)
