@@ -112,7 +112,8 @@ def one_over_f(
     rate_standard, rate_defects, rate_total (1/s): `physics.background.standard_rate`, the part of the defects, and
     their sum, solved for itself. model "generic": `rate_generic` with c = p_t F1/lambda, at most p_t F1/tau, the rate
     of all defects that move; "two_level": `physics.defect_rates.rate_two_level`, and p_t is replaced by Omega_max/B0 =
-    Lambda0/Estar, as the paper says after eq. (12). tau_phi (s) = 1/rate_total is what enters p_active = tau rate_defects/F1 (4), ln_alpha (6) and hooge (7);
+    Lambda0/Estar, as the paper says after eq. (12).
+    tau_phi (s) = 1/rate_total is what enters p_active = tau rate_defects/F1 (4), ln_alpha (6) and hooge (7);
     hooge_standard is (7) with the standard rate alone, as if nothing saturated. T0 (K) is (8), and status (uint8) is 1
     where the rates meet at no temperature, 2 where Newton's method does not find it, else 0; T0 is NaN in both. 3: with
     two-level defects eq. (12), which has no least splitting, counts more defects when hot than there are,
