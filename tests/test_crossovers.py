@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray
 from scipy.optimize import brentq
+from unlimited import unlimited
 
 from physics import QUANTITIES
 from survey.compute import compute_tile
@@ -24,6 +25,15 @@ constants: {n_e: 3e28 m^-3, eps_F: 8.01088317e-19 J, L_slow: 30}
 quantities:
   heat: {quantity: specific_heat, options: {distribution: glass, logarithm: published}}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def extremes():
+    """Densities far beyond what is promised, so that something is censored at either end."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("specific_heat", "dephasing"):
+            patch.setitem(QUANTITIES, name, unlimited(name))
+        yield
 
 
 def heat(T, Pd, Estar):
