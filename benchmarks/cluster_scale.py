@@ -13,9 +13,9 @@ from benchmarks.commands import Usage, run
 from benchmarks.report import duration, number, section, size
 from benchmarks.sleepers import Sleepers, reason_against
 from benchmarks.surveys import ROOT
-from survey.cluster import Cluster
-from survey.jobs import Jobs
-from survey.tiles import Tile
+from survey.run.jobs import Jobs
+from survey.run.requests import Cluster
+from survey.store.tiles import Tile
 
 # 1e12 cells with 1,000 temperatures, in 40,000 tiles; tiles of surveys with fewer temperatures are as large.
 GRID = {"T": 1000, "Lambda0": 100, "Pd": 200, "chi": 200, "Estar": 250}

@@ -1,4 +1,5 @@
-"""Coagulation with b = sqrt(k m): the octaves of `physics.coagulation`, what a user would write, and other packages."""
+"""Coagulation with b = sqrt(k m): the octaves of `physics.clusters.coagulation`, what a user would write, and other
+packages."""
 
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
@@ -9,8 +10,8 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.integrate import solve_ivp
 
 from benchmarks.report import duration, median_seconds, section
-from physics.clusters import trajectory
-from physics.coagulation import SquareRootKernel
+from physics.clusters.coagulation import SquareRootKernel
+from physics.clusters.densities import trajectory
 
 # I_2, from two other solutions that agree to 1e-11.
 I_2 = {1.0: 5.868243581226, 5.0: 1386.575777240}
@@ -91,7 +92,7 @@ def pysdm(t: float, droplets: int = 2**14, steps: int = 200) -> float:
 
 # Name, module that must be there, function, t, what is reached in that time.
 CASES: tuple[tuple[str, str | None, Callable[[float], float], float, str], ...] = (
-    ("octaves (`physics.coagulation`)", None, octaves, 5.0, "t = 30, n = 1e15"),
+    ("octaves (`physics.clusters.coagulation`)", None, octaves, 5.0, "t = 30, n = 1e15"),
     ("direct, FFT, N = 4096", None, fft, 1.0, "t = 1"),
     ("fixed pivot, 8 bins per factor 2", None, fixed_pivot, 5.0, "t = 5"),
     ("PySDM, 2^14 super-droplets", "PySDM", pysdm, 1.0, "t = 1"),

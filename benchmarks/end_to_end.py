@@ -14,10 +14,10 @@ from benchmarks.commands import run
 from benchmarks.machine import cores
 from benchmarks.report import duration, median_seconds, ratio, section, size
 from benchmarks.surveys import ROOT, cube_alone, shipped
-from survey.compute import compute_tile
-from survey.config import Survey
-from survey.cube import assemble
-from survey.tiles import tiles_of
+from survey.compute.tile import compute_tile
+from survey.config.load import Survey
+from survey.cubes.assemble import assemble
+from survey.store.tiles import tiles_of
 
 LABEL = "dephasing"
 

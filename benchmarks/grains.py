@@ -11,10 +11,10 @@ from scipy.optimize import brentq
 from scipy.special import jn_zeros, jnp_zeros, jv
 
 from benchmarks.report import duration, median_seconds, ratio, seconds, section
-from physics.grain_averages import blocking_rule
-from physics.grain_panels import empty_table
-from physics.grain_polarisation import depolarisation
-from physics.grain_susceptibility import spectrum
+from physics.grains.averages import blocking_rule
+from physics.grains.panels import empty_table
+from physics.grains.polarisation import depolarisation
+from physics.grains.susceptibility import spectrum
 
 EXACT = {"epsabs": 1e-12, "epsrel": 1e-9, "limit": 400}
 

@@ -17,9 +17,9 @@ from benchmarks.commands import BIN, run
 from benchmarks.machine import cores
 from benchmarks.report import duration, number, section, size
 from benchmarks.surveys import ROOT, with_unit
-from survey.config import load_survey
-from survey.rates import most_memory
-from survey.tiles import tiles_of
+from survey.compute.rates import most_memory
+from survey.config.load import load_survey
+from survey.store.tiles import tiles_of
 
 NAME, LABEL = "gold_wire_billion", "dephasing"
 SIZES = (1e5, 1e6, 1e7)

@@ -8,10 +8,10 @@ from benchmarks.machine import cores
 from benchmarks.report import number, ratio, seconds, section
 from benchmarks.surveys import SHIPPED, shipped
 from physics import QUANTITIES
-from survey.compute import axes_of, chunk_shape
+from survey.compute.tile import axes_of, chunk_shape
 from survey.grid import open_grid
-from survey.known import Part, whole
-from survey.tiles import Tile, tiles_of
+from survey.store.known import Part, whole
+from survey.store.tiles import Tile, tiles_of
 
 AIM = 1e6
 MOST_CELLS = 5_000_000

@@ -9,11 +9,11 @@ import numpy as np
 
 from benchmarks.report import duration, section, size
 from physics import QUANTITIES
-from survey.config import load_survey
-from survey.cube import assemble
-from survey.query import open_cube, query
-from survey.store import new_tile
-from survey.tiles import tiles_of
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.query.query import open_cube, query
+from survey.store.store import new_tile
+from survey.store.tiles import tiles_of
 
 LABEL = "dephasing"
 # Temperatures, in blocks of about 25, on ten blocks of cut-offs.
@@ -53,7 +53,7 @@ def report(lengths=LENGTHS, cutoffs: int = CUTOFFS) -> str:
 def _row(survey, results: Path) -> list[str]:
     tiles = tiles_of(survey, LABEL)
     # A process looks at the code of a quantity for each tile that it makes; else it makes one.
-    with patch("survey.store.check_stamp", return_value=QUANTITIES[LABEL].fingerprint()):
+    with patch("survey.store.store.check_stamp", return_value=QUANTITIES[LABEL].fingerprint()):
         for tile in tiles:
             with new_tile(results / "store", tile, tile.shape) as dataset:
                 T, Estar = (np.array(tile.axes[name]) for name in ("T", "Estar"))

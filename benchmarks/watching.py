@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.commands import run
 from benchmarks.report import duration, section, size
-from survey.config import load_survey
-from survey.marks import SILENCE, marked, running
-from survey.runs import RUN
-from survey.status import INCOMPLETE
-from survey.tiles import tiles_of
+from survey.config.load import load_survey
+from survey.run.marks import SILENCE, marked, running
+from survey.run.runs import RUN
+from survey.store.tiles import tiles_of
+from survey.upkeep.status import INCOMPLETE
 
 # Values on two axes that are cut into blocks, and the jobs that run.
 CASES = ((1000, 400, 500),)

@@ -54,24 +54,24 @@ LAWS: dict[str, dict[str, Law]] = {
     "dephasing": {
         "resonant": Law(
             text="resonant law, eq. (44)",
-            functions=dict.fromkeys(("tau_phi", "tau_phi_resonant"), "physics.dephasing_laws:tau_phi_resonant"),
+            functions=dict.fromkeys(("tau_phi", "tau_phi_resonant"), "physics.electrons.laws:tau_phi_resonant"),
             axes=("T",),
             parameters=_DEPHASING,
             places={
                 "Lambda0": Place(r"\Lambda_0"),
-                "T_Lambda": Place(r"T_\Lambda", "physics.dephasing_scales:T_Lambda"),
+                "T_Lambda": Place(r"T_\Lambda", "physics.electrons.scales:T_Lambda"),
             },
             note=_NOTE_001,
         ),
         "relaxation": Law(
             text="relaxation law, eqs. (50)–(52)",
-            functions=dict.fromkeys(("tau_phi", "tau_phi_relaxation"), "physics.dephasing_laws:tau_phi_relaxation"),
+            functions=dict.fromkeys(("tau_phi", "tau_phi_relaxation"), "physics.electrons.laws:tau_phi_relaxation"),
             axes=("T",),
             parameters=(*_DEPHASING, "chi"),
             places={
                 "Lambda0": Place(r"\Lambda_0"),
-                "T_alpha": Place(r"T_\alpha", "physics.dephasing_scales:T_alpha"),
-                "T_beta": Place(r"T_\beta", "physics.dephasing_scales:T_beta"),
+                "T_alpha": Place(r"T_\alpha", "physics.electrons.scales:T_alpha"),
+                "T_beta": Place(r"T_\beta", "physics.electrons.scales:T_beta"),
             },
             note=_NOTE_001,
         ),
@@ -80,8 +80,8 @@ LAWS: dict[str, dict[str, Law]] = {
         "constant_kernel": Law(
             text="constant kernel, eq. (5.7)",
             functions={
-                "P_n": "physics.cluster_laws:P_n_constant_kernel",
-                "P_n_reduced": "physics.cluster_laws:P_n_reduced_constant_kernel",
+                "P_n": "physics.clusters.laws:P_n_constant_kernel",
+                "P_n_reduced": "physics.clusters.laws:P_n_reduced_constant_kernel",
             },
             axes=("n", "T"),
             parameters=_CLUSTERS,
@@ -90,8 +90,8 @@ LAWS: dict[str, dict[str, Law]] = {
         "inverse_square": Law(
             text="large clusters, eq. (6.20)",
             functions={
-                "P_n": "physics.cluster_laws:P_n_inverse_square",
-                "P_n_reduced": "physics.cluster_laws:P_n_reduced_inverse_square",
+                "P_n": "physics.clusters.laws:P_n_inverse_square",
+                "P_n_reduced": "physics.clusters.laws:P_n_reduced_inverse_square",
             },
             axes=("n", "T"),
             parameters=_CLUSTERS,
@@ -100,8 +100,8 @@ LAWS: dict[str, dict[str, Law]] = {
         "inverse_square_shifted": Law(
             text="large clusters, eq. (6.21)",
             functions={
-                "P_n": "physics.cluster_laws:P_n_inverse_square_shifted",
-                "P_n_reduced": "physics.cluster_laws:P_n_reduced_inverse_square_shifted",
+                "P_n": "physics.clusters.laws:P_n_inverse_square_shifted",
+                "P_n_reduced": "physics.clusters.laws:P_n_reduced_inverse_square_shifted",
             },
             axes=("n", "T"),
             parameters=_CLUSTERS,

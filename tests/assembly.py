@@ -8,7 +8,7 @@ import physics
 from physics import Parameter
 from physics.laws import LAWS
 from physics.quantity import Choice, Quantity, Variable
-from survey.config import load_survey
+from survey.config.load import load_survey
 
 U0 = 1e-48
 PLACE = ("T", "Pd", "Estar")

@@ -35,15 +35,15 @@ ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / ".cache" / "mutations"
 # The tests of each module that take seconds; `physics` is loaded before the fork where the module is not part of it.
 TESTS = {
-    "survey.store": "store_edges store tiles stamps cube virtual known netcdf_edges",
-    "survey.tiles": "tiles_edges tiles store cube own_axes known virtual",
-    "survey.netcdf": "netcdf_edges store tiles cube virtual query",
-    "survey.stamps": "stamps stamps_edges restamp store status",
-    "survey.crossing": "crossing_edges crossing crossing_flags crossovers own_axes",
-    "survey.crossovers": "crossovers_edges crossovers crossing_flags crossing own_axes temperature_alone",
-    "survey.query": "query_edges query own_axes virtual temperature_alone",
-    "physics.one_over_f": "one_over_f_edges one_over_f dephasing_statuses quantity",
-    "physics.dephasing": "dephasing_edges dephasing_statuses dephasing background_dephasing quantity",
+    "survey.store.store": "store_edges store tiles stamps cube virtual known netcdf_edges",
+    "survey.store.tiles": "tiles_edges tiles store cube own_axes known virtual",
+    "survey.store.netcdf": "netcdf_edges store tiles cube virtual query",
+    "survey.store.stamps": "stamps stamps_edges restamp store status",
+    "survey.cubes.criteria": "crossing_edges crossing crossing_flags crossovers own_axes",
+    "survey.cubes.crossovers": "crossovers_edges crossovers crossing_flags crossing own_axes temperature_alone",
+    "survey.query.query": "query_edges query own_axes virtual temperature_alone",
+    "physics.noise.one_over_f": "one_over_f_edges one_over_f dephasing_statuses quantity",
+    "physics.electrons.dephasing": "dephasing_edges dephasing_statuses dephasing background_dephasing quantity",
 }
 LIBRARIES = "netCDF4 numba xarray scipy.interpolate scipy.integrate scipy.special hypothesis mpmath pint pydantic"
 LIBRARIES += " ruamel.yaml click dask.array distributed matplotlib.pyplot snakemake.api"

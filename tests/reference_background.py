@@ -1,4 +1,5 @@
-"""Backgrounds at drawn constants: their laws as they stand at the head of `physics.background`, written once more."""
+"""Backgrounds at drawn constants: their laws as they stand at the head of `physics.electrons.background`, written once
+more."""
 
 import numpy as np
 from numpy import log, pi, sqrt

@@ -1,4 +1,5 @@
-"""Slow and obvious solutions of the coagulation equation (4.6) of paper 003, to hold `physics.coagulation` against.
+"""Slow and obvious solutions of the coagulation equation (4.6) of paper 003, to hold `physics.clusters.coagulation`
+against.
 
 Nothing here is shared with `physics`: every size is kept up to a last one, beyond which clusters are lost, gains are
 convolutions by FFT or written out, and SciPy integrates in t.

@@ -9,7 +9,7 @@ import netCDF4
 import pytest
 from workspace import BIN, SURVEY, Workspace
 
-from survey.netcdf import seal
+from survey.store.netcdf import seal
 
 # One diagram, with a title that looks like what a file says of its origin.
 ONE = SURVEY.replace("kind: crossover_map", "kind: crossover_map, title: 'A & B < C, \"made_from: {\" é'")

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from unlimited import unlimited
 
 from physics import ParameterError
-from physics.amplitude_distribution import STATUS, amplitude_distribution
-from physics.amplitude_fourier import narrow_distribution
-from physics.amplitude_laws import (
+from physics.clusters.amplitude_laws import (
     asymptote,
     decay_length,
     pair_density,
@@ -18,9 +16,11 @@ from physics.amplitude_laws import (
     self_consistent_end,
     smallest_amplitude,
 )
-from physics.cluster_slopes import log_densities_with_slopes
-from physics.clusters import trajectory
-from physics.frozen_clusters import exponential_clusters
+from physics.clusters.amplitudes import STATUS, amplitude_distribution
+from physics.clusters.densities import trajectory
+from physics.clusters.fourier import narrow_distribution
+from physics.clusters.frozen import exponential_clusters
+from physics.clusters.slopes import log_densities_with_slopes
 
 QUANTITY = unlimited("amplitude_distribution")
 W, PD = 100.0, 1e46

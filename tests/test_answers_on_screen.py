@@ -12,7 +12,7 @@ from wires import CUBE, FILE
 from workspace import BIN
 
 from survey.errors import SurveyError
-from survey.phrases import LONGEST_LINE, bounded, plain
+from survey.words import LONGEST_LINE, bounded, plain
 
 FULL = Path("/dev/full")
 ESCAPES = "\x1b[2J\x9b31m\r\x07\x08\x7f\u202e\u2028\udcff"
@@ -125,9 +125,9 @@ def finished(tmp_path_factory):
     """A folder with a cube, made once: these commands change nothing."""
     with pytest.MonkeyPatch.context() as patch:
         wires.enter(tmp_path_factory.mktemp("finished"), patch)
-        from survey.compute import compute_tile
-        from survey.config import load_survey
-        from survey.cube import assemble
+        from survey.compute.tile import compute_tile
+        from survey.config.load import load_survey
+        from survey.cubes.assemble import assemble
 
         for tile in wires.tiles():
             compute_tile(wires.STORE, tile)

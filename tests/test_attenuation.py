@@ -14,9 +14,9 @@ from numpy import log, pi, tanh
 from unlimited import unlimited
 
 from physics import QUANTITIES, ParameterError
-from physics.attenuation import ESTAR_GLASS, PD_GLASS, F_relaxation, F_resonant
 from physics.constants import BOLTZMANN, HBAR
-from physics.lorentzian_averages import (
+from physics.heat_and_sound.attenuation import ESTAR_GLASS, PD_GLASS, F_relaxation, F_resonant
+from physics.heat_and_sound.lorentzian import (
     K_difference,
     relaxation_average,
     relaxation_table,

@@ -9,7 +9,7 @@ from scipy.constants import h as planck
 from scipy.constants import m_e as m
 
 from physics import QUANTITIES, ParameterError
-from physics.background import (
+from physics.electrons.background import (
     decay_rates,
     diffusion_constant,
     nyquist_time,

@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.special import exp1
 
 from physics import QUANTITIES, ParameterError
-from physics.background import decay_rates
-from physics.dephasing import tau_phi
+from physics.electrons.background import decay_rates
+from physics.electrons.dephasing import tau_phi
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 WIRE = {"background": "wire", "R_per_length": 1e7, "D": 0.0135, "ee_prefactor": 1.0}

@@ -5,7 +5,7 @@ import pytest
 import reference_barriers
 
 from physics import QUANTITIES, ParameterError
-from physics.dephasing import tau_phi
+from physics.electrons.dephasing import tau_phi
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 PROMISED = QUANTITIES["dephasing"].accuracy

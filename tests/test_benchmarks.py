@@ -32,10 +32,10 @@ from benchmarks import (
 from benchmarks.__main__ import NAMES, main, reports
 from benchmarks.commands import Usage, run
 from physics import QUANTITIES
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.cube import assemble
-from survey.tiles import tiles_of
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.store.tiles import tiles_of
 
 
 @pytest.fixture

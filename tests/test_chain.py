@@ -8,15 +8,16 @@ import reference
 import reference_chain
 from scipy.integrate import quad
 
-from physics import QUANTITIES, ParameterError, cluster_levels
-from physics.averages import relaxation, resonant, sums
-from physics.cluster_heat import cluster_heat, ladder_heat
-from physics.cluster_levels import Ladder, amplitude_ladder, clusters, mixture
-from physics.clusters import chi_rg, trajectory
-from physics.dephasing import tau_phi
-from physics.distributions import glass, tunnelling_states
-from physics.quadrature import windowed_kernel_table
-from physics.specific_heat import gapped_heat_integral, heat_integral, tls_specific_heat
+from physics import QUANTITIES, ParameterError
+from physics.clusters.densities import chi_rg, trajectory
+from physics.electrons.dephasing import tau_phi
+from physics.heat_and_sound.cluster_heat import cluster_heat, ladder_heat
+from physics.heat_and_sound.specific_heat import gapped_heat_integral, heat_integral, tls_specific_heat
+from physics.levels import clusters as cluster_levels
+from physics.levels.averages import relaxation, resonant, sums
+from physics.levels.clusters import Ladder, amplitude_ladder, clusters, mixture
+from physics.levels.distributions import glass, tunnelling_states
+from physics.numerics.quadrature import windowed_kernel_table
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 CHANNELS = ("both", "resonant", "relaxation")

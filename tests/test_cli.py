@@ -8,9 +8,9 @@ import pytest
 import toy
 
 from survey import cli
-from survey.jobs import Jobs
-from survey.plan import DEFAULT_RATE, plan
-from survey.tiles import tiles_of
+from survey.run.jobs import Jobs
+from survey.run.plan import DEFAULT_RATE, plan
+from survey.store.tiles import tiles_of
 
 SURVEY = """\
 title: Toy survey
@@ -80,7 +80,7 @@ def test_by_hand_from_plan_to_cube(survey, folder):
 
 
 def test_the_plan_counts_what_is_missing(survey):
-    from survey.config import load_survey
+    from survey.config.load import load_survey
 
     wires = load_survey(FILE)
     before = plan(wires, "dephasing", Path("results/store"))

@@ -12,12 +12,23 @@ import toy
 from ruamel.yaml import YAML
 from workspace import CUBE_ALONE, ROOT, Workspace
 
-from survey import scratch, turns
-from survey.cluster import JOB, LONGEST, MOST_THREADS, Cluster, gathered, megabytes, minutes, patient, threads_given
-from survey.compute import compute_tile
-from survey.marks import marked, running
-from survey.plan import DEFAULT_RATE
-from survey.tiles import tiles_of
+from survey.compute.tile import compute_tile
+from survey.run import turns
+from survey.run.marks import marked, running
+from survey.run.plan import DEFAULT_RATE
+from survey.run.requests import (
+    JOB,
+    LONGEST,
+    MOST_THREADS,
+    Cluster,
+    gathered,
+    megabytes,
+    minutes,
+    patient,
+    threads_given,
+)
+from survey.store import scratch
+from survey.store.tiles import tiles_of
 
 SURVEY = toy.Survey(axes=toy.AXES | {"T": [0.01 + 0.001 * step for step in range(200)]})
 TILES = tiles_of(SURVEY, "dephasing")
@@ -45,7 +56,7 @@ class Jobs:
 def with_rate(monkeypatch, tmp_path, seconds_per_tile: float) -> Cluster:
     """A cluster on which the largest tile takes so many seconds on one core."""
     largest = max(tile.cells for tile in TILES)
-    monkeypatch.setattr("survey.cluster.rate", lambda folder, tile: largest / seconds_per_tile)
+    monkeypatch.setattr("survey.run.requests.rate", lambda folder, tile: largest / seconds_per_tile)
     return Cluster(Jobs(tmp_path))
 
 
@@ -145,7 +156,7 @@ def test_a_tile_is_written_on_the_scratch_of_the_node_and_put_in_its_place_whole
         used.append(os.fspath(path))
         return netCDF4.Dataset(path, *arguments, **options)
 
-    monkeypatch.setattr("survey.store.netCDF4", SimpleNamespace(Dataset=dataset))
+    monkeypatch.setattr("survey.store.store.netCDF4", SimpleNamespace(Dataset=dataset))
     path = compute_tile(node / "store", TILES[0])
     assert used[0].startswith(str(node / "disk"))
     monkeypatch.delenv(scratch.VARIABLE)

@@ -11,12 +11,12 @@ import reference_cluster_sound
 import sound_points
 
 from physics import QUANTITIES
-from physics.attenuation import F_relaxation, F_resonant
-from physics.attenuation_integral import FULL, RWA, VAN_VLECK
-from physics.cluster_attenuation import _ladder_attenuation, cluster_attenuation
-from physics.cluster_levels import Ladder
 from physics.constants import BOLTZMANN, HBAR
-from physics.quadrature import gauss_legendre
+from physics.heat_and_sound.attenuation import F_relaxation, F_resonant
+from physics.heat_and_sound.attenuation_integral import FULL, RWA, VAN_VLECK
+from physics.heat_and_sound.cluster_attenuation import _ladder_attenuation, cluster_attenuation
+from physics.levels.clusters import Ladder
+from physics.numerics.quadrature import gauss_legendre
 
 KINDS = {"rwa": RWA, "full": FULL, "van_vleck": VAN_VLECK}
 PROMISED = QUANTITIES["attenuation"].accuracy

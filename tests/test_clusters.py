@@ -8,8 +8,8 @@ from reference_clusters import direct, rate_at, small
 from unlimited import unlimited
 
 from physics import ParameterError
-from physics.clusters import chi_rg, trajectory, xi
-from physics.coagulation import SquareRootKernel
+from physics.clusters.coagulation import SquareRootKernel
+from physics.clusters.densities import chi_rg, trajectory, xi
 
 QUANTITY = unlimited("clusters")
 POINT = {"T": 0.01, "Lambda0": 1.0, "Pd": 1e45, "Estar": 100.0, "U0": 1e-46}

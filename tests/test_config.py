@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from survey.config import load_survey, load_surveys, surveys_named
+from survey.config.faults import Faults
+from survey.config.load import load_survey, load_surveys, surveys_named
+from survey.config.quantities import spaced
 from survey.errors import SurveyError
-from survey.faults import Faults
-from survey.resolve import spaced
 
 GOOD = """\
 title: Small

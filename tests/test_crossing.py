@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossing import Criterion, on_grid, points, roots
-from survey.crossovers import ABOVE, ABSENT, BELOW, FOUND, SEVERAL, UNDEFINED, _crossing, _window, locate
-from survey.cube import assemble
-from survey.settings import WindowCrossover
-from survey.tiles import tiles_of
+from survey.compute.tile import compute_tile
+from survey.config.file import WindowCrossover
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.criteria import Criterion, on_grid, points, roots
+from survey.cubes.crossovers import ABOVE, ABSENT, BELOW, FOUND, SEVERAL, UNDEFINED, _crossing, _window, locate
+from survey.store.tiles import tiles_of
 
 SURVEY = """
 axes:

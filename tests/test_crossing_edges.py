@@ -5,8 +5,8 @@ import pytest
 from numpy.polynomial.chebyshev import chebval
 
 from physics.constants import BOLTZMANN, HBAR
-from survey.crossing import Criterion, criterion, on_grid, points, roots
-from survey.settings import EqualCrossover, ExponentCrossover, ThermalLimitCrossover
+from survey.config.file import EqualCrossover, ExponentCrossover, ThermalLimitCrossover
+from survey.cubes.criteria import Criterion, criterion, on_grid, points, roots
 
 V = Criterion(values={"v": 1.0})
 

@@ -9,12 +9,12 @@ from numpy import cos, exp, log, sin
 
 import physics
 from physics import Quantity, Variable
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossing import Criterion
-from survey.crossovers import CENSORING, WINDOW_CENSORING, _crossing, locate
-from survey.cube import assemble
-from survey.tiles import tiles_of
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.criteria import Criterion
+from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, _crossing, locate
+from survey.store.tiles import tiles_of
 
 # The local exponent of v is 1 + AMPLITUDE sin(ln T).
 AMPLITUDE = 0.8

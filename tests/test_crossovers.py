@@ -7,12 +7,12 @@ from scipy.optimize import brentq
 from unlimited import unlimited
 
 from physics import QUANTITIES
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossovers import CENSORING, locate
-from survey.cube import assemble
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.crossovers import CENSORING, locate
 from survey.errors import SurveyError
-from survey.tiles import tiles_of
+from survey.store.tiles import tiles_of
 
 GOLD = {"n_e": 3e28, "eps_F": 8.01088317e-19, "L_slow": 30.0}
 GLASS = {"distribution": "glass", "logarithm": "published"}

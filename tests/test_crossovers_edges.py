@@ -10,14 +10,14 @@ from scipy.constants import hbar, k
 
 import physics
 from physics import Quantity, Variable
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossovers import CENSORING, WINDOW_CENSORING, _filled, _window, locate
-from survey.cube import assemble
+from survey.compute.tile import compute_tile
+from survey.config.file import WindowCrossover
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, _filled, _window, locate
 from survey.errors import SurveyError
-from survey.netcdf import broken_seal
-from survey.settings import WindowCrossover
-from survey.tiles import tiles_of
+from survey.store.netcdf import broken_seal
+from survey.store.tiles import tiles_of
 
 ACCURACY = 1e-6
 FLAGS = {"ok": 0, "frozen": 3}

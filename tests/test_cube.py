@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import physics
-from survey import cube
-from survey.compute import compute_tile
+from survey.compute.tile import compute_tile
+from survey.cubes import assemble as cube
 from survey.errors import SurveyError
 from survey.grid import open_grid
-from survey.netcdf import broken_seal
-from survey.tiles import configuration, tiles_of
+from survey.store.netcdf import broken_seal
+from survey.store.tiles import configuration, tiles_of
 
 CHECKER = Path(sys.executable).with_name("compliance-checker")
 
@@ -39,7 +39,7 @@ def make(survey, results: Path) -> Path:
 
 @pytest.mark.parametrize(("longest", "chunk", "box"), [(32, 100_000, 20_000_000), (3, 50, 100), (2, 20, 150)])
 def test_a_cube_is_what_the_kernel_gives_however_it_is_cut(tmp_path, monkeypatch, longest, chunk, box):
-    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", longest)
+    monkeypatch.setattr("survey.store.tiles.LONGEST_BLOCK", longest)
     monkeypatch.setattr(cube, "cube_chunks", partial(cube.cube_chunks, cells=chunk))
     monkeypatch.setattr(cube, "boxes", partial(cube.boxes, cells=box))
     survey = toy.Survey()
@@ -86,7 +86,7 @@ def test_a_cube_is_clean_by_the_compliance_checker(tmp_path):
 
 
 def test_a_missing_tile_is_named_and_the_cube_stays(tmp_path, monkeypatch):
-    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", 3)
+    monkeypatch.setattr("survey.store.tiles.LONGEST_BLOCK", 3)
     path = make(toy.Survey(), tmp_path)
     before = path.read_bytes()
     tile = tiles_of(toy.Survey(), "dephasing")[1]

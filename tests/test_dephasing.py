@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from physics import QUANTITIES, ParameterError
-from physics.barrier_levels import gaussian_barrier
 from physics.constants import BOLTZMANN, HBAR
-from physics.dephasing import is_frozen, tau_phi
-from physics.dephasing_scales import tau_Lambda
-from physics.distributions import glass, tunnelling_states
+from physics.electrons.dephasing import is_frozen, tau_phi
+from physics.electrons.scales import tau_Lambda
+from physics.levels.barriers import gaussian_barrier
+from physics.levels.distributions import glass, tunnelling_states
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 CHANNELS = ("both", "resonant", "relaxation")

@@ -12,8 +12,8 @@ from scipy.constants import hbar, k
 
 from physics import QUANTITIES, ParameterError
 from physics.constants import BOLTZMANN, HBAR
-from physics.dephasing import dephasing, tau_phi
-from physics.dephasing import status as flags
+from physics.electrons.dephasing import dephasing, tau_phi
+from physics.electrons.dephasing import status as flags
 
 QUANTITY = QUANTITIES["dephasing"]
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}

@@ -7,7 +7,7 @@ from scipy.constants import hbar, k
 from scipy.integrate import quad
 
 from physics import ParameterError
-from physics import dephasing_scales as scales
+from physics.electrons import scales
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6}
 LAMBDA0 = np.array([1e-5, 0.01, 0.7])[:, None, None]

@@ -10,7 +10,9 @@ from scipy.constants import h, hbar, k
 from scipy.optimize import brentq
 from unlimited import unlimited
 
-from physics import QUANTITIES, dephasing, one_over_f
+from physics import QUANTITIES
+from physics.electrons import dephasing
+from physics.noise import one_over_f
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}
 R_K = h / charge**2

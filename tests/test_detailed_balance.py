@@ -7,9 +7,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from physics.defect_integral import SECH2, X_OVER_SINH, thermal_factor
-from physics.defect_rates import level_average
-from physics.one_over_f import rate_generic
+from physics.noise.defect_integral import SECH2, X_OVER_SINH, thermal_factor
+from physics.noise.defects import level_average
+from physics.noise.one_over_f import rate_generic
 
 COLD = 10.0 ** -np.arange(1, 7)
 

@@ -13,20 +13,20 @@ import pytest
 from PIL import Image
 from test_diagrams import attributes_of, labels, write
 
-from survey.diagram_comparison import comparison
-from survey.diagram_curves import curves
-from survey.diagram_data import read_slice, spread
-from survey.diagram_geometry import contour, edges, hatch, ticks
-from survey.diagram_lines import empty_frame, value_axis
-from survey.diagram_maps import exponent_map, value_map
-from survey.diagram_plane import overlays
-from survey.diagram_regimes import COLOURS, regime_map
-from survey.diagram_text import number, prefix_of, unicode_text, unit_text, value_text
-from survey.diagrams import render
-from survey.drawing import draw, mark_texts
+from survey.draw.backends import draw, mark_texts
+from survey.draw.comparison import comparison
+from survey.draw.curves import curves
+from survey.draw.geometry import contour, edges, hatch, ticks
+from survey.draw.lines import empty_frame, value_axis
+from survey.draw.maps import exponent_map, value_map
+from survey.draw.plane import overlays
+from survey.draw.regimes import COLOURS, regime_map
+from survey.draw.render import render
+from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
+from survey.draw.slices import read_slice, spread
 from survey.errors import SurveyError
-from survey.jobs import Jobs
-from survey.scene import Axis, Line, Mark, Mesh, Points, Scene
+from survey.mathtext import number, prefix_of, unicode_text, unit_text, value_text
+from survey.run.jobs import Jobs
 
 KINDS = {each.__name__: each for each in (curves, comparison, exponent_map, value_map, regime_map)}
 
@@ -521,7 +521,8 @@ def test_both_backends_have_linear_axes_where_the_scene_has(results, name, x, y)
 def test_no_marker_is_unknown_to_a_backend():
     from holoviews.plotting.bokeh.styles import markers
 
-    from survey import diagram_laws, diagram_marks
+    from survey.draw import laws as diagram_laws
+    from survey.draw import marks as diagram_marks
 
     assert {*diagram_laws.MARKERS, *diagram_marks.MARKERS} <= markers.keys()
     assert all(first != second for first, second in pairwise(diagram_marks.MARKERS))

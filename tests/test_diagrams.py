@@ -13,18 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from physics import PARAMETERS, QUANTITIES, dephasing_scales
-from survey import diagram_text
-from survey.config import load_survey
-from survey.diagram_curves import curves
-from survey.diagram_data import exponent, flag_words, read_slice
-from survey.diagram_geometry import contour, edges, hatch, ticks
-from survey.diagram_maps import EXPONENTS, crossover_map, exponent_map, value_map
-from survey.diagram_regimes import REGIMES, regime_map
-from survey.diagrams import render
-from survey.drawing import draw, mark_texts
+from physics import PARAMETERS, QUANTITIES
+from physics.electrons import scales as dephasing_scales
+from survey import mathtext as diagram_text
+from survey.config.load import load_survey
+from survey.draw.backends import draw, mark_texts
+from survey.draw.curves import curves
+from survey.draw.geometry import contour, edges, hatch, ticks
+from survey.draw.maps import EXPONENTS, crossover_map, exponent_map, value_map
+from survey.draw.regimes import REGIMES, regime_map
+from survey.draw.render import render
+from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
+from survey.draw.slices import exponent, flag_words, read_slice
 from survey.errors import SurveyError
-from survey.scene import Axis, Line, Mark, Mesh, Points, Scene
 
 MEDIUM = {"sigma_in": 1e-19, "v_F": 1e6}
 SURVEY = """

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wires import CROSSOVERS, CUBE
 
-from survey import difference as module
-from survey.answers import flag_names
-from survey.compute import compute_tile
-from survey.cube import assemble
-from survey.difference import difference
+from survey.compute.tile import compute_tile
+from survey.cubes.assemble import assemble
 from survey.errors import SurveyError
-from survey.tiles import tiles_of
+from survey.query.formats import flag_names
+from survey.store.tiles import tiles_of
+from survey.upkeep import diff as module
+from survey.upkeep.diff import difference
 
 
 @pytest.fixture(autouse=True)

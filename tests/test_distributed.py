@@ -20,12 +20,13 @@ from on_workers import damaged, dying, raising
 from test_query import AXES, crossover, emptied, empty_corner, write
 
 import physics
-from survey import query_parts, workers
 from survey.cli import main
-from survey.cli_query import command
-from survey.compute import compute_tile
+from survey.cli.query import command
+from survey.compute import workers
+from survey.compute.tile import compute_tile
 from survey.errors import Damaged, SurveyError
-from survey.query import query
+from survey.query import parts as query_parts
+from survey.query.query import query
 
 distributed = pytest.importorskip("distributed")
 TESTS = Path(__file__).parent
@@ -151,9 +152,9 @@ def test_the_limit_of_cells_holds_for_each_part(tmp_path, monkeypatch):
     path = write(tmp_path / "cube.nc", crossover)
     monkeypatch.setattr(query_parts, "workers", lambda scheduler, threads, **how: workers.workers(None, 2))
     monkeypatch.setattr(query_parts, "PART", 1e-5)
-    monkeypatch.setattr("survey.query.MOST_CELLS", 300)
+    monkeypatch.setattr("survey.query.query.MOST_CELLS", 300)
     assert query(path, "tau_phi", scheduler="some").tau_phi.size == np.prod([len(axis) for axis in AXES.values()])
-    monkeypatch.setattr("survey.query.MOST_CELLS", 200)
+    monkeypatch.setattr("survey.query.query.MOST_CELLS", 200)
     with pytest.raises(SurveyError, match=r"needs 2\.4e\+02 cells; allowed: 2\.0e\+02"):
         query(path, "tau_phi", scheduler="some")
 
@@ -186,7 +187,7 @@ def test_a_failing_chunk_is_named_and_leaves_nothing(tmp_path, address, monkeypa
     tile = toy.one_tile(dtype="float32", variables=("tau_phi",))
     small = replace(tile, constants={**tile.constants, "sigma_in": 1e-65})
     # No first cell here, so that the fault is met on a worker.
-    monkeypatch.setattr("survey.compute.evaluate", lambda tile, axes: None)
+    monkeypatch.setattr("survey.compute.tile.evaluate", lambda tile, axes: None)
     with pytest.raises(SurveyError, match="float32 holds") as failure:
         compute_tile(tmp_path, small, cells=50, scheduler=address)
     assert "chunk T" in failure.value.__notes__[0]

@@ -10,7 +10,7 @@ from recorder import Recorder, possible
 from wires import FILE, RESULTS, STORE
 
 from physics import QUANTITIES
-from survey.atomic import replacing, write_text
+from survey.store.files import replacing, write_text
 
 pytestmark = pytest.mark.skipif(not possible(), reason="needs /proc, to tell the file of a descriptor")
 # Marks of jobs and what Snakemake notes need not outlive the machine.
@@ -49,7 +49,7 @@ def test_a_tile_that_was_drafted_on_the_scratch_disk_is_durable(tmp_path, monkey
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("SURVEY_SCRATCH", str(scratch))
-    from survey.compute import compute_tile
+    from survey.compute.tile import compute_tile
 
     path = compute_tile(tmp_path / "store", toy.one_tile())
     assert recorder.undurable(path) == ""

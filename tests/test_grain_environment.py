@@ -12,7 +12,7 @@ from unlimited import unlimited
 
 from physics import ParameterError
 from physics.constants import BOLTZMANN, HBAR
-from physics.grain_environment import (
+from physics.grains.environment import (
     bulk_coupling,
     coflip_number,
     diffusion_limit,

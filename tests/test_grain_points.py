@@ -10,9 +10,9 @@ from scipy.special import comb, logsumexp
 
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
-from physics.grain_bias import log_binomial
-from physics.grain_polarisation import depolarisation
-from physics.grain_susceptibility import spectrum
+from physics.grains.bias import log_binomial
+from physics.grains.polarisation import depolarisation
+from physics.grains.susceptibility import spectrum
 
 GRAINS = QUANTITIES["grains"]
 PHASES = {"fixed": 0.0, "general": 0.3, "uniform": math.inf}

@@ -9,10 +9,10 @@ from scipy.special import ellipe, ellipk, jnp_zeros, jv
 
 from physics import QUANTITIES, ParameterError
 from physics.constants import BOLTZMANN, HBAR
-from physics.grain_panels import empty_table
-from physics.grain_polarisation import depolarisation, final_depolarisation
-from physics.grain_spectrum import SPECTRUM
-from physics.grain_susceptibility import TABULATED, cumulative_spectrum, direct_integrals, edge_spectrum, spectrum
+from physics.grains.panels import empty_table
+from physics.grains.polarisation import depolarisation, final_depolarisation
+from physics.grains.spectrum import SPECTRUM
+from physics.grains.susceptibility import TABULATED, cumulative_spectrum, direct_integrals, edge_spectrum, spectrum
 
 GRAINS = QUANTITIES["grains"]
 CUSPS = np.array(sorted({abs(jv(M, z)) for M in range(40) for z in jnp_zeros(M, 12)} | {1.0}))

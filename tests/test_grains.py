@@ -12,10 +12,10 @@ from scipy.special import comb, jv
 from unlimited import unlimited
 
 from physics import QUANTITIES, ParameterError
-from physics.bessel_tables import J0, bessel_landmarks, bessel_table, integral_of_J0, integral_table, tabulated
 from physics.constants import BOLTZMANN, HBAR
-from physics.grain_polarisation import depolarisation, final_depolarisation
-from physics.grains import resonant_fraction
+from physics.grains.grains import resonant_fraction
+from physics.grains.polarisation import depolarisation, final_depolarisation
+from physics.numerics.bessel import J0, bessel_landmarks, bessel_table, integral_of_J0, integral_table, tabulated
 
 GRAINS = unlimited("grains")
 FERRITIN = {"omega0": 5e7, "N_nuclei": 100.0}

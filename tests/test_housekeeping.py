@@ -20,10 +20,11 @@ from wires import CROSSOVERS, CUBE, FILE, RESULTS, STORE
 from workspace import BIN
 
 import physics
-from survey import marks, stamps
-from survey.config import load_survey
-from survey.tiles import tiles_of
-from survey.verify import all_files, regions, verify
+from survey.config.load import load_survey
+from survey.run import marks
+from survey.store import stamps
+from survey.store.tiles import tiles_of
+from survey.upkeep.verify import all_files, regions, verify
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from survey.config import load_survey
-from survey.diagram_settings import DiagramSettings
-from survey.diagrams import KINDS
+from survey.config.diagrams import DiagramSettings
+from survey.config.load import load_survey
+from survey.draw.render import KINDS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "how-to-draw.md").read_text(encoding="utf-8")
 SURVEY, *EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray
 
-from survey.diagram_curves import curves
-from survey.diagram_maps import value_map
-from survey.drawing import draw
+from survey.draw.backends import draw
+from survey.draw.curves import curves
+from survey.draw.maps import value_map
 
 NUMBERS = {
     "huge": np.geomspace(1e306, 1.7e308, 12),

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import physics
-from survey.compute import compute_tile
+from survey.compute.tile import compute_tile
 from survey.grid import open_grid
-from survey.store import open_tile, read_region
-from survey.tiles import Tile, request_of
+from survey.store.store import open_tile, read_region
+from survey.store.tiles import Tile, request_of
 
 GRID = toy.Survey().grid("dephasing")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from unlimited import unlimited
 
 from physics import ParameterError
-from physics.internal_friction import STATUS, least_temperature, resonant_amplitude
+from physics.clusters.friction import STATUS, least_temperature, resonant_amplitude
 
 QUANTITY = unlimited("internal_friction")
 U0, A = 1e-48, 1e8

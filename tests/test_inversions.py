@@ -8,9 +8,10 @@ from scipy.constants import electron_mass, hbar, k
 from scipy.integrate import quad
 from scipy.special import expn
 
-from physics import ParameterError, inversions
-from physics.dephasing_scales import disorder_strength
-from physics.exponential_integrals import exponential_integral_table, exponential_integrals
+from physics import ParameterError
+from physics.electrons import inversions
+from physics.electrons.scales import disorder_strength
+from physics.numerics.exponential_integrals import exponential_integral_table, exponential_integrals
 
 EV = 1.602176634e-19
 

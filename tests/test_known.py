@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import physics
-from survey.compute import compute_tile
-from survey.known import Part, neighbours
-from survey.stamps import accept
+from survey.compute.tile import compute_tile
+from survey.store.known import Part, neighbours
+from survey.store.stamps import accept
 
 computed = []
 

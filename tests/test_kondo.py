@@ -9,8 +9,9 @@ from scipy.constants import hbar, k
 from scipy.special import expn
 from unlimited import unlimited
 
-from physics import ParameterError, kondo_laws
-from physics.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio
+from physics import ParameterError
+from physics.electrons import kondo_laws
+from physics.electrons.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio
 
 KONDO = unlimited("kondo")
 PROMISED = KONDO.accuracy

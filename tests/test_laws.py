@@ -6,7 +6,8 @@ from inspect import Parameter, signature
 import numpy as np
 import pytest
 
-from physics import PARAMETERS, QUANTITIES, ParameterError, dephasing_scales
+from physics import PARAMETERS, QUANTITIES, ParameterError
+from physics.electrons import scales as dephasing_scales
 from physics.laws import LAWS, Place, evaluate
 
 POINT = {"T": 0.1, "Lambda0": 0.01, "Pd": 1e47, "chi": 0.1, "Estar": 10.0, "n": 3.0}

@@ -8,22 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from physics import (
-    QUANTITIES,
-    amplitude_distribution,
-    amplitude_fourier,
-    attenuation,
-    attenuation_integral,
-    cluster_attenuation,
-    cluster_levels,
-    defect_integral,
-    kondo,
-    one_over_f,
-)
-from physics.cluster_levels import Ladder
-from physics.exponential_integrals import exponential_integral_table
-from physics.lorentzian_averages import resonant_table
-from physics.quadrature import NODES, gauss_legendre
+from physics import QUANTITIES
+from physics.clusters import amplitudes as amplitude_distribution
+from physics.clusters import fourier as amplitude_fourier
+from physics.electrons import kondo
+from physics.heat_and_sound import attenuation, attenuation_integral, cluster_attenuation
+from physics.heat_and_sound.lorentzian import resonant_table
+from physics.levels import clusters as cluster_levels
+from physics.levels.clusters import Ladder
+from physics.noise import defect_integral, one_over_f
+from physics.numerics.exponential_integrals import exponential_integral_table
+from physics.numerics.quadrature import NODES, gauss_legendre
 
 PHYSICS = sorted((Path(__file__).parent.parent / "physics").rglob("*.py"))
 COMPILED = {"compiled", "compiled_entry"}
@@ -53,11 +48,11 @@ def test_all_that_is_compiled_says_so():
 # Each of these held its core for ever.
 ENDLESS = {
     "crossover beyond all temperatures": """
-from physics.noise_crossover import crossover_temperature
+from physics.noise.crossover import crossover_temperature
 assert math.isnan(crossover_temperature(1e-3, tau=1e-14, terms=((1e9, 1e-9),)))
 """,
     "levels where adding to E/T changes nothing": """
-from physics.defect_rates import level_average
+from physics.noise.defects import level_average
 assert level_average(1e-3, 1e15, 1e15, cut=1e14) == 0.0
 """,
 }

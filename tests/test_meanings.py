@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from reference_clusters import direct
 
-from physics import QUANTITIES, kondo
+from physics import QUANTITIES
+from physics.electrons import kondo
 
 RNG = np.random.default_rng(20)
 U0 = 1e-46

@@ -8,8 +8,8 @@ from scipy.constants import e, h, hbar, k
 from scipy.optimize import brentq
 
 from physics import QUANTITIES
-from physics.noise_crossover import crossover_temperature
-from physics.one_over_f import active_fraction
+from physics.noise.crossover import crossover_temperature
+from physics.noise.one_over_f import active_fraction
 
 QUANTITY = QUANTITIES["one_over_f"]
 BORN = {"published": 1.0, "consistent": 2 / 3}

@@ -13,15 +13,15 @@ from PIL import Image
 from test_diagrams import attributes_of, write
 
 from physics import PARAMETERS, QUANTITIES
-from survey import diagram_observability
-from survey.config import load_survey
-from survey.diagram_geometry import outline
-from survey.diagram_observability import observability
-from survey.diagrams import render
+from survey.config.load import load_survey
+from survey.draw import observability as diagram_observability
+from survey.draw.geometry import outline
+from survey.draw.observability import observability
+from survey.draw.predictions import predictions
+from survey.draw.render import render
+from survey.draw.scene import Line, Mesh, Points
 from survey.errors import SurveyError
-from survey.jobs import Jobs
-from survey.observability import predictions
-from survey.scene import Line, Mesh, Points
+from survey.run.jobs import Jobs
 
 KELVIN = 1e6 / 1.380649e-23
 CONSTANTS = {

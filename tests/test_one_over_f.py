@@ -10,8 +10,9 @@ from scipy.constants import hbar, k
 from unlimited import unlimited
 
 from physics import QUANTITIES, ParameterError
-from physics.background import standard_rate
-from physics.defect_rates import (
+from physics.electrons.background import standard_rate
+from physics.noise.crossover import crossover_temperature, crossover_temperature_power
+from physics.noise.defects import (
     coupling,
     level_average,
     level_average_hot,
@@ -21,8 +22,7 @@ from physics.defect_rates import (
     self_consistent_width,
     width_strong,
 )
-from physics.noise_crossover import crossover_temperature, crossover_temperature_power
-from physics.one_over_f import active_fraction, hooge_parameter, rate_generic, saturation_logarithm
+from physics.noise.one_over_f import active_fraction, hooge_parameter, rate_generic, saturation_logarithm
 
 QUANTITY = QUANTITIES["one_over_f"]
 PROMISED = QUANTITY.accuracy

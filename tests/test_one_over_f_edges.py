@@ -8,8 +8,15 @@ from scipy.constants import hbar, k
 from unlimited import unlimited
 
 from physics import ParameterError
-from physics.background import standard_rate
-from physics.one_over_f import active_fraction, hooge_parameter, one_over_f, rate_generic, regime, saturation_logarithm
+from physics.electrons.background import standard_rate
+from physics.noise.one_over_f import (
+    active_fraction,
+    hooge_parameter,
+    one_over_f,
+    rate_generic,
+    regime,
+    saturation_logarithm,
+)
 
 QUANTITY = unlimited("one_over_f")
 FILM = {"background": "film", "R_sq": 37.0, "ee_prefactor": 1.7}

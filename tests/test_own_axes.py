@@ -6,12 +6,12 @@ import toy
 
 import physics
 from physics import Quantity, Variable
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossovers import locate
-from survey.cube import assemble
-from survey.query import open_cube, query
-from survey.tiles import tiles_of
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.crossovers import locate
+from survey.query.query import open_cube, query
+from survey.store.tiles import tiles_of
 
 FLAGS = {"ok": 0, "hot": 1}
 TOY = Quantity(
@@ -57,7 +57,7 @@ def kernel(T, chi, omega, *, tau, variables):
 def made(tmp_path, monkeypatch):
     """A function that makes the survey of some variables: its cube, its tiles, and itself."""
     monkeypatch.setitem(physics.QUANTITIES, "toy", TOY)
-    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", 3)
+    monkeypatch.setattr("survey.store.tiles.LONGEST_BLOCK", 3)
 
     def make(variables="[rise, fall, spectrum, status]", crossovers="{}", axes=SURVEY):
         path = tmp_path / "own.yaml"

@@ -11,7 +11,7 @@ from wires import CUBE, FILE, RESULTS
 from workspace import CUBE_ALONE, Workspace
 
 from survey.errors import SurveyError
-from survey.jobs import Jobs
+from survey.run.jobs import Jobs
 
 OTHER = Path("elsewhere/wires.yaml")
 RECORD = RESULTS / "wires" / "survey.json"

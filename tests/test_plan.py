@@ -13,10 +13,11 @@ import pytest
 import wires
 from wires import FILE, STORE
 
-from survey import plan, rates, sample
-from survey.config import load_survey
-from survey.phrases import duration, size
-from survey.tiles import tiles_of
+from survey.compute import rates, sample
+from survey.config.load import load_survey
+from survey.run import plan
+from survey.store.tiles import tiles_of
+from survey.words import duration, size
 
 
 @pytest.fixture

@@ -230,7 +230,7 @@ def test_the_fingerprint_outlives_a_move(copy, package):
     (package / "averages.py").rename(package / "levels" / "mean_values.py")
     for path in package.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("from physics.averages import", "from physics.levels.mean_values import"))
+        path.write_text(text.replace("from physics.levels.averages import", "from physics.levels.mean_values import"))
     assert copy() == first
 
 

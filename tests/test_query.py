@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from physics import PARAMETERS, QUANTITIES
-from survey import interpolation
-from survey import query as query_module
-from survey.cli_query import command
+from survey.cli.query import command
 from survey.errors import SurveyError
 from survey.grid import canonical_axis
-from survey.query import open_cube, query
+from survey.query import interpolation
+from survey.query import query as query_module
+from survey.query.query import open_cube, query
 
 AXES = {
     "T": canonical_axis(np.geomspace(0.01, 1.0, 13)),
@@ -566,7 +566,7 @@ def test_faults_of_the_command_line(smooth, words, message):
 
 def test_the_command_needs_neither_xarray_nor_dask_arrays(smooth):
     code = (
-        "import sys; from survey.cli_query import command\n"
+        "import sys; from survey.cli.query import command\n"
         f"command([{str(smooth)!r}, 'tau_phi', *{AT!r}], standalone_mode=False)\n"
         # pint imports dask.base and the bare package scipy; what is slow in them must stay out.
         "print({'xarray', 'dask.array', 'pandas', 'scipy.special', 'pydantic'} & set(sys.modules))"

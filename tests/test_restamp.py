@@ -9,11 +9,11 @@ import toy
 from toy import one_tile
 
 import physics
-from survey import stamps
-from survey.compute import compute_tile
+from survey.compute.tile import compute_tile
 from survey.errors import SurveyError
 from survey.grid import canonical_axis
-from survey.restamp import FEWEST, MOST, draws, picked_cells, restamp
+from survey.store import stamps
+from survey.upkeep.restamp import FEWEST, MOST, draws, picked_cells, restamp
 
 # 9 x 4 x 3 combinations of Pd, chi and E*.
 AXES = {

@@ -13,16 +13,16 @@ import wires
 from wires import CUBE, FILE, RESULTS, STORE
 from workspace import BIN, CUBE_ALONE, Workspace
 
-from survey import marks, runs
-from survey.config import load_survey
+from survey.config.load import load_survey
 from survey.errors import SurveyError
-from survey.housekeeping import surveys_in_use
-from survey.status import status
+from survey.run import marks, runs
+from survey.upkeep.gc import surveys_in_use
+from survey.upkeep.status import status
 
 ANNOUNCE = """
 import json, sys, time
 from pathlib import Path
-from survey.runs import announce
+from survey.run.runs import announce
 announce(Path("results"), json.loads(sys.argv[1]), [Path("config/surveys/wires.yaml")], False)
 print("announced", flush=True)
 sys.stdin.read()
@@ -180,7 +180,7 @@ def test_rates_of_all_nodes_add_up_and_a_new_job_counts_with_what_is_known(run, 
     far(second.digest, threads=2)
     _, quantity, _ = found()
     assert quantity["cells_per_second"] == pytest.approx(5.0 + 2 * 5.0)
-    monkeypatch.setattr("survey.status.measured", lambda paths, most: (40.0, 1))
+    monkeypatch.setattr("survey.upkeep.status.measured", lambda paths, most: (40.0, 1))
     assert found()[1]["cells_per_second"] == pytest.approx(5.0 + 2 * 40.0)
 
 

@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from physics import QUANTITIES
-from survey import schema, settings
-from survey.config import load_survey, load_surveys
+from survey.config import file as settings
+from survey.config import template as schema
+from survey.config.load import load_survey, load_surveys
 from survey.grid import same
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -122,7 +123,7 @@ def test_the_sketches_of_the_paper_lie_on_the_right_side_of_each_other():
 def test_loading_imports_nothing_slow():
     # pint imports dask.base and the bare package scipy wherever they are installed; what is slow in them must stay out.
     slow = ("xarray", "dask.array", "numba", "matplotlib", "scipy.special", "hvplot", "netCDF4", "pandas")
-    code = "import sys; from survey.config import load_surveys; load_surveys(sys.argv[1]); print(*sys.modules)"
+    code = "import sys; from survey.config.load import load_surveys; load_surveys(sys.argv[1]); print(*sys.modules)"
     command = [sys.executable, "-c", code, str(CONFIG / "config.yaml")]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in slow if name in loaded]

@@ -9,7 +9,7 @@ import pytest
 import wires
 from wires import FILE, STORE
 
-from survey import marks, slurm
+from survey.run import marks, slurm
 
 HELD = """\
 11|RUNNING|None|rule_compute_tile_wildcards_x|{here}

@@ -12,7 +12,7 @@ from scipy.constants import k
 from scipy.integrate import quad
 
 from physics import QUANTITIES, ParameterError
-from physics.specific_heat import (
+from physics.heat_and_sound.specific_heat import (
     electron_specific_heat,
     gapped_heat_integral,
     heat_integral,

@@ -10,10 +10,10 @@ import toy
 from toy import one_tile, read
 
 import physics
-from survey import stamps
-from survey.compute import compute_tile
+from survey.compute.tile import compute_tile
 from survey.errors import SurveyError
-from survey.restamp import restamp
+from survey.store import stamps
+from survey.upkeep.restamp import restamp
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import toy
 from toy import one_tile
 
 import physics
-from survey.compute import compute_tile
-from survey.stamps import accept, accepted, recorded, stamp, stamp_path, strange
+from survey.compute.tile import compute_tile
+from survey.store.stamps import accept, accepted, recorded, stamp, stamp_path, strange
 
 PRESENT, OTHER = "0123456789abcdef", "f" * 16
 

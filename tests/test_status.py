@@ -17,11 +17,12 @@ import wires
 from wires import CUBE, FILE, RESULTS, STORE
 
 import physics
-from survey import marks, progress, stamps
-from survey.config import load_survey
-from survey.phrases import bar
-from survey.processes import alive, born
-from survey.status import status
+from survey.config.load import load_survey
+from survey.run import marks, progress
+from survey.store import stamps
+from survey.store.processes import alive, born
+from survey.upkeep.status import status
+from survey.words import bar
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_a_killed_job_is_known_for_dead_and_the_next_one_removes_its_mark(tmp_pa
     code = """
 import sys, time
 from pathlib import Path
-from survey.marks import marked
+from survey.run.marks import marked
 with marked(Path(sys.argv[1]), "a"):
     print("at work", flush=True)
     time.sleep(60)
@@ -244,7 +245,7 @@ def test_no_tile_is_opened(survey, monkeypatch):
         path.touch()
     stamps.accept(STORE, "dephasing", physics.QUANTITIES["dephasing"].fingerprint(), "computed the first tile")
     monkeypatch.setattr(netCDF4, "Dataset", None)
-    monkeypatch.setattr("survey.status.measured", lambda paths, most: (0.0, 0))
+    monkeypatch.setattr("survey.upkeep.status.measured", lambda paths, most: (0.0, 0))
     found = status([wanted], RESULTS)["surveys"][0]["quantities"][0]
     assert found["tiles_done"] == len(paths) - 1 and found["tiles_missing"] == 1
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from toy import one_tile, read
 
 import physics
-from survey.compute import chunk_shape, compute_tile
+from survey.compute.tile import chunk_shape, compute_tile
 from survey.errors import SurveyError
 from survey.grid import open_grid
-from survey.known import whole
-from survey.store import new_tile, open_sealed, open_tile, tile_in
+from survey.store.known import whole
+from survey.store.store import new_tile, open_sealed, open_tile, tile_in
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +125,7 @@ def test_a_killed_job_leaves_no_tile_and_the_next_one_clears_up(tmp_path):
 import sys, time, toy, physics
 from dataclasses import replace
 from pathlib import Path
-from survey.compute import compute_tile
+from survey.compute.tile import compute_tile
 def slow(**parameters):
     print("computing", flush=True)
     time.sleep(60)

@@ -11,19 +11,11 @@ import toy
 from toy import one_tile, read
 
 import physics
-from survey.compute import compute_tile
+from survey.compute.tile import compute_tile
 from survey.errors import Damaged, SurveyError
-from survey.netcdf import seal
-from survey.stamps import stamp_path
-from survey.store import (
-    damage_of,
-    new_tile,
-    open_sealed,
-    open_tile,
-    read_region,
-    set_aside_if_damaged,
-    tile_in,
-)
+from survey.store.netcdf import seal
+from survey.store.stamps import stamp_path
+from survey.store.store import damage_of, new_tile, open_sealed, open_tile, read_region, set_aside_if_damaged, tile_in
 
 
 @pytest.fixture(autouse=True)

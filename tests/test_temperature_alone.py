@@ -10,19 +10,19 @@ from click.testing import CliRunner
 from scipy.constants import e, hbar, k
 from scipy.optimize import brentq
 
-from survey.cli_query import command
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossovers import CENSORING, WINDOW_CENSORING, locate
-from survey.cube import assemble
-from survey.diagram_regimes import regime_map
-from survey.diagrams import render
+from survey.cli.query import command
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, locate
+from survey.draw.regimes import regime_map
+from survey.draw.render import render
 from survey.errors import SurveyError
-from survey.query import open_cube, query
-from survey.query_parts import interpolated_in_parts
-from survey.store import open_sealed
-from survey.tiles import tiles_of
-from survey.verify import verify
+from survey.query.parts import interpolated_in_parts
+from survey.query.query import open_cube, query
+from survey.store.store import open_sealed
+from survey.store.tiles import tiles_of
+from survey.upkeep.verify import verify
 
 R, D, A = 1e10, 0.01, 1e9
 SURVEY = f"""

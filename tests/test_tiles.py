@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import physics
 from survey.errors import SurveyError
 from survey.grid import blocks, canonical_axis
-from survey.tiles import LONGEST_BLOCK, configuration, find_tile, tiles_of
+from survey.store.tiles import LONGEST_BLOCK, configuration, find_tile, tiles_of
 
 axes = st.lists(st.floats(1e-9, 1e50), min_size=1, max_size=150).map(canonical_axis)
 lengths = st.integers(1, 40)
@@ -54,7 +54,7 @@ def test_an_inserted_value_changes_its_own_block_and_seldom_another():
 
 
 def test_tiles_cover_the_grid_once(monkeypatch):
-    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", 2)
+    monkeypatch.setattr("survey.store.tiles.LONGEST_BLOCK", 2)
     survey = toy.Survey()
     tiles = tiles_of(survey, "dephasing")
     cells = [cell for tile in tiles for cell in np.stack(np.meshgrid(*tile.axes.values()), -1).reshape(-1, 5).tolist()]

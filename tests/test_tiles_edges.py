@@ -13,7 +13,7 @@ import toy
 from physics import QUANTITIES
 from survey.errors import SurveyError
 from survey.grid import canonical
-from survey.tiles import (
+from survey.store.tiles import (
     Tile,
     configuration,
     family_of,

@@ -18,16 +18,17 @@ from wires import CUBE, FILE, RESULTS, STORE
 from workspace import CUBE_ALONE, Workspace
 
 import physics
-from survey import cube, virtual
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.diagram_data import read_slice
-from survey.difference import difference
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes import assemble as cube
+from survey.cubes import virtual
+from survey.draw.slices import read_slice
 from survey.errors import Damaged, SurveyError
-from survey.netcdf import broken_seal
-from survey.query import open_cube, query
-from survey.store import damage_of, open_sealed, read_region
-from survey.tiles import kind_of_cube, tiles_of
+from survey.query.query import open_cube, query
+from survey.store.netcdf import broken_seal
+from survey.store.store import damage_of, open_sealed, read_region
+from survey.store.tiles import kind_of_cube, tiles_of
+from survey.upkeep.diff import difference
 
 POINT = {"T": 0.05, "Lambda0": 2e-3, "Pd": 3e45, "chi": 0.05, "Estar": 1.0}
 MAKING = {"survey", "title", "history", "date_created", "content_digest", "cube", "comment"}
@@ -51,7 +52,7 @@ def both(tmp_path_factory):
     """A copied and a virtual cube over the same tiles; not to be changed."""
     with pytest.MonkeyPatch.context() as patch:
         toy.register(patch)
-        patch.setattr("survey.tiles.blocks", in_pieces)
+        patch.setattr("survey.store.tiles.blocks", in_pieces)
         results = tmp_path_factory.mktemp("results")
         return made("copied", results), made("virtual", results)
 
@@ -128,7 +129,7 @@ def test_a_query_says_the_same(both, given):
 
 def test_variables_that_depend_on_fewer_axes(tmp_path, monkeypatch):
     monkeypatch.setitem(physics.QUANTITIES, "toy", test_own_axes.TOY)
-    monkeypatch.setattr("survey.tiles.LONGEST_BLOCK", 3)
+    monkeypatch.setattr("survey.store.tiles.LONGEST_BLOCK", 3)
     paths = []
     for kind in ("copied", "virtual"):
         file = tmp_path / f"{kind}.yaml"
@@ -237,15 +238,15 @@ def test_large_cubes_are_virtual_unless_the_survey_says_otherwise(monkeypatch):
         return kind_of_cube(toy.Survey(quantities={"dephasing": toy.Request(**request)}), "dephasing")
 
     # Three times and two flags in each of 420 cells.
-    monkeypatch.setattr("survey.tiles.MOST_COPIED", 420 * 26)
+    monkeypatch.setattr("survey.store.tiles.MOST_COPIED", 420 * 26)
     assert kind() == "copied" and kind(cube="virtual") == "virtual"
-    monkeypatch.setattr("survey.tiles.MOST_COPIED", 420 * 26 - 1)
+    monkeypatch.setattr("survey.store.tiles.MOST_COPIED", 420 * 26 - 1)
     assert kind() == "virtual" and kind(cube="copied") == "copied"
     assert kind(dtype="float32") == "copied"
 
 
 def test_assembly_holds_every_tile_against_what_is_asked_for(moved, monkeypatch):
-    monkeypatch.setattr("survey.tiles.blocks", in_pieces)
+    monkeypatch.setattr("survey.store.tiles.blocks", in_pieces)
     toy.register(monkeypatch)
     tile, before = one_tile(moved), moved.read_bytes()
     for damage, said in ((Path.unlink, "no such file"), (lambda path: path.write_bytes(b"x"), "damaged")):

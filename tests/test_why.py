@@ -12,9 +12,9 @@ import wires
 from wires import CROSSOVERS, CUBE, FILE, STORE
 
 import physics
-from survey import origins, stamps
-from survey.config import load_survey
-from survey.netcdf import seal
+from survey.config.load import load_survey
+from survey.store import origins, stamps
+from survey.store.netcdf import seal
 
 DIAGRAM = Path("results/wires/diagrams/times.png")
 

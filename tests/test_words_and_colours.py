@@ -10,11 +10,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from test_config import CURVES, EQUAL, EXPONENT, GOOD, MAP, crossover, diagram, fault, written
 
-from survey import colour_maps
-from survey.config import load_survey
-from survey.diagram_text import _SIGNS, crossover_symbol, refuse_bad_formula, unicode_text
-from survey.drawing import palette
+from survey.config import colour_maps
+from survey.config.load import load_survey
+from survey.draw.backends import palette
 from survey.errors import SurveyError
+from survey.mathtext import _SIGNS, crossover_symbol, refuse_bad_formula, unicode_text
 
 OBSERVED = r'measured: {tau_phi: 1 ns, start: 10 mK, stop: 1 K, tolerance: 2, source: "\0"}'
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 import physics
+from survey.config.quantities import QuantityRequest
 from survey.grid import canonical_axis
-from survey.resolve import QuantityRequest
-from survey.store import open_tile, read_region
-from survey.tiles import Tile, tiles_of
+from survey.store.store import open_tile, read_region
+from survey.store.tiles import Tile, tiles_of
 
 AXES = {
     "T": np.geomspace(0.01, 1.0, 7),

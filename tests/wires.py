@@ -6,8 +6,8 @@ import pytest
 import toy
 
 from survey import cli
-from survey.config import load_survey
-from survey.tiles import tiles_of
+from survey.config.load import load_survey
+from survey.store.tiles import tiles_of
 
 FILE = Path("config/surveys/wires.yaml")
 RESULTS = Path("results")

@@ -49,7 +49,7 @@ class Workspace:
         (folder / "config" / "config.yaml").write_text("surveys: [tiny]\n")
         self.write("tiny", SURVEY)
         self.registry = folder / "physics" / "quantities" / "electrons.py"
-        self.registry.write_text(self.registry.read_text().replace("physics.dephasing:", "physics.toy:"))
+        self.registry.write_text(self.registry.read_text().replace("physics.electrons.dephasing:", "physics.toy:"))
         self.kernel = folder / "physics" / "toy.py"
         self.kernel.write_text("import numpy as np\n\n" + toy.kernel_source())
         self.environment = os.environ | {"PYTHONPATH": str(folder)}

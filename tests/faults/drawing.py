@@ -16,10 +16,10 @@ from ruamel.yaml import YAML
 from faults.surveys import change, compute, places, unclear
 from faults.table import Table
 from physics import PARAMETERS, QUANTITIES, Quantity
-from survey.config import load_survey
-from survey.diagrams import render
+from survey.config.load import load_survey
+from survey.config.template import EXAMPLE
+from survey.draw.render import render
 from survey.errors import SurveyError
-from survey.schema import EXAMPLE
 
 SHIPPED = sorted((Path(__file__).parents[2] / "config" / "surveys").glob("*.yaml"))
 # Of constants and of axes that no domain bounds, beyond those of the shipped surveys.

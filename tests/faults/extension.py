@@ -10,7 +10,7 @@ import numpy as np
 from workspace import CUBE_ALONE, Workspace
 
 from faults.table import Table
-from survey.config import load_survey
+from survey.config.load import load_survey
 
 # Axes longer than a block, so that a change can stay within one.
 AXES = """\
@@ -103,7 +103,7 @@ def finished(folder: Path) -> Workspace:
 
 def planned(workspace: Workspace, name: str) -> list[str]:
     """The tiles of a survey by their names."""
-    from survey.tiles import tiles_of
+    from survey.store.tiles import tiles_of
 
     return [tile.digest for tile in tiles_of(load_survey(workspace.surveys / f"{name}.yaml"), "dephasing")]
 

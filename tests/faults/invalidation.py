@@ -24,7 +24,7 @@ def edit(path: str, old: str, new: str) -> Callable[[Workspace], None]:
     return apply
 
 
-KERNEL, REGISTRY, TINY = "physics/toy.py", "physics/quantities/electrons.py", "config/surveys/tiny.yaml"
+KERNEL, REGISTRY, TINY = "physics/toy.py", "physics/electrons/quantities.py", "config/surveys/tiny.yaml"
 STOPS = "the code of dephasing changed"
 # What is edited, the edit, and what must follow: jobs, or a message that stops the run before any job.
 EDITS: dict[str, tuple[Callable[[Workspace], None], dict[str, int] | str]] = {
@@ -41,7 +41,7 @@ EDITS: dict[str, tuple[Callable[[Workspace], None], dict[str, int] | str]] = {
     "a comment of the kernel": (edit(KERNEL, "    shape =", "    # Why.\n    shape ="), {}),
     "the docstring of an imported module": (edit("physics/helper.py", "Helper", "A helper"), {}),
     "a comment of an imported module": (edit("physics/helper.py", "# One.", "# 1."), {}),
-    "a module that the kernel does not import": (edit("physics/kondo_laws.py", '"""', '"""Edited. '), {}),
+    "a module that the kernel does not import": (edit("physics/electrons/kondo_laws.py", '"""', '"""Edited. '), {}),
     "a constant of the survey": (edit(TINY, "1e-14 s", "2e-14 s"), ALL),
     "the digits in which a constant is written": (edit(TINY, "1e-14 s", "0.01 ps"), {}),
     "the title of the survey": (edit(TINY, "Tiny", "Small"), {}),

@@ -17,7 +17,7 @@ from workspace import BIN, Workspace
 
 from faults.table import Table
 from survey.errors import SurveyError
-from survey.store import open_sealed, read_region
+from survey.store.store import open_sealed, read_region
 
 VICTIMS = ("job", "snakemake", "group")
 STEPS = ("tile", "assemble", "crossovers", "diagram")

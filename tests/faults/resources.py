@@ -149,8 +149,8 @@ def _tried(name: str, workspace: Workspace, prefix: list[str], tile) -> subproce
 
 def planned(workspace: Workspace):
     """The largest tile of the survey."""
-    from survey.config import load_survey
-    from survey.tiles import tiles_of
+    from survey.config.load import load_survey
+    from survey.store.tiles import tiles_of
 
     tiles = tiles_of(load_survey(workspace.surveys / "tiny.yaml"), "dephasing")
     return max(tiles, key=lambda tile: tile.cells)

@@ -12,13 +12,13 @@ from ruamel.yaml import YAML
 from workspace import SURVEY
 
 from faults.table import Table
-from survey.compute import compute_tile
-from survey.config import load_survey
-from survey.crossovers import locate
-from survey.cube import assemble
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.crossovers import locate
 from survey.errors import SurveyError
-from survey.jobs import Jobs
-from survey.tiles import tiles_of
+from survey.run.jobs import Jobs
+from survey.store.tiles import tiles_of
 
 JUNK = (
     *(

@@ -10,8 +10,9 @@ from scipy.constants import e, hbar, k
 from scipy.integrate import quad
 from unlimited import unlimited
 
-from physics.background import standard_rate
-from physics.defect_rates import (
+from physics.electrons.background import standard_rate
+from physics.noise.crossover import crossover_temperature_power
+from physics.noise.defects import (
     coupling,
     level_average,
     level_average_hot,
@@ -21,8 +22,7 @@ from physics.defect_rates import (
     self_consistent_width,
     width_strong,
 )
-from physics.noise_crossover import crossover_temperature_power
-from physics.one_over_f import active_fraction, hooge_parameter, rate_generic, saturation_logarithm
+from physics.noise.one_over_f import active_fraction, hooge_parameter, rate_generic, saturation_logarithm
 
 TAU = 3e-14
 B0 = 1e-2 * e / k  # "on the order of 10^-2 eV", in kelvin

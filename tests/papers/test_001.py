@@ -8,10 +8,10 @@ from scipy.special import gamma, ndtr
 from unlimited import unlimited
 
 from physics import QUANTITIES
-from physics import dephasing_scales as scales
-from physics.barrier_levels import gaussian_barrier
-from physics.dephasing import tau_phi
-from physics.distributions import glass, tunnelling_states
+from physics.electrons import scales
+from physics.electrons.dephasing import tau_phi
+from physics.levels.barriers import gaussian_barrier
+from physics.levels.distributions import glass, tunnelling_states
 
 # Section III in SI: Pd = 1e34 erg^-1 cm^-3, sigma_in = 1e-15 cm^2, v_F = 1e8 cm/s, Lambda0 = 10 mK.
 METAL = {"sigma_in": 1e-19, "v_F": 1e6}

@@ -8,7 +8,7 @@ import reference_grains as reference
 from scipy.special import jv
 
 from physics.constants import BOLTZMANN, HBAR
-from physics.grain_environment import (
+from physics.grains.environment import (
     bulk_coupling,
     coflip_number,
     diffusion_limit,
@@ -19,9 +19,9 @@ from physics.grain_environment import (
     renormalised_splitting,
     surface_coupling,
 )
-from physics.grain_polarisation import depolarisation
-from physics.grain_susceptibility import spectrum
-from physics.grains import resonant_fraction
+from physics.grains.grains import resonant_fraction
+from physics.grains.polarisation import depolarisation
+from physics.grains.susceptibility import spectrum
 
 # Ferritin: 50 MHz, N of about 100, Omega_o = 4e10 Hz, Delta = 1 MHz; the paper's Hz as rad/s.
 OMEGA0, N, OMEGA, DELTA, HOT = 5e7, 100, 4e10, 1e6, 1e6

@@ -5,10 +5,10 @@ import pytest
 import reference_amplitudes as reference
 from unlimited import unlimited
 
-from physics.amplitude_fourier import narrow_distribution
-from physics.amplitude_laws import asymptote, decay_length, self_consistent_end
-from physics.clusters import trajectory
-from physics.frozen_clusters import exponential_clusters
+from physics.clusters.amplitude_laws import asymptote, decay_length, self_consistent_end
+from physics.clusters.densities import trajectory
+from physics.clusters.fourier import narrow_distribution
+from physics.clusters.frozen import exponential_clusters
 
 W = 100.0
 AMPLITUDES = unlimited("amplitude_distribution")

@@ -6,7 +6,7 @@ from reference_clusters import rates
 from scipy.integrate import quad
 from scipy.special import zeta
 
-from physics.clusters import chi_rg, trajectory, xi
+from physics.clusters.densities import chi_rg, trajectory, xi
 
 EXACT = {"epsabs": 1e-11, "epsrel": 1e-11, "limit": 500}
 ETA = 1 / (8 * np.pi)

@@ -6,8 +6,8 @@ import reference_attenuation as reference
 from numpy import log, pi, tanh
 
 from physics import QUANTITIES
-from physics.attenuation import ESTAR_GLASS, PD_GLASS, F_relaxation, F_resonant
 from physics.constants import BOLTZMANN, HBAR
+from physics.heat_and_sound.attenuation import ESTAR_GLASS, PD_GLASS, F_relaxation, F_resonant
 
 ATTENUATION = QUANTITIES["attenuation"]
 GLASS = {"Pd_glass": PD_GLASS, "Estar_glass": ESTAR_GLASS}

@@ -5,9 +5,9 @@ import pytest
 from scipy.constants import hbar, k
 from unlimited import unlimited
 
-from physics import inversions
-from physics.kondo import DISTRIBUTIONS, dephasing_ratio
-from physics.kondo_laws import attenuation_law, dephasing_law, dephasing_law_as_printed, saturation_window
+from physics.electrons import inversions
+from physics.electrons.kondo import DISTRIBUTIONS, dephasing_ratio
+from physics.electrons.kondo_laws import attenuation_law, dephasing_law, dephasing_law_as_printed, saturation_window
 
 
 def test_saturation_window():

@@ -5,8 +5,14 @@ import pytest
 from scipy.constants import hbar, k
 from scipy.optimize import brentq
 
-from physics import QUANTITIES, inversions
-from physics.specific_heat import electron_specific_heat, heat_integral, slow_logarithm, tls_specific_heat
+from physics import QUANTITIES
+from physics.electrons import inversions
+from physics.heat_and_sound.specific_heat import (
+    electron_specific_heat,
+    heat_integral,
+    slow_logarithm,
+    tls_specific_heat,
+)
 
 EV = 1.602176634e-19
 TAU_PHI, ESTAR, EPS_F, N_E = 3e-9, 0.02, 5 * EV, 3e28

@@ -3,10 +3,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from survey.cluster import Cluster, patient, threads_given
+from survey.run.requests import Cluster, patient, threads_given
 from survey.errors import SurveyError
-from survey.jobs import Jobs
-from survey.runs import announce
+from survey.run.jobs import Jobs
+from survey.run.runs import announce
 
 # The command `survey` of each job is the one that belongs to this Python, whether its environment is activated or not.
 # It writes to its log; on a full disk the reason goes to the screen instead.

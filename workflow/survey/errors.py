@@ -3,7 +3,7 @@
 import errno
 import os
 
-from survey.phrases import bounded
+from survey.words import bounded
 
 _READ_AND_WRITE = "let yourself read and write there, or choose another folder with --results"
 _REMEDIES = {

@@ -11,7 +11,7 @@ from functools import cache
 from physics.parameters import Parameter, ParameterError
 from survey.errors import SurveyError
 from survey.grid import canonical
-from survey.phrases import quoted
+from survey.words import quoted
 
 _WITH_PREFIXES = ("m", "g", "s", "K", "J", "eV", "W", "Hz", "ohm")
 _WITHOUT_PREFIXES = ("erg", "Å", "rad", "h", "hbar", "ħ", "k_B")

@@ -1,0 +1,148 @@
+"""The dephasing times of a whole grid: cells that have the same two-level systems share one spectrum.
+
+What a spectrum depends on is a property of the distribution; the coupling chi and whatever else is only in B comes
+after it.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from physics.constants import BOLTZMANN, HBAR
+from physics.electrons.background import decay_rates
+from physics.electrons.integral import log_tau_phi
+from physics.levels.averages import DEGREE
+from physics.levels.barriers import gaussian_barrier
+from physics.levels.clusters import clusters, undefined
+from physics.levels.distributions import NO_LEVELS, THERMAL, glass, tunnelling_states
+from physics.numerics.quadrature import gauss_legendre, windowed_kernel_table
+from physics.parameters import ParameterError
+
+CHANNELS = ("both", "resonant", "relaxation")
+CONVENTIONS = ("published", "consistent")
+
+
+class Distribution(NamedTuple):
+    """A distribution of two-level systems: `spectrum(*axes, *constants)` makes its Spectrum, or None without levels.
+
+    `bounded`: a cut-off E* beyond all thermally active levels does nothing. `norm`: the spectrum depends on the
+    convention. `undefined(**axes, **constants)`: where there is no value.
+    """
+
+    spectrum: Callable
+    axes: tuple[str, ...]
+    constants: tuple[str, ...] = ()
+    bounded: bool = True
+    norm: bool = False
+    undefined: Callable | None = None
+
+
+DISTRIBUTIONS = {
+    "tunnelling_states": Distribution(tunnelling_states, ("T", "Lambda0", "Estar")),
+    "glass": Distribution(glass, ("T", "Estar"), ("p_min",), norm=True),
+    "gaussian_barrier": Distribution(gaussian_barrier, ("T", "Lambda0", "Estar"), ("barrier_width",)),
+    "clusters": Distribution(clusters, ("T", "Lambda0", "Estar", "Pd"), ("U0",), bounded=False, undefined=undefined),
+}
+
+
+def channel_times(
+    channels, *, sigma_in, v_F, tau, distribution, convention, background="none", phonons="none", **given
+):
+    """The dephasing times of the named channels (s), each in the broadcast shape.
+
+    `given`: the axes T, Pd, chi, Estar and, where the distribution has it, Lambda0 as arrays that broadcast, and the
+    constants of the distribution and of the background as scalars. See `physics.electrons.dephasing.tau_phi`.
+    """
+    kind = DISTRIBUTIONS[distribution]
+    names = tuple(dict.fromkeys((*kind.axes, "chi", "Pd")))
+    constants = {"sigma_in": sigma_in, "v_F": v_F, "tau": tau} | {n: v for n, v in given.items() if n not in names}
+    for name, value in constants.items():
+        if np.ndim(value):
+            raise ParameterError(
+                f"{name} is a constant: a scalar is allowed, found an array of shape {np.shape(value)}"
+            )
+    own = {name: float(constants[name]) for name in kind.constants}
+    materials = {n: v for n, v in constants.items() if n not in (*own, "sigma_in", "v_F", "tau", "Lambda0")}
+
+    @cache
+    def decay(T):
+        """The decay (rate, nyquist_rate) of the background in kelvin."""
+        rates = decay_rates(T, background=background, phonons=phonons, **materials)
+        return np.array(rates, np.float64) * (HBAR / BOLTZMANN)
+
+    arrays = {name: np.asarray(given[name], np.float64) for name in names}
+    # A parameter that the distribution ignores still counts for the shape.
+    target = np.broadcast_shapes(*(np.shape(given[n]) for n in ("T", "Lambda0", "Estar", "chi", "Pd") if n in given))
+    arrays = {n: a.reshape((1,) * (len(target) - a.ndim) + a.shape) for n, a in arrays.items()}
+    # The spectrum depends on the axes of the distribution, a row on chi too, a cell on Pd too: order the axes that way.
+    varied = [any(arrays[name].shape[d] > 1 for name in kind.axes) for d in range(len(target))]
+    level = [0 if varied[d] else 1 if arrays["chi"].shape[d] > 1 else 2 for d in range(len(target))]
+    order = sorted(range(len(target)), key=lambda d: level[d])
+    ordered = tuple(target[d] for d in order)
+    sizes = [int(np.prod([target[d] for d in order if level[d] == k])) for k in range(3)]
+
+    def arrange(array, *keep):
+        array = array.transpose(order)
+        shape = [max([array.shape[i] for i, d in enumerate(order) if level[d] == k], default=1) for k in range(3)]
+        full = tuple(n if shape[level[d]] > 1 else 1 for n, d in zip(ordered, order, strict=True))
+        return np.broadcast_to(array, full).reshape([sizes[k] if shape[k] > 1 else 1 for k in range(3)])[keep]
+
+    spectra = dict(zip(kind.axes, np.broadcast_arrays(*(arrays[name] for name in kind.axes)), strict=True))
+    if kind.bounded:
+        # Cells that differ in such a cut-off alone share a spectrum.
+        beyond = spectra["Estar"] >= spectra.get("Lambda0", 0.0) + THERMAL * spectra["T"]
+        spectra["Estar"] = np.where(beyond, np.inf, spectra["Estar"])
+    parameters = np.stack([arrange(a, slice(None), 0, 0) for a in spectra.values()], axis=1)
+    chi_rows = arrange(arrays["chi"], slice(None), slice(None), 0)
+    log_B = np.log(HBAR) + np.log(sigma_in) + np.log(v_F) + np.log(arrange(arrays["Pd"]))
+    result = {name: np.full(sizes, np.nan) for name in channels}
+    distinct, members = np.unique(parameters, axis=0, return_inverse=True)
+    by_spectrum = np.argsort(members.ravel(), kind="stable")
+    ends = np.searchsorted(members.ravel()[by_spectrum], np.arange(len(distinct) + 1))
+    for k, values in enumerate(distinct):
+        which = by_spectrum[ends[k] : ends[k + 1]]
+        at = dict(zip(kind.axes, values, strict=True))
+        if kind.undefined and at["Lambda0"] < at["Estar"] and kind.undefined(**at, **own):
+            continue
+        spectrum = kind.spectrum(*values, *own.values(), *((convention,) if kind.norm else ()))
+        rows, columns = len(which) * sizes[1], sizes[2]
+        chi_here = np.array(
+            np.broadcast_to(chi_rows[which if len(chi_rows) > 1 else slice(1)], (len(which), sizes[1]))
+        ).ravel()
+        log_B_here = log_B[which if len(log_B) > 1 else slice(1)]
+        if log_B_here.shape[0] * log_B_here.shape[1] > 1:
+            log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
+        log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
+        times = {name: np.full((rows if name in channels else 0, columns), np.inf) for name in CHANNELS}
+        if spectrum is not None or (np.any(decay(at["T"])) and "both" in channels):
+            alone = times["resonant"], times["relaxation"]
+            log_tau_phi(
+                NO_LEVELS if spectrum is None else spectrum,
+                at["T"],
+                BOLTZMANN * tau / HBAR,
+                decay(at["T"]),
+                chi_here,
+                log_B_here,
+                gauss_legendre(),
+                windowed_kernel_table(),
+                *_chebyshev(),
+                times["both"],
+                *(alone if spectrum is not None else (np.empty((0, columns)), np.empty((0, columns)))),
+            )
+        for name in channels:
+            result[name][which] = times[name].reshape(len(which), sizes[1], columns)
+    inverse = np.argsort(order)
+    with np.errstate(over="ignore"):
+        return {name: np.exp(a + np.log(tau)).reshape(ordered).transpose(inverse) for name, a in result.items()}
+
+
+@cache
+def _chebyshev():
+    """Chebyshev nodes on [0, 1] and the matrix from the values there to the coefficients of the series."""
+    k = np.arange(DEGREE)
+    angles = np.pi * (k + 0.5) / DEGREE
+    fit = 2 / DEGREE * np.cos(np.outer(k, angles))
+    fit[0] /= 2
+    return (np.cos(angles) + 1) / 2, fit

@@ -1,0 +1,122 @@
+"""Specific heat, ultrasonic attenuation and internal friction."""
+
+from physics.quantity import Choice, Quantity, Variable
+
+QUANTITIES = (
+    Quantity(
+        name="specific_heat",
+        long_name="specific heat of two-level systems and of electrons",
+        kernel="physics.heat_and_sound.specific_heat:specific_heat",
+        axes=("T", "Lambda0", "Pd", "Estar"),
+        constants=("n_e", "eps_F"),
+        options={
+            "distribution": {
+                "glass": Choice(drops=("Lambda0",)),
+                "tunnelling_states": Choice(drops=("p_min", "L_slow")),
+                "clusters": Choice(adds=("U0",), drops=("p_min", "L_slow")),
+            },
+            "logarithm": {"exact": Choice(adds=("p_min",)), "published": Choice(adds=("L_slow",))},
+            "convention": {"published": Choice(), "consistent": Choice()},
+        },
+        variables=(
+            Variable("C_tls", r"C_\mathrm{T}", "J K-1 m-3", "specific heat of the two-level systems"),
+            Variable("C_electron", r"C_\mathrm{e}", "J K-1 m-3", "specific heat of the electrons"),
+            Variable(
+                "C_ratio",
+                r"C_\mathrm{T}/C_\mathrm{e}",
+                "1",
+                "specific heat of the two-level systems over that of the electrons",
+            ),
+            Variable("status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1}),
+        ),
+        source="paper 004, eqs. (2), (7), (8); paper 001, eq. (37); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
+        version=2,
+        accuracy=1e-10,
+        domain={"Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
+    ),
+    Quantity(
+        name="attenuation",
+        long_name="ultrasonic attenuation by two-level systems",
+        kernel="physics.heat_and_sound.attenuation:attenuation",
+        axes=("T", "Lambda0", "Pd", "chi", "Estar", "omega"),
+        constants=("Pd_glass", "Estar_glass"),
+        options={
+            "distribution": {"glass": Choice(drops=("Lambda0",)), "clusters": Choice(adds=("U0",))},
+            "convention": {"published": Choice(), "consistent": Choice()},
+            "counter_rotating": {"rwa": Choice(), "full": Choice(), "van_vleck": Choice()},
+            "mechanism": {"both": Choice(), "resonant": Choice(), "relaxation": Choice()},
+        },
+        variables=(
+            Variable("F_resonant", r"F_\mathrm{res}", "1", "resonant attenuation, dimensionless"),
+            Variable("F_relaxation", r"F_\mathrm{rel}", "1", "relaxational attenuation, dimensionless"),
+            Variable(
+                "W",
+                r"W/(a^2P_d)",
+                "s-1",
+                "absorbed ultrasonic power per volume, squared drive and density of states",
+            ),
+            Variable(
+                "W_over_glass",
+                r"W/W_g",
+                "1",
+                "absorbed ultrasonic power relative to a metallic glass with the same drive and coupling",
+            ),
+            Variable(
+                "status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1, "not_converged": 2}
+            ),
+        ),
+        source="paper 004, eqs. (10)-(16); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
+        version=2,
+        accuracy=1e-9,
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "omega": (1e3, 1e11)},
+    ),
+    Quantity(
+        name="internal_friction",
+        long_name="internal friction of cluster excitations in the plateau region",
+        kernel="physics.clusters.friction:internal_friction",
+        axes=("T", "omega", "Lambda0", "Pd", "Estar"),
+        constants=("U0", "A_phonon"),
+        variables=(
+            Variable("Q_inverse", r"Q^{-1}", "1", "internal friction with the accurate densities of clusters"),
+            Variable(
+                "Q_inverse_printed",
+                r"Q^{-1}_\mathrm{printed}",
+                "1",
+                "internal friction by the formula that the paper prints",
+            ),
+            Variable("n_eff", r"n_\mathrm{eff}", "1", "number of centres in the clusters that absorb"),
+            Variable(
+                "status",
+                "",
+                "1",
+                "status of the cell",
+                flags={
+                    "ok": 0,
+                    "plateau_does_not_exist": 1,
+                    "W_not_largest": 2,
+                    "out_of_table": 4,
+                    "n_eff_below_1": 8,
+                    "chi_rg_not_small": 16,
+                    "Lambda0_not_small": 32,
+                    "beyond_validity": 64,
+                    "step_functions_ignored": 128,
+                },
+                masks={
+                    "ok": 255,
+                    "plateau_does_not_exist": 1,
+                    "W_not_largest": 2,
+                    "out_of_table": 4,
+                    "n_eff_below_1": 8,
+                    "chi_rg_not_small": 16,
+                    "Lambda0_not_small": 32,
+                    "beyond_validity": 64,
+                    "step_functions_ignored": 128,
+                },
+            ),
+        ),
+        source="paper 003, eqs. (6.24), (7.2), (7.7)-(7.9)",
+        version=1,
+        accuracy=1e-8,
+        domain={"T": (1e-3, 300.0), "omega": (1.0, 1e9), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
+    ),
+)

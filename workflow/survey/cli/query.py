@@ -1,0 +1,42 @@
+"""The command `survey query`, which needs neither xarray nor dask: their import takes longer than a query."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from survey.cli.options import complain, say, scheduler_option
+from survey.errors import SurveyError
+from survey.query.formats import FORMATS, refusals
+from survey.query.query import answer, open_cube
+
+
+@click.command("query")
+@click.argument("cube", type=click.Path(path_type=Path))
+@click.argument("variable")
+@click.argument("at", nargs=-1, metavar="[AXIS=VALUE[,VALUE...]]...")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", help="How to print the answer.")
+@click.option("--nearest", is_flag=True, help="Give the nearest computed cell and do not interpolate.")
+@scheduler_option
+def command(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bool, scheduler: str | None) -> None:
+    """Read VARIABLE from CUBE, for example
+
+    survey query results/gold_wire/dephasing.nc tau_phi T=40mK Lambda0=1mK Pd=1e46J^-1m^-3 chi=0.05 Estar=20mK
+
+    Every value has a unit. An axis that is left out gives all its values. Exit code 3: some of the answers were
+    refused, because of the status of the cells they need.
+    """
+    given = {}
+    for text in at:
+        name, _, value = text.partition("=")
+        if not value:
+            raise SurveyError(f"found {text!r}; allowed: AXIS=VALUE, e.g. T=40mK")
+        if name in given:
+            raise SurveyError(f"{name} is given twice; allowed: once, several values as {name}={given[name]},{value}")
+        given[name] = value
+    with open_cube(cube) as opened:
+        found = answer(opened, variable, given, nearest=nearest, scheduler=scheduler)
+    say(FORMATS[form](variable, *found))
+    if message := refusals(variable, *found):
+        complain(message)
+        sys.exit(3)

@@ -1,0 +1,98 @@
+"""What curves and comparisons share: their vertical axis, and curves that are pale where the theory is in doubt."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray
+
+from survey.draw.geometry import even, ticks, uneven
+from survey.draw.plane import STATUSES
+from survey.draw.scene import Axis, Line
+from survey.draw.slices import status_masks
+from survey.mathtext import axis_label, prefix_of, words
+
+# A logarithmic axis shows so many decades at most: what lies deeper is zero for every purpose.
+DECADES = 30
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve in the units of the axes' labels, and where it is pale."""
+
+    x: np.ndarray
+    y: np.ndarray
+    pale: np.ndarray
+    colour: str
+    dash: str = "solid"
+    label: str = ""
+
+
+def doubtful(cells: xarray.Dataset, known: np.ndarray) -> dict[str, np.ndarray]:
+    """For each status in which a cell has a number, but one that is in doubt, the cells that have it."""
+    return {name: mask & known for name, mask in status_masks(cells).items() if (mask & known).any()}
+
+
+def pale_note(names: Iterable[str]) -> list[str]:
+    """The note that says what is pale, from the statuses that occur."""
+    texts = [STATUSES[name][0] if name in STATUSES else words(name) for name in dict.fromkeys(names)]
+    return [f"Pale: {'; '.join(texts)}."] if texts else []
+
+
+def value_axis(settings, values: np.ndarray, frozen: np.ndarray, name: str, symbol: str | None, unit: str):
+    """The vertical axis of curves with all these values (NaN where there is none), and the factor from their unit to
+    that of the label. Frozen cells, whose times exceed any clock, may reach a factor 10 beyond the others."""
+    finite = np.isfinite(values)
+    scale = settings.y_scale or ("linear" if (values[finite] < 0).any() or not (values[finite] > 0).any() else "log")
+    good = _shown(values, scale)
+    calm = good & ~frozen
+    calm = calm if calm.any() else good
+    lower, upper = (values[good].min(), values[good].max()) if good.any() else (1.0, 10.0)
+    if scale == "log" and good.any():
+        upper = min(upper, 10 * values[calm].max())
+        lower = max(lower, upper * 10.0**-DECADES)
+    lower, upper = settings.y_range or (lower, upper)
+    power = prefix_of(unit, lower, upper)
+    lower, upper = lower * 10.0**-power, upper * 10.0**-power
+    if settings.y_range is None:
+        lower, upper = (lower / 1.6, upper * 1.6) if scale == "log" else _with_room(lower, upper)
+    label = axis_label(name, symbol, unit, power)
+    return Axis(label, lower, upper, tuple(ticks(lower, upper, scale)), scale), 10.0**-power
+
+
+def empty_frame(values: np.ndarray, x: Axis, y: Axis) -> tuple[list[Line], list[str]]:
+    """If none of the values can be shown, a line that is not seen, for a frame needs something in it, and a note."""
+    if _shown(values, y.scale).any():
+        return [], []
+    kind = "finite positive" if y.scale == "log" else "finite"
+    diagonal = Line(np.array([x.lower, x.upper]), np.array([y.lower, y.upper]), "#ffffff", opacity=0.0)
+    return [diagonal], [f"There is no {kind} value in this slice."]
+
+
+def _shown(values: np.ndarray, scale: str) -> np.ndarray:
+    return np.isfinite(values) & ((values > 0) | (scale == "linear"))
+
+
+def _with_room(lower: float, upper: float) -> tuple[float, float]:
+    room = 0.06 * (upper - lower) or 0.1 * abs(upper) or 1.0
+    return lower - room, upper + room
+
+
+def lines_of(curve: Curve, y: Axis) -> list[Line]:
+    """The curve, strong where it is certain and pale where it is not, without a gap between the two."""
+    values = np.where(_shown(curve.y, y.scale), curve.y, np.nan)
+    pale = curve.pale
+    near = pale | np.concatenate([pale[1:], [False]]) | np.concatenate([[False], pale[:-1]])
+    certain = np.where(pale, np.nan, values)
+    style = {"colour": curve.colour, "dash": curve.dash, "hover": True}
+    lines = [Line(curve.x, certain, width=2.8, label=curve.label, **style)]
+    if pale.any():
+        lines.append(Line(curve.x, np.where(near, values, np.nan), width=2.0, opacity=0.4, **style))
+    return lines
+
+
+def height(curve: Curve, place: float, x: Axis, y: Axis) -> float:
+    """The curve's value at a place on its axis, interpolated on the scales of the axes; NaN where it has none."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.interp(even(place, x.scale), even(curve.x, x.scale), even(curve.y, y.scale), np.nan, np.nan)
+        return float(uneven(found, y.scale))

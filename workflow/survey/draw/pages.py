@@ -1,0 +1,159 @@
+"""From a figure to files: a page that needs no network, PNG and SVG for print, each with its origin in its metadata."""
+
+import html
+import re
+import textwrap
+from pathlib import Path
+
+import matplotlib
+from bokeh.embed import components
+from bokeh.resources import Resources
+from jinja2 import Template
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.ticker import NullFormatter
+
+from survey.draw.backends import FONTS, FRAME_PART, mark_texts
+from survey.draw.scene import Scene
+from survey.mathtext import unicode_text
+from survey.store.files import replacing, write_text
+
+RESOLUTION = 220
+GREY = "#555555"
+CAPTION_WIDTH = 140
+FRAME = (0.1, 0.15, *FRAME_PART)
+
+_IDENTIFIER = r"\b(?:p\d{4,}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\b"
+_PAGE = Template(
+    """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{{ heading }}</title>
+{% for name, content in facts %}<meta name="{{ name }}" content="{{ content }}">
+{% endfor %}<style>
+body { margin: 24px; font-family: Helvetica, Arial, "DejaVu Sans", sans-serif; color: #222; background: #fff; }
+figure { margin: 0; } h1 { font-size: 21px; margin: 0 0 4px; } p { margin: 0 0 10px; font-size: 16px; }
+figcaption { color: #555; font-size: 12px; margin-top: 10px; max-width: {{ width }}px; line-height: 1.5; }
+</style>
+{% for source in library %}<script>
+{{ source }}
+</script>
+{% endfor %}</head>
+<body>
+<figure>
+<h1>{{ heading }}</h1>
+<p>{{ subtitle }}</p>
+{{ container }}
+<figcaption>{% for note in notes %}{{ note }}<br>{% endfor %}{{ caption }}</figcaption>
+</figure>
+{{ script }}
+</body>
+</html>
+"""
+)
+
+
+def caption(facts: dict[str, str]) -> str:
+    """The small line under a diagram: survey, cube, quantity with its version, digest of the configuration."""
+    return (
+        f"survey {facts['Survey']} · {facts['Cube']} · {facts['Quantity']} · configuration {facts['Configuration']}"
+        f" · {facts['Source']}"
+    )
+
+
+def write_page(figure, scene: Scene, facts: dict[str, str], path: Path, width: int) -> None:
+    """A page with everything inlined; the identifiers that Bokeh draws by chance are numbered instead."""
+    words = {
+        "heading": html.escape(unicode_text(scene.title)),
+        "subtitle": html.escape(unicode_text(scene.subtitle)),
+        "notes": [html.escape(unicode_text(note)) for note in scene.notes],
+        "caption": html.escape(caption(facts)),
+        "facts": [(name, html.escape(value)) for name, value in facts.items()],
+        "width": width,
+    }
+    script, container = components(figure)
+    script, container = _numbered(script, container)
+    library = Resources(mode="inline", components=["bokeh"]).js_raw
+    write_text(path, _PAGE.render(library=library, script=script, container=container, **words))
+
+
+def _numbered(*texts: str) -> list[str]:
+    """The texts with Bokeh's identifiers, which chance and history decide, numbered in their order of appearance."""
+    known: dict[str, str] = {}
+
+    def renamed(found: re.Match) -> str:
+        return known.setdefault(found[0], f"id{len(known)}")
+
+    return [re.sub(_IDENTIFIER, renamed, text) for text in texts]
+
+
+def write_print(figure, scene: Scene, facts: dict[str, str], png: Path, svg: Path, size: tuple[float, float]) -> None:
+    """The figure with heading, slice and caption as PNG and as SVG; neither holds a time stamp. `size` in inches."""
+    figure.set_size_inches(size)
+    axes = figure.axes[0]
+    _arrange(figure, axes, scene)
+    _heading(axes, scene)
+    lowest = _lowest(figure, axes)
+    notes = [unicode_text(note).replace("$", r"\$") for note in scene.notes]
+    text = "\n".join([*notes, *textwrap.wrap(caption(facts), CAPTION_WIDTH)])
+    figure.text(FRAME[0], lowest - 0.02, text, va="top", ha="left", fontsize=8, color=GREY, linespacing=1.5)
+    plain = {name: value for name, value in facts.items() if value}
+    about = {
+        "Title": facts["Title"],
+        "Description": "\n".join(f"{name}: {value}" for name, value in plain.items()),
+        "Date": None,
+    }
+    shared = {"bbox_inches": "tight", "pad_inches": 0.15, "facecolor": "white"}
+    with matplotlib.rc_context({"svg.hashsalt": "tls-atlas", "svg.fonttype": "path"}):
+        with replacing(png) as temporary:
+            figure.savefig(temporary, format="png", dpi=RESOLUTION, metadata=plain | {"Software": None}, **shared)
+        with replacing(svg) as temporary:
+            figure.savefig(temporary, format="svg", metadata=about, **shared)
+
+
+def _arrange(figure, axes, scene: Scene) -> None:
+    """Frame, colour bar and legend side by side, without overlap, whatever their texts."""
+    axes.set_aspect("auto")
+    axes.set_position(FRAME)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(NullFormatter())
+    right = FRAME[0] + FRAME[2]
+    for spine in axes.spines.values():
+        spine.set_zorder(100)
+    for bar in figure.axes[1:]:
+        bar.set_position([right + 0.02, FRAME[1], 0.03, FRAME[3]])
+        bar.set_ylabel(bar.get_ylabel(), fontsize=FONTS["labels"], labelpad=10)
+    handles, labels = axes.get_legend_handles_labels()
+    if axes.get_legend():
+        axes.get_legend().remove()
+    if handles:
+        style = {"frameon": False, "fontsize": 12, "handlelength": 2.2, "labelspacing": 0.65, "borderaxespad": 0.0}
+        if scene.legend == "right":
+            axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.03, 1.0), **style)
+        else:
+            columns = max(1, 72 // (max(len(unicode_text(label)) for label in labels) + 7))
+            below = -52 / (72 * FRAME[3] * figure.get_figheight())
+            axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.0, below), ncols=columns, **style)
+
+
+def _heading(axes, scene: Scene) -> None:
+    placed = {"textcoords": "offset points", "va": "bottom", "annotation_clip": False}
+    texts, figure_width = mark_texts(scene), axes.figure.get_figwidth()
+    for place, text in texts:
+        axes.annotate(text, (place, 1), (0, 4), xycoords=("data", "axes fraction"), ha="center", fontsize=13, **placed)
+    rise = 30 if texts else 9
+    axes.set_title("")
+    placed["xycoords"] = "axes fraction"
+    axes.annotate(scene.subtitle, (0, 1), (0, rise), fontsize=13, color="#333333", **placed)
+    # A title wider than the figure would shrink everything else.
+    size = min(17.0, 17.0 * 8 * figure_width / max(1, len(unicode_text(scene.title))))
+    axes.annotate(scene.title, (0, 1), (0, rise + 23), fontsize=size, fontweight="bold", **placed)
+
+
+def _lowest(figure, axes) -> float:
+    """Where the axis labels and the legend end, as a fraction of the figure's height."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    parts = [axes, *([axes.get_legend()] if axes.get_legend() else [])]
+    lowest = min(part.get_tightbbox(canvas.get_renderer()).y0 for part in parts)
+    return lowest / figure.bbox.height

@@ -1,0 +1,141 @@
+"""Regime maps: which channel dominates over two axes, or what any other flag variable says, with crossover lines."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray
+
+from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
+from survey.draw.scene import Line, Mesh, Scene, swatch
+from survey.draw.slices import along, flag_words, read_slice, status_masks, without
+from survey.errors import SurveyError
+from survey.mathtext import crossover_symbol, words
+
+# Pale, colour-blind safe fills that stay apart beside each other and under dark lines (the "light" scheme of P. Tol).
+REGIMES = (
+    ({"frozen_out"}, r"frozen out: $T \ll \Lambda$", "#dddddd"),
+    ({"resonant_dominates", "phase_wandering"}, "resonant, phase wandering", "#99ddff"),
+    ({"resonant_dominates", "phase_jump"}, "resonant, phase jumps", "#77aadd"),
+    ({"relaxation_dominates", "slow_defects"}, "relaxation, slow defects", "#eedd88"),
+    ({"relaxation_dominates", "slow_and_fast_defects"}, "relaxation, slow and fast", "#ffaabb"),
+    ({"relaxation_dominates", "fast_defects"}, "relaxation, fast defects", "#ee8866"),
+)
+OTHER_REGIMES = ("#44bb99", "#bbcc33", "#aaaa00", "#c2a5cf", "#d9d9d9", "#e5c494", "#b3e2cd", "#f4cae4")
+# For the values of any other flag variable, in their order; the first, often "none" or "ok", is grey.
+COLOURS = ("#dddddd", "#99ddff", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#77aadd", "#bbcc33", "#aaaa00", "#c2a5cf")
+LINE_COLOURS = ("#000000", "#332288", "#882255", "#117733", "#661100", "#aa4499")
+
+
+def regime_map(settings, cube: Path, crossovers: Path) -> Scene:
+    """A flag variable over two axes in categorical colours, each named in the legend, with crossover lines over them.
+
+    Of the regimes of dephasing a cell takes the colour of the channel that dominates and of that channel's own kind of
+    dephasing; of any other variable each value that occurs has its colour. The interactive version tells all flags.
+    """
+    name = settings.variable
+    cells = read_plane(settings, cube, (name,), ("status",))
+    masks = status_masks(cells) if name != "status" else {}
+    flags = cells[name]
+    values, order = classes(flags, ~without_value(masks, flags.shape))
+    colours = [colour for _, colour in order] or ["#ffffff"]
+    mesh = mesh_of(cells, settings, values, colours, (-0.5, len(colours) - 0.5))
+    swatches = [swatch(colour, text) for text, colour in order]
+    lines = _crossover_lines(settings, crossovers, cells) if settings.crossovers else []
+    if any(text == REGIMES[0][1] for text, _ in order):
+        masks.pop("frozen", None)
+    seen = [line for line in lines if _in_frame(line, mesh)]
+    halos = [Line(line.x, line.y, "#ffffff", width=4.5, opacity=0.85) for line in seen]
+    outside = [line.label for line in lines if not _in_frame(line, mesh)]
+    notes = (f"Not within the frame: {'; '.join(outside)}.",) if outside else ()
+    layers = [mesh, *swatches, *overlays(mesh, masks, STATUSES), *halos, *seen]
+    title = str(flags.attrs.get("long_name") or words(name))
+    title = "Regimes of dephasing" if of_dephasing(flags) else f"{title[:1].upper()}{title[1:]}"
+    return scene_of(settings, cells, layers, title, "right", notes)
+
+
+def classes(flags: xarray.DataArray, shown: np.ndarray) -> tuple[np.ndarray, list[tuple[str, str]]]:
+    """The classes of a flag variable in the cells `shown`: their numbers, NaN elsewhere, and text and colour of each.
+
+    Of other variables than the regimes of dephasing, each value keeps its colour, whichever other values occur.
+    """
+    found = flag_words(flags, shown)
+    if of_dephasing(flags):
+        entries = {value: _regime(meanings) for value, meanings in found.items()}
+        order = sorted(set(entries.values()), key=_rank)
+    else:
+        listed = [int(value) for value in np.atleast_1d(flags.attrs["flag_values"])]
+        # Flags that share the byte occur together: then what occurs decides, so that no two share a colour.
+        known = listed if set(found) <= set(listed) else sorted(found)
+        entries = {
+            value: (", ".join(map(words, meanings)) or f"value {value}", COLOURS[known.index(value) % len(COLOURS)])
+            for value, meanings in found.items()
+        }
+        order = list(dict.fromkeys(entries.values()))
+    values = np.full(flags.shape, np.nan)
+    for value, entry in entries.items():
+        values[(flags.values == value) & shown] = order.index(entry)
+    rest = iter(OTHER_REGIMES * 4)
+    return values, [(text, colour or next(rest)) for text, colour in order]
+
+
+def of_dephasing(flags: xarray.DataArray) -> bool:
+    """Whether a flag variable has the regimes of dephasing, whose flags are merged to the few that matter in a cell."""
+    return {"resonant_dominates", "relaxation_dominates"} <= set(str(flags.attrs["flag_meanings"]).split())
+
+
+def _in_frame(line: Line, mesh: Mesh) -> bool:
+    """Whether any point of the line lies within the cells; NaN does not."""
+    inside_x = (line.x >= mesh.x_edges[0]) & (line.x <= mesh.x_edges[-1])
+    return bool((inside_x & (line.y >= mesh.y_edges[0]) & (line.y <= mesh.y_edges[-1])).any())
+
+
+def _regime(meanings: tuple[str, ...]) -> tuple[str, str]:
+    """Text and colour of a regime; a regime that is not in the table is spelt out and gets its colour later."""
+    for needed, text, colour in REGIMES:
+        if needed <= set(meanings):
+            return text, colour
+    return ", ".join(map(words, meanings)), ""
+
+
+def _rank(entry: tuple[str, str]) -> tuple[int, str]:
+    known = [(text, colour) for _, text, colour in REGIMES]
+    return (known.index(entry) if entry in known else len(known), entry[0])
+
+
+def _crossover_lines(settings, path: Path, cells: xarray.Dataset) -> list[Line]:
+    """Located crossover temperatures as solid lines, their closed forms dashed, over a map that has T as an axis."""
+    if "T" not in (settings.x, settings.y):
+        raise SurveyError(f"crossover lines need T as an axis of the diagram; found {settings.x} and {settings.y}")
+    other = settings.y if settings.x == "T" else settings.x
+    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as found:
+        names = set(map(str, found.data_vars))
+    (_, x_factor), (_, y_factor) = axes_of(settings, cells)
+    factors = {settings.x: x_factor, settings.y: y_factor}
+    lines = []
+    for position, crossover in enumerate(settings.crossovers):
+        parts = [part for part in (crossover, f"{crossover}_low", f"{crossover}_high") if part in names]
+        closed = f"{crossover}_closed_form"
+        parts += [closed] if closed in names else []
+        if not parts:
+            raise SurveyError(f"{path}: found no crossover {crossover!r}")
+        colour = LINE_COLOURS[position % len(LINE_COLOURS)]
+        selected = read_slice(path, without(settings.at, "T"), parts)
+        for part in parts:
+            coordinates, temperatures = along(selected, part, cells[other])
+            temperatures = temperatures * factors["T"]
+            coordinates = coordinates * factors[other]
+            x, y = (temperatures, coordinates) if settings.x == "T" else (coordinates, temperatures)
+            label, dash = _line_words(crossover, part, selected[part].attrs.get("symbol"))
+            lines.append(Line(x, y, colour, width=2.4, dash=dash, label=label))
+    return lines
+
+
+def _line_words(crossover: str, part: str, symbol: str | None) -> tuple[str, str]:
+    base = f"${symbol or crossover_symbol(crossover)}$"
+    if part.endswith("_closed_form"):
+        return f"{base}, closed form", "dashed"
+    if part.endswith("_low"):
+        return f"{words(crossover)}, low end", "dashdot"
+    if part.endswith("_high"):
+        return f"{words(crossover)}, high end", "solid"
+    return base, "solid"

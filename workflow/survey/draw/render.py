@@ -1,0 +1,105 @@
+"""Draw one diagram of a survey: from its cubes to an interactive page and to two files for print."""
+
+import dataclasses
+import json
+from importlib import import_module
+from pathlib import Path
+
+from physics import PARAMETERS
+from survey.draw.slices import configuration_digest, describe, read_slice
+from survey.errors import SurveyError
+from survey.mathtext import unicode_text, value_text
+from survey.query.query import open_cube
+from survey.store import origins
+from survey.store.store import read_region
+from survey.upkeep.verify import regions
+
+# Where the function of each kind of diagram lives, under the name of the kind.
+KINDS = {
+    "regime_map": "survey.draw.regimes",
+    "exponent_map": "survey.draw.maps",
+    "value_map": "survey.draw.maps",
+    "crossover_map": "survey.draw.maps",
+    "curves": "survey.draw.curves",
+    "comparison": "survey.draw.comparison",
+    "observability": "survey.draw.observability",
+}
+
+
+def render(survey, name: str, results: Path) -> None:
+    """Draw the diagram `name` of a survey as results/<survey>/diagrams/<name>.html, .png and .svg.
+
+    Reads results/<survey>/<label>.nc of each of its labels, and crossovers.nc where the diagram shows crossovers;
+    computes nothing. Each file is put in place whole or not at all, and names its cubes, slice and configuration in a
+    caption and in its metadata; equal inputs give equal bytes. Raises SurveyError for a diagram or an input that does
+    not exist, and for a value that is not on the grid. A slice without a number that can be shown is an empty frame.
+    """
+    if name not in survey.diagrams:
+        raise SurveyError(f"{survey.name} has no diagram {name!r}; allowed: {', '.join(survey.diagrams) or 'none'}")
+    settings = survey.diagrams[name]
+    folder = Path(results) / survey.name
+    cubes, crossovers = [folder / f"{label}.nc" for label in settings.labels], folder / "crossovers.nc"
+    needs = [*cubes, crossovers] if settings.uses_crossovers else cubes
+    for path in needs:
+        if not path.is_file():
+            raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
+        open_cube(path).close()
+    # Drawing needs packages that take seconds to import; a fault above is told at once.
+    from survey.draw.backends import draw
+    from survey.draw.pages import write_page, write_print
+
+    try:
+        scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
+    except (OSError, RuntimeError):
+        # It may be a file, and then the user shall hear which.
+        for path in needs:
+            _refuse_damaged(path)
+        raise
+    fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
+    scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
+    sources = [crossovers] if settings.kind == "crossover_map" else cubes
+    origin_of = {label: read_slice(cube, {}, ()).attrs for label, cube in zip(settings.labels, cubes, strict=True)}
+    attributes = list(origin_of.values())
+    facts = {
+        origins.MADE_FROM: origins.text(_made_from(settings, origin_of, crossovers)),
+        "Title": unicode_text(scene.title),
+        "Survey": survey.name,
+        "Diagram": f"{name} ({settings.kind})",
+        "Cube": _all(f"{survey.name}/{source.name}" for source in sources),
+        "Slice": describe(settings.at),
+        "Quantity": _all(
+            f"{each.get('quantity', '')} version {each.get('quantity_version', '')}" for each in attributes
+        ),
+        "Fingerprint": _all(str(each.get("quantity_fingerprint", "")) for each in attributes),
+        "Configuration": _all(configuration_digest(each) for each in attributes),
+        "Source": _all(str(each.get("source", "")) for each in attributes),
+    }
+    width, height = settings.width or 800, settings.height or 600
+    target = folder / "diagrams"
+    write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
+    printed = draw(scene, "matplotlib", width, height)
+    write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
+
+
+def _made_from(settings, attributes: dict, crossovers: Path) -> dict:
+    """What a diagram is made from: its settings, and what its sources say of themselves."""
+    made = {
+        "settings": settings.model_dump(mode="json"),
+        "cubes": {label: origins.cube_identity(each) for label, each in attributes.items()},
+    }
+    if settings.uses_crossovers:
+        said = read_slice(crossovers, {}, ()).attrs.get(origins.MADE_FROM, "{}")
+        made["crossovers"] = origins.identity(json.loads(said))
+    return made
+
+
+def _refuse_damaged(path: Path) -> None:
+    with open_cube(path) as cube:
+        for name, variable in cube.variables.items():
+            for region in regions(variable.shape, variable.chunking()):
+                read_region(cube, name, region)
+
+
+def _all(texts) -> str:
+    """The different texts, in their order."""
+    return "; ".join(dict.fromkeys(texts))

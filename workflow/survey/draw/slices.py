@@ -1,0 +1,148 @@
+"""What a diagram is drawn from: slices of cubes and of crossovers, flags in words, the local exponent."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import xarray
+
+from survey.cubes.virtual import refuse_unwritten
+from survey.errors import SurveyError
+from survey.grid import canonical, same
+
+# To a diagram numbers beyond are infinite, or zero: its axes reach farther than its numbers.
+LARGEST, SMALLEST = 1e280, 1e-250
+
+
+def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables: Iterable[str]) -> xarray.Dataset:
+    """The variables of a cube at the given coordinates, read into memory; the axes not named in `at` stay free.
+
+    A number in `at` removes its axis, a tuple of numbers keeps it with those values alone; axes that none of the
+    variables depends on are ignored. Coordinates are identified by their canonical decimals, never by nearness; raises
+    SurveyError if one is not on the grid.
+    """
+    if not path.is_file():
+        raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
+    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
+        wanted = list(dict.fromkeys(variables))
+        for name in wanted:
+            if name not in cube:
+                raise SurveyError(f"{path}: found no variable {name!r}; allowed: {', '.join(map(str, cube.data_vars))}")
+        selected = cube[wanted]
+        index = {
+            axis: _positions(path, axis, cube[axis].values, values)
+            for axis, values in at.items()
+            if axis in selected.dims
+        }
+        cells = selected.isel(index).load()
+        for name in wanted:
+            refuse_unwritten(path, cube, name, cells[name].values)
+            if cells[name].dtype.kind == "f":
+                cells[name].values = _within(cells[name].values)
+        return cells
+
+
+def _within(values: np.ndarray) -> np.ndarray:
+    sizes = np.abs(values)
+    bounded = np.where(sizes > LARGEST, np.copysign(np.inf, values), values)
+    return np.where(sizes < SMALLEST, 0.0, bounded).astype(values.dtype)
+
+
+def optional(path: Path, names: Iterable[str], axes: Iterable[str]) -> list[str]:
+    """Those of the variables that a file has and that depend on no other axes than these."""
+    known = set(axes)
+    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
+        return [name for name in names if name in cube and known.issuperset(cube[name].dims)]
+
+
+def spread(cells: xarray.Dataset, *axes: str) -> xarray.Dataset:
+    """The variables over all of these axes, in this order; by repetition along those that a variable does not have."""
+    lengths = {axis: cells.sizes[axis] for axis in axes}
+    full = cells.assign(
+        {
+            name: variable.expand_dims({axis: size for axis, size in lengths.items() if axis not in variable.dims})
+            for name, variable in cells.data_vars.items()
+        }
+    )
+    return full.transpose(*axes)
+
+
+def _positions(path: Path, axis: str, grid: np.ndarray, values):
+    if np.ndim(values):
+        return [_positions(path, axis, grid, value) for value in values]
+    found = [position for position, value in enumerate(grid) if same(value, values)]
+    if not found:
+        nearest = ", ".join(f"{value:.6g}" for value in sorted(sorted(grid, key=lambda v: abs(np.log(v / values)))[:2]))
+        raise SurveyError(f"{path}: {axis} = {float(values):.12g} is not on the grid; the nearest values are {nearest}")
+    return found[0]
+
+
+def exponent(values: np.ndarray, coordinates: np.ndarray, axis: int) -> np.ndarray:
+    """The local exponent -d ln(values)/d ln x by central differences in ln x, one-sided at the two ends; x are the
+    coordinates along `axis`.
+
+    NaN where a value that enters is not finite or not positive. Raises SurveyError for fewer than two coordinates.
+    """
+    if coordinates.size < 2:
+        raise SurveyError(f"an exponent needs at least 2 coordinates; found {coordinates.size}")
+    logs = np.full(values.shape, np.nan)
+    good = np.isfinite(values) & (values > 0)
+    logs[good] = np.log(values[good])
+    return -np.gradient(logs, np.log(coordinates), axis=axis)
+
+
+def flag_words(variable: xarray.DataArray, cells: np.ndarray | None = None) -> dict[int, tuple[str, ...]]:
+    """For each value that occurs in a CF flag variable (in the cells given by a mask, or in all of them) the meanings
+    that it carries, in the order of its attributes."""
+    meanings = str(variable.attrs["flag_meanings"]).split()
+    values = np.atleast_1d(variable.attrs["flag_values"]).astype(int)
+    masks = np.atleast_1d(variable.attrs.get("flag_masks", np.full(values.size, 255))).astype(int)
+    flags = list(zip(meanings, values, masks, strict=True))
+    return {
+        int(found): tuple(meaning for meaning, value, mask in flags if int(found) & mask == value)
+        for found in np.unique(variable.values if cells is None else variable.values[cells])
+    }
+
+
+def status_masks(cells: xarray.Dataset) -> dict[str, np.ndarray]:
+    """For each status other than `ok` that occurs, the cells that have it; empty if the cube stores no status."""
+    if "status" not in cells:
+        return {}
+    status = cells["status"]
+    masks: dict[str, np.ndarray] = {}
+    for value, meanings in flag_words(status).items():
+        for meaning in meanings:
+            if meaning != "ok":
+                masks[meaning] = masks.get(meaning, False) | (status.values == value)
+    return masks
+
+
+def configuration_of(cells: xarray.Dataset) -> dict:
+    """The configuration that a cube was computed with: quantity, options, constants, axes."""
+    return json.loads(cells.attrs.get("configuration", "{}"))
+
+
+def configuration_digest(attributes: Mapping) -> str:
+    """Twelve hex digits that name the configuration that a cube with these attributes was computed with."""
+    return hashlib.sha256(attributes.get("configuration", "").encode()).hexdigest()[:12]
+
+
+def along(lines: xarray.Dataset, name: str, coordinate: xarray.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    """A crossover temperature along the one axis that is left free: the axis and the temperatures, all the same if they
+    do not depend on it."""
+    values, axis = lines[name], coordinate.name
+    if left := [str(dim) for dim in values.dims if dim != axis]:
+        raise SurveyError(f"the crossover {name} still depends on {', '.join(left)}; give their values under `at`")
+    return coordinate.values, np.broadcast_to(values.values, coordinate.shape)
+
+
+def without(at: Mapping[str, float], axis: str) -> dict[str, float]:
+    """The selection without one axis."""
+    return {name: value for name, value in at.items() if name != axis}
+
+
+def describe(at: Mapping[str, float]) -> str:
+    """A selection in canonical decimals, for the metadata of a file."""
+    return ", ".join(f"{name}={canonical(value)}" for name, value in at.items())

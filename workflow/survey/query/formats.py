@@ -1,0 +1,196 @@
+"""An answer of a query as a table for people, as JSON for machines, and as CSV for spreadsheets and scripts.
+
+Each takes the variable's name and the data variables, coordinates and attributes that `survey.query.query.answer`
+returns. JSON and CSV hold all digits; infinity is "inf" in them, and a refused value is null and empty.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from survey.mathtext import unicode_text
+
+_SAID = ("error_estimate", "method", "statuses", "cells_used")
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def flag_table(attributes: Mapping) -> dict[str, int]:
+    """The flags of a variable, meaning -> value, from its CF attributes; empty if it is not a flag variable."""
+    if "flag_values" not in attributes:
+        return {}
+    values = (int(value) for value in np.atleast_1d(attributes["flag_values"]))
+    return dict(zip(attributes["flag_meanings"].split(), values, strict=True))
+
+
+def flag_names(value: int, attributes: Mapping) -> list[str]:
+    """The meanings that a value of a CF flag variable has: one, or one per mask, or those of the bits that are set."""
+    meanings, value = attributes["flag_meanings"].split(), int(value)
+    masks = [int(mask) for mask in np.atleast_1d(attributes.get("flag_masks", [-1] * len(meanings)))]
+    values = [int(one) for one in np.atleast_1d(attributes.get("flag_values", masks))]
+    return [name for name, one, mask in zip(meanings, values, masks, strict=True) if value & mask == one]
+
+
+def flag_bits(values: np.ndarray, attributes: Mapping) -> np.ndarray:
+    """For each value of a CF flag variable a bit for each meaning that it has, in their order, and one bit beyond them
+    for a value that has none."""
+    flags = np.atleast_1d(attributes["flag_values"]).astype(np.int64)
+    masks = np.broadcast_to(np.asarray(attributes.get("flag_masks", -1), dtype=np.int64), flags.shape)
+    bits = np.zeros(np.shape(values), dtype=np.int64)
+    for place, (flag, mask) in enumerate(zip(flags, masks, strict=True)):
+        bits |= np.where(values & mask == flag, np.int64(1) << place, 0)
+    return np.where(bits == 0, np.int64(1) << len(flags), bits)
+
+
+def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
+    """The answer as one dict of plain Python values per point."""
+    dims, shape = data[variable][0], data[variable][1].shape
+    columns = {}
+    for name, (own, array, _) in {**data, **coordinates}.items():
+        spread = array[tuple(slice(None) if dim in own else None for dim in dims)]
+        columns[name] = np.broadcast_to(spread, shape).ravel().tolist()
+    # Apart from the numbers: of a query of the status itself, its nearest value is a column too.
+    said = {}
+    for name in {"statuses", "nearest_status"} & set(data):
+        named = {value: flag_names(value, data[name][2]) for value in set(columns[name])}
+        said[name] = [named[value] for value in columns[name]]
+    found = []
+    for n in range(len(columns[variable])):
+        record = {"at": {name: columns[name][n] for name in dims}, "value": columns[variable][n]}
+        if "meaning" in data:
+            record["meaning"] = columns["meaning"][n].split()
+        record |= {name: said.get(name, columns[name])[n] for name in _SAID if name in data}
+        record["between"] = {name: [columns[f"{name}_low"][n], columns[f"{name}_high"][n]] for name in dims}
+        nearest = {name: columns[f"{name}_nearest"][n] for name in dims}
+        record["nearest"] = {"at": nearest, "value": columns[f"nearest_{variable}"][n]}
+        if "nearest_status" in data:
+            record["nearest"]["status"] = " ".join(said["nearest_status"][n]) or "unknown"
+        found.append(record)
+    return found
+
+
+def as_json(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
+    """The answer as one JSON document: `points`, and beside it the variable, its unit and the units of the axes."""
+    content = {name: value.item() if isinstance(value, np.generic) else value for name, value in attributes.items()}
+    content |= {"variable": variable, "unit": data[variable][2].get("units", "1")}
+    content["units"] = {name: coordinates[name][2].get("units", "1") for name in data[variable][0]}
+    content["points"] = [_plain(record) for record in records(variable, data, coordinates)]
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(item):
+    if isinstance(item, dict):
+        return {name: _plain(value) for name, value in item.items()}
+    if isinstance(item, float) and not np.isfinite(item):
+        return None if np.isnan(item) else "inf" if item > 0 else "-inf"
+    return item
+
+
+def as_csv(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
+    """The answer as CSV, one line per point, the units in the first line."""
+    units = {name: coordinates[name][2].get("units", "1") for name in data[variable][0]}
+    units |= {variable: data[variable][2].get("units", "1")}
+    rows = []
+    for record in records(variable, data, coordinates):
+        row = {_titled(name, units[name]): value for name, value in record["at"].items()}
+        row[_titled(variable, units[variable])] = record["value"]
+        row |= {name: record[name] for name in ("error_estimate", "method", "cells_used") if name in record}
+        row |= {name: " ".join(record[name]) for name in ("meaning", "statuses") if name in record}
+        row |= {_titled(f"nearest_{name}", units[name]): value for name, value in record["nearest"]["at"].items()}
+        row[_titled(f"nearest_{variable}", units[variable])] = record["nearest"]["value"]
+        row |= {"nearest_status": record["nearest"]["status"]} if "statuses" in record else {}
+        rows.append({name: "" if value != value else value for name, value in row.items()})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().rstrip("\n")
+
+
+def _titled(name: str, unit: str) -> str:
+    return name if unit == "1" else f"{name} ({unit})"
+
+
+def as_table(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
+    """The answer for people: everything about one point, or a line per point."""
+    found = records(variable, data, coordinates)
+    described = {name: coordinates[name][2] for name in data[variable][0]} | {variable: data[variable][2]}
+    symbols = {name: _symbol(name, one) for name, one in described.items()}
+    units = {name: _unit(one.get("units", "1")) for name, one in described.items()}
+    lines = [f"{symbols[variable]}, {described[variable].get('long_name', variable)}; {attributes['cube']}"]
+    fixed = [name for name in described if name != variable and len(coordinates[name][1]) == 1]
+    if fixed:
+        lines.append(_position({name: found[0]["at"][name] for name in fixed}, symbols, units))
+    if len(found) == 1:
+        return "\n".join([*lines, *_details(found[0], variable, symbols, units)])
+    moving = [name for name in described if name != variable and name not in fixed]
+    header = [f"{symbols[name]} ({units[name]})" if units[name] else symbols[name] for name in (*moving, variable)]
+    rows = [[*header, "error", "statuses", "method"]]
+    for one in found:
+        places = [f"{one['at'][name]:.6g}" for name in moving]
+        estimate = f"{one.get('error_estimate', np.nan):.1e}".replace("nan", "")
+        shown = "" if one["method"] == "refused" else _value(one)
+        rows.append([*places, shown, estimate, " ".join(one.get("statuses", ())), one["method"]])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines += ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join(lines)
+
+
+def _details(record: Mapping, variable: str, symbols: Mapping, units: Mapping) -> list[str]:
+    nearest = record["nearest"]
+    values = {
+        symbols[variable]: "refused" if record["method"] == "refused" else f"{_value(record)} {units[variable]}",
+        "method": record["method"],
+        "statuses": f"{' '.join(record.get('statuses', ['not stored']))} ({record['cells_used']} cells used)",
+        "nearest cell": f"{nearest['value']:.9g} {units[variable]}".rstrip()
+        + f", {nearest.get('status', 'status not stored')}"
+        + (f", at {_position(nearest['at'], symbols, units)}" if nearest["at"] else ""),
+    }
+    if not np.isnan(record.get("error_estimate", np.nan)) and record["cells_used"] > 1:
+        values["error"] = f"{record['error_estimate']:.1e} relative, estimated: cubic against linear"
+    between = {name: ends for name, ends in record["between"].items() if ends[0] != ends[1]}
+    if between:
+        ends = [f"{symbols[n]} {low:.6g} and {high:.6g} {units[n]}".rstrip() for n, (low, high) in between.items()]
+        values["between"] = "; ".join(ends)
+    width = max(map(len, values))
+    return [f"  {name.ljust(width)}  {value}".rstrip() for name, value in values.items()]
+
+
+def _value(record: Mapping) -> str:
+    return " ".join(record["meaning"]) if "meaning" in record else f"{record['value']:.9g}"
+
+
+def _symbol(name: str, attributes: Mapping) -> str:
+    return unicode_text(f"${attributes['symbol']}$") if attributes.get("symbol") else name
+
+
+def _unit(text: str) -> str:
+    """A UDUNITS unit for people: "J-1 m-3" is J⁻¹ m⁻³, and a pure number has none."""
+    return "" if text == "1" else re.sub(r"-?\d+", lambda power: power[0].translate(_SUPERSCRIPT), text)
+
+
+def _position(at: Mapping[str, float], symbols: Mapping[str, str], units: Mapping[str, str]) -> str:
+    return ", ".join(f"{symbols[name]} = {value:.6g} {units[name]}".rstrip() for name, value in at.items())
+
+
+def refusals(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
+    """What was refused and why, with the nearest cell of the first such point; an empty text if nothing was."""
+    if not (data["method"][1] == "refused").any():
+        return ""
+    found = [one for one in records(variable, data, coordinates) if one["method"] == "refused"]
+    place = ", ".join(f"{name} = {value:.6g}" for name, value in found[0]["at"].items())
+    near = found[0]["nearest"]
+    nearest = ", ".join(f"{name} = {value:.6g}" for name, value in near["at"].items())
+    statuses = " ".join(found[0].get("statuses", ["status not stored"]))
+    return (
+        f"{attributes['cube']}: {len(found)} of {data[variable][1].size} values of {variable} refused, the first at "
+        f"{place}: not every cell that it needs has a finite value (statuses: {statuses}); the nearest computed cell, "
+        f"at {nearest}, has {near['value']:.9g} ({near.get('status', 'status not stored')}); "
+        "allowed: a point between computed cells, or the nearest cell (--nearest, nearest=True)"
+    )
+
+
+FORMATS = {"table": as_table, "json": as_json, "csv": as_csv}

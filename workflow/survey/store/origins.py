@@ -1,0 +1,82 @@
+"""What the cubes, crossovers and diagrams of a survey are made from, as the files say it themselves.
+
+A cube carries its configuration, crossovers and diagrams carry their settings with the identities of the files that
+they were made from. What such a file holds follows from that, so that it is what a survey asks for if both agree,
+whatever the times of the files are.
+"""
+
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from physics import QUANTITIES
+from survey.store.tiles import configuration
+
+# The attribute of crossovers, and the word in the metadata of diagrams.
+MADE_FROM = "made_from"
+# Where the metadata of a diagram begin to name it, by the kind of file.
+_MARKS = {
+    ".html": f'<meta name="{MADE_FROM}" content="',
+    ".png": f"tEXt{MADE_FROM}\0",
+    ".svg": f"<dc:description>{MADE_FROM}: ",
+}
+# It stands near the beginning of the file.
+_HEAD = 1_000_000
+
+
+def cube_identity(attributes: Mapping) -> str:
+    """What the attributes of a cube say that it was made from: configuration and promised accuracy, 16 hex digits."""
+    accuracy = float(attributes.get("promised_accuracy", "nan"))
+    return _digest(f"{attributes.get('configuration', '')} {accuracy!r}")
+
+
+def of_crossovers(survey) -> dict:
+    """What the crossovers of a survey are to be made from."""
+    settings = {name: each.model_dump(mode="json", exclude_none=True) for name, each in survey.crossovers.items()}
+    return {"settings": settings, "cubes": _cubes(survey, {each.quantity for each in survey.crossovers.values()})}
+
+
+def of_diagram(survey, name: str) -> dict:
+    """What a diagram of a survey is to be made from."""
+    settings = survey.diagrams[name]
+    made = {"settings": settings.model_dump(mode="json"), "cubes": _cubes(survey, settings.labels)}
+    return made | ({"crossovers": identity(of_crossovers(survey))} if settings.uses_crossovers else {})
+
+
+def identity(made: Mapping) -> str:
+    """The name of what a file was made from, 16 hex digits."""
+    return _digest(text(made))
+
+
+def text(made: Mapping) -> str:
+    """What a file was made from, as canonical JSON."""
+    return json.dumps(made, sort_keys=True, separators=(",", ":"))
+
+
+def read_diagram(path: Path) -> dict:
+    """What a file of a diagram says that it was made from; empty if it says nothing."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD).decode("latin-1")
+    written = head.partition(_MARKS[path.suffix])[2]
+    if path.suffix != ".png":
+        written = html.unescape(written.partition("\n")[0])
+    try:
+        made = json.JSONDecoder().raw_decode(written)[0]
+    except ValueError:
+        return {}
+    return made if isinstance(made, dict) else {}
+
+
+def _cubes(survey, labels) -> dict[str, str]:
+    return {label: _cube(survey, label) for label in sorted(set(labels))}
+
+
+def _cube(survey, label: str) -> str:
+    accuracy = QUANTITIES[survey.request(label).quantity].accuracy
+    return cube_identity({"configuration": configuration(survey, label), "promised_accuracy": accuracy})
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
