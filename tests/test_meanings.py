@@ -5,8 +5,8 @@ Flags are named as users name them, through the registry, and every condition is
 
 import numpy as np
 import pytest
-from reference_clusters import direct
 
+from helpers.reference_clusters import direct
 from physics import QUANTITIES
 from physics.electrons import kondo
 

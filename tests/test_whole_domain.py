@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import whole_domain
 
+from helpers import whole_domain
 from physics import QUANTITIES
 
 # Far longer than compiling takes: whatever reaches it does not return.

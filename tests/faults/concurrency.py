@@ -4,10 +4,9 @@ import subprocess
 import threading
 from pathlib import Path
 
-from workspace import BIN, Workspace
-
 from faults.kill import contents, prepared, read_all_the_time, wait_for_orphans
 from faults.table import Table
+from helpers.workspace import BIN, Workspace
 
 PAIRS = {
     "two runs of two surveys that share tiles": ("tiny", "twin"),

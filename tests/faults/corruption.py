@@ -7,10 +7,9 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from workspace import Workspace
-
 from faults.kill import contents, prepared
 from faults.table import Table
+from helpers.workspace import Workspace
 
 KINDS = ("tile", "cube", "crossovers")
 HEADER = (

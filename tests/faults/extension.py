@@ -7,9 +7,9 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
-from workspace import CUBE_ALONE, Workspace
 
 from faults.table import Table
+from helpers.workspace import CUBE_ALONE, Workspace
 from survey.config.load import load_survey
 
 # Axes longer than a block, so that a change can stay within one.
@@ -126,8 +126,7 @@ def cells_of(workspace: Workspace, name: str) -> set[tuple]:
 
 def is_fresh(workspace: Workspace, name: str) -> bool:
     """Whether the cube of a survey is what its kernel gives on the whole grid at once."""
-    import toy
-
+    from helpers import toy
     from physics import QUANTITIES
     from survey.grid import open_grid
 

@@ -4,10 +4,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from workspace import SURVEY, Workspace
-
 from faults.extension import moved
 from faults.table import Table
+from helpers.workspace import SURVEY, Workspace
 
 HELPER = '"""Helper of the toy kernel."""\n\n# One.\nUNIT = 1.0\n'
 SAID = ("restamp", "version")

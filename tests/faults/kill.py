@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import netCDF4
-from workspace import BIN, Workspace
 
 from faults.table import Table
+from helpers.workspace import BIN, Workspace
 from survey.errors import SurveyError
 from survey.store.store import open_sealed, read_region
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from workspace import BIN, Workspace
-
 from faults.kill import contents, prepared
 from faults.table import Table
+from helpers.workspace import BIN, Workspace
 
 
 @contextmanager

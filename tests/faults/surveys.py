@@ -9,9 +9,9 @@ from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from workspace import SURVEY
 
 from faults.table import Table
+from helpers.workspace import SURVEY
 from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble

@@ -8,8 +8,8 @@ import pytest
 from numpy import log, pi, sqrt
 from scipy.constants import e, hbar, k
 from scipy.integrate import quad
-from unlimited import unlimited
 
+from helpers.unlimited import unlimited
 from physics.electrons.background import standard_rate
 from physics.noise.crossover import crossover_temperature_power
 from physics.noise.defects import (

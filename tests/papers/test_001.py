@@ -5,8 +5,8 @@ import pytest
 from scipy.constants import electron_volt, hbar
 from scipy.integrate import quad
 from scipy.special import gamma, ndtr
-from unlimited import unlimited
 
+from helpers.unlimited import unlimited
 from physics import QUANTITIES
 from physics.electrons import scales
 from physics.electrons.dephasing import tau_phi

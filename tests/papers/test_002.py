@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-import reference_grains as reference
 from scipy.special import jv
 
+from helpers import reference_grains as reference
 from physics.constants import BOLTZMANN, HBAR
 from physics.grains.environment import (
     bulk_coupling,

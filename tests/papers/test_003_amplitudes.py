@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import reference_amplitudes as reference
-from unlimited import unlimited
 
+from helpers import reference_amplitudes as reference
+from helpers.unlimited import unlimited
 from physics.clusters.amplitude_laws import asymptote, decay_length, self_consistent_end
 from physics.clusters.densities import trajectory
 from physics.clusters.fourier import narrow_distribution

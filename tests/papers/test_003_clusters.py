@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from reference_clusters import rates
 from scipy.integrate import quad
 from scipy.special import zeta
 
+from helpers.reference_clusters import rates
 from physics.clusters.densities import chi_rg, trajectory, xi
 
 EXACT = {"epsabs": 1e-11, "epsrel": 1e-11, "limit": 500}

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import reference_attenuation as reference
 from numpy import log, pi, tanh
 
+from helpers import reference_attenuation as reference
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
 from physics.heat_and_sound.attenuation import ESTAR_GLASS, PD_GLASS, F_relaxation, F_resonant

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy.constants import hbar, k
-from unlimited import unlimited
 
+from helpers.unlimited import unlimited
 from physics.electrons import inversions
 from physics.electrons.kondo import DISTRIBUTIONS, dephasing_ratio
 from physics.electrons.kondo_laws import attenuation_law, dephasing_law, dephasing_law_as_printed, saturation_window

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 from lab import Lab
-from workspace import BIN, CUBE_ALONE, Workspace
+
+from helpers.workspace import BIN, CUBE_ALONE, Workspace
 
 # Status questions every few seconds: the tests wait for them.
 QUICK = ("--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "3")

@@ -8,7 +8,8 @@ import netCDF4
 import numpy as np
 import pytest
 from on_slurm import PROFILE, QUICK
-from workspace import BIN, ROOT
+
+from helpers.workspace import BIN, ROOT
 
 pytestmark = pytest.mark.slurm
 LOCAL = ("--cores", "2")

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 from lab import Lab
-from workspace import BIN
+
+from helpers.workspace import BIN
 
 pytestmark = pytest.mark.slurm
 # Each tile is a job of its own, and each job fills a node.
