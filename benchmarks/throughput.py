@@ -8,7 +8,7 @@ from benchmarks.machine import cores
 from benchmarks.report import number, ratio, seconds, section
 from benchmarks.surveys import SHIPPED, shipped
 from physics import QUANTITIES
-from survey.compute.tile import axes_of, chunk_shape
+from survey.compute.evaluate import axes_of, chunk_shape
 from survey.grid import open_grid
 from survey.store.known import Part, whole
 from survey.store.tiles import Tile, tiles_of

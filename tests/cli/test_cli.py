@@ -8,8 +8,9 @@ import pytest
 
 from helpers import toy
 from survey import cli
+from survey.compute.cost import DEFAULT_RATE
 from survey.run.jobs import Jobs
-from survey.run.plan import DEFAULT_RATE, plan
+from survey.run.plan import plan
 from survey.store.tiles import tiles_of
 
 SURVEY = """\

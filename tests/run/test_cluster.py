@@ -12,10 +12,10 @@ from ruamel.yaml import YAML
 
 from helpers import toy
 from helpers.workspace import CUBE_ALONE, ROOT, Workspace
+from survey.compute.cost import DEFAULT_RATE
 from survey.compute.tile import compute_tile
 from survey.run import turns
 from survey.run.marks import marked, running
-from survey.run.plan import DEFAULT_RATE
 from survey.run.requests import (
     JOB,
     LONGEST,

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import physics
 from helpers import toy
 from helpers.toy import one_tile, read
-from survey.compute.tile import chunk_shape, compute_tile
+from survey.compute.evaluate import chunk_shape
+from survey.compute.tile import compute_tile
 from survey.errors import SurveyError
 from survey.grid import open_grid
 from survey.store.known import whole

@@ -1,14 +1,24 @@
-"""How fast tiles were computed: each one carries its cells, threads and seconds, and so the store its own rates."""
+"""How fast cells are computed: as the store measured it, since each tile carries its cells, threads and seconds, or by
+a sample of the grid itself."""
 
 import json
+import random
+import time
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
 
 import netCDF4
 
+from survey.compute.evaluate import axes_of, evaluate, random_chunk
 from survey.store.tiles import Tile
+
+# Rate and memory are taken from so many of the newest tiles.
+MEASURED_TILES = 50
+# What a sample takes, once the kernel is compiled.
+SECONDS = 10.0
 
 
 def of_quantity(folder: Path, tile: Tile, most: int) -> tuple[float, int]:
@@ -55,3 +65,34 @@ def _written(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
+
+
+def sampled_rate(tiles: list[Tile], threads: int) -> tuple[float, int]:
+    """Cells per second and core, and of how many chunks it is: random ones of random tiles, so many at a time, each
+    tile and chunk as likely as it is large. Seconds are those of the CPU, so that other work on the machine counts
+    little. It raises whatever the kernel raises."""
+    first = tiles[0]
+    evaluate(first, {name: values[:1] for name, values in first.axes.items()})
+    deadline = time.perf_counter() + SECONDS
+    weights = [tile.cells for tile in tiles]
+
+    def work(seed: int) -> tuple[int, int, float]:
+        rng = random.Random(seed)
+        cells = chunks = 0
+        started = time.thread_time()
+        while not chunks or time.perf_counter() < deadline:
+            (tile,) = rng.choices(tiles, weights)
+            part = random_chunk(tile, rng)
+            evaluate(tile, axes_of(tile, part))
+            cells, chunks = cells + part.cells, chunks + 1
+        return cells, chunks, time.thread_time() - started
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(work, range(threads)))
+    return sum(cells for cells, _, _ in found) / sum(spent for _, _, spent in found), sum(n for _, n, _ in found)
+
+
+def expected_seconds(store: Path, tile: Tile, cells: int) -> float:
+    """How long so many cells of a tile should take on one core, by the store's rate or by that of a sample."""
+    rate, _ = of_quantity(Path(store) / tile.quantity, tile, MEASURED_TILES)
+    return cells / (rate or sampled_rate([tile], 1)[0])

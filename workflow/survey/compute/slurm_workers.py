@@ -10,9 +10,8 @@ from pathlib import Path
 
 import click
 
+from survey.compute.cost import BYTES_PER_JOB, BYTES_PER_THREAD, minutes
 from survey.errors import SurveyError
-from survey.run.plan import BYTES_PER_JOB, BYTES_PER_THREAD
-from survey.run.requests import minutes
 from survey.words import count, duration
 
 # As many workers as take about this many seconds, which pays for their start, but not more than so many.

@@ -8,27 +8,25 @@ from math import prod
 from pathlib import Path
 
 from physics import QUANTITIES
-from survey.compute.rates import most_memory, of_quantity
+from survey.compute.cost import (
+    BYTES_PER_JOB,
+    BYTES_PER_REFERENCE,
+    BYTES_PER_SECOND,
+    BYTES_PER_THREAD,
+    DEFAULT_RATE,
+    SECONDS_OF_SNAKEMAKE,
+    SECONDS_PER_JOB,
+    SECONDS_PER_REFERENCE,
+)
+from survey.compute.rates import MEASURED_TILES, most_memory, of_quantity, sampled_rate
 from survey.run.marks import failed
 from survey.store.known import known_cells, left_without, whole
 from survey.store.stamps import check_stamp
 from survey.store.tiles import Tile, kind_of_cube, tiles_of
 from survey.words import count, duration, size
 
-# Cells per second on one core, assumed as long as the store holds no tile that was measured.
-DEFAULT_RATE = 8e5
-# Start of Python, imports and compiled code of one job; and of Snakemake, which reads the rules.
-SECONDS_PER_JOB, SECONDS_OF_SNAKEMAKE = 2.5, 2.0
-# Gathering tiles into a cube, and known cells into a tile.
-BYTES_PER_SECOND = 2e8
-# Of a virtual cube, for each tile and variable; and for each tile.
-BYTES_PER_REFERENCE, SECONDS_PER_REFERENCE = 200, 4e-3
-# Rate and memory are taken from so many of the newest tiles.
-MEASURED_TILES = 50
 # Of so many missing tiles it is looked up which of their cells older tiles hold.
 MOST_EXTENDED = 50
-# Of a job, assumed as long as Snakemake measured none: Python with its libraries, and the chunks of each thread.
-BYTES_PER_JOB, BYTES_PER_THREAD = 3e8, 1e8
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,6 @@ def plan(survey, label: str, store: Path, cores: int = 1, measure: bool = False)
     missing = [tile for tile in tiles if not tile.path(store).exists()]
     sampled = 0
     if measure and missing:
-        from survey.compute.sample import sampled_rate
-
         (rate, sampled), number = sampled_rate(missing, min(cores, os.cpu_count() or 1)), 0
     else:
         rate, number = of_quantity(folder, tiles[0], MEASURED_TILES)

@@ -10,23 +10,20 @@ from functools import cached_property
 from math import ceil
 from pathlib import Path
 
-from survey.run.plan import (
+from survey.compute.cost import (
     BYTES_PER_JOB,
     BYTES_PER_THREAD,
     DEFAULT_RATE,
-    MEASURED_TILES,
     SECONDS_PER_JOB,
     SECONDS_PER_REFERENCE,
+    megabytes,
+    minutes,
 )
 from survey.store.tiles import Tile
 
 # Tiles are gathered to jobs of about this many seconds; one that alone takes longer than LONGEST gets more threads.
 JOB, LONGEST = 600.0, 900.0
 MOST_THREADS = 8
-# What a limit leaves for slower nodes, a busy file system and the start of a job (minutes).
-MARGIN, START = 3.0, 2
-# Snakemake's own processes beside the step, in bytes.
-BYTES_OF_SNAKEMAKE = 4e8
 # Cells per second that are copied from tiles to a cube, and in which crossovers are looked for; both are slow guesses.
 COPIED, SEARCHED = 1e7, 2e5
 # Of the numbers of a tile or a cube, the part that a step holds at the same time.
@@ -119,7 +116,7 @@ def rate(folder: Path, tile: Tile) -> float:
     """Cells per second and core of the newest tiles like this one in the folder of its quantity, or an assumed rate."""
     if not any(folder.glob("*.nc")):
         return DEFAULT_RATE
-    from survey.compute.rates import of_quantity
+    from survey.compute.rates import MEASURED_TILES, of_quantity
 
     return of_quantity(folder, tile, MEASURED_TILES)[0] or DEFAULT_RATE
 
@@ -135,16 +132,6 @@ def gathered(tiles: Iterable[tuple[str, float]]) -> list[list[str]]:
         batches[-1].append(name)
         total += seconds
     return batches
-
-
-def minutes(seconds: float, attempt: int) -> int:
-    """The time limit, in minutes, of a job that should take so long; twice as much with each attempt."""
-    return 2 ** (attempt - 1) * (START + ceil(MARGIN * seconds / 60))
-
-
-def megabytes(needed: float, attempt: int, most: float = 1e12) -> int:
-    """The memory limit, in MB, of a job that should need so many bytes; twice as much with each attempt."""
-    return 2 ** (attempt - 1) * ceil((BYTES_OF_SNAKEMAKE + min(needed, most)) / 1e6)
 
 
 def threads_given() -> int:
