@@ -19,7 +19,7 @@ QUANTITY = pytest.mark.parametrize("quantity", QUANTITIES.values(), ids=lambda q
 ROOT = Path(__file__).parent.parent
 ENTRIES = {
     name
-    for path in (ROOT / "physics").glob("*.py")
+    for path in (ROOT / "physics").rglob("*.py")
     for name in re.findall(r"@compiled_entry\ndef (\w+)", path.read_text(encoding="utf-8"))
 }
 

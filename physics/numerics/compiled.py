@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numba
 
-_PACKAGE = Path(__file__).parent
-_DIGEST = hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(_PACKAGE.glob("*.py")))).hexdigest()[:16]
+_PACKAGE = Path(__file__).parents[1]
+_DIGEST = hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(_PACKAGE.rglob("*.py")))).hexdigest()[:16]
 _WRITABLE = _PACKAGE / "__pycache__" if os.access(_PACKAGE, os.W_OK) else Path.home() / ".cache" / "tls-atlas"
 numba.config.CACHE_DIR = str(Path(os.environ.get("NUMBA_CACHE_DIR", _WRITABLE)) / f"numba-{_DIGEST}")
 

@@ -48,7 +48,7 @@ class Workspace:
         self.surveys.mkdir(parents=True)
         (folder / "config" / "config.yaml").write_text("surveys: [tiny]\n")
         self.write("tiny", SURVEY)
-        self.registry = folder / "physics" / "quantities" / "electrons.py"
+        self.registry = folder / "physics" / "electrons" / "quantities.py"
         self.registry.write_text(self.registry.read_text().replace("physics.electrons.dephasing:", "physics.toy:"))
         self.kernel = folder / "physics" / "toy.py"
         self.kernel.write_text("import numpy as np\n\n" + toy.kernel_source())

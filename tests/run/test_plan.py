@@ -13,7 +13,7 @@ import pytest
 
 from helpers import wires
 from helpers.wires import FILE, STORE
-from survey.compute import rates, sample
+from survey.compute import evaluate, rates
 from survey.config.load import load_survey
 from survey.run import plan
 from survey.store.tiles import tiles_of
@@ -128,7 +128,7 @@ def test_the_rate_is_that_of_tiles_alike(survey, capsys):
 
 
 def test_a_sample_tells_the_rate(survey, monkeypatch):
-    monkeypatch.setattr(sample, "SECONDS", 0.1)
+    monkeypatch.setattr(rates, "SECONDS", 0.1)
     (quantity,) = planned(survey, "--measure")["quantities"]
     assert quantity["sampled_chunks"] >= 2 and quantity["measured_tiles"] == 0
     assert 1e2 < quantity["cells_per_second_and_core"] < 1e7
@@ -138,7 +138,7 @@ def test_a_sample_tells_the_rate(survey, monkeypatch):
 
 def test_a_sample_takes_no_more_threads_than_there_are_cores(survey, monkeypatch):
     asked = []
-    monkeypatch.setattr(sample, "sampled_rate", lambda tiles, threads: (asked.append(threads) or 1e6, 1))
+    monkeypatch.setattr("survey.run.plan.sampled_rate", lambda tiles, threads: (asked.append(threads) or 1e6, 1))
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     for cores in ("1", "1000"):
         survey("plan", FILE, "--measure", "--cores", cores)
@@ -157,10 +157,12 @@ def test_a_foreign_file_in_the_store_tells_no_rate(survey, capsys):
 
 
 def test_every_chunk_of_a_tile_may_be_sampled(survey, monkeypatch):
-    monkeypatch.setattr(sample, "chunk_shape", lambda tile: tuple(1 + (length > 3) for length in tile.shape))
+    monkeypatch.setattr(
+        "survey.compute.evaluate.chunk_shape", lambda tile: tuple(1 + (length > 3) for length in tile.shape)
+    )
     tile = tiles_of(load_survey(FILE), "dephasing")[0]
     rng = random.Random(0)
-    found = {place for _ in range(3000) for place in product(*sample.random_chunk(tile, rng).places)}
+    found = {place for _ in range(3000) for place in product(*evaluate.random_chunk(tile, rng).places)}
     assert found == set(product(*map(range, tile.shape)))
 
 

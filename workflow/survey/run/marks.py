@@ -19,11 +19,15 @@ from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
+import physics
+import survey
 from survey.store.processes import alive, born
 
 # Seconds between two signs of life, and after how many without one a job on another machine counts as dead.
 BEAT = 2.0
 SILENCE = 120.0
+# Where the lines of this repository stand.
+_OWN = [Path(package.__file__).parent for package in (physics, survey)]
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def clock(folder: Path) -> float:
 def _told(error: Exception) -> dict:
     # The last line of this repository: below it are the libraries.
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).parent.name in ("survey", "physics")]
+    own = [frame for frame in frames if any(root in Path(frame.filename).parents for root in _OWN)]
     last = (own or frames)[-1]
     return {
         "exception": type(error).__name__,
