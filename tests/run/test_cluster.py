@@ -15,6 +15,7 @@ from helpers.workspace import CUBE_ALONE, ROOT, Workspace
 from survey.compute.cost import DEFAULT_RATE
 from survey.compute.tile import compute_tile
 from survey.run import turns
+from survey.run.insides import patient
 from survey.run.marks import marked, running
 from survey.run.requests import (
     JOB,
@@ -24,7 +25,6 @@ from survey.run.requests import (
     gathered,
     megabytes,
     minutes,
-    patient,
     threads_given,
 )
 from survey.store import scratch

@@ -3,8 +3,9 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from survey.run.requests import Cluster, patient, threads_given
+from survey.run.requests import Cluster, threads_given
 from survey.errors import SurveyError
+from survey.run.insides import correct_states, files_to_make, force, go_on_after_failures, share_job
 from survey.run.jobs import Jobs
 from survey.run.runs import announce
 
@@ -20,10 +21,7 @@ if workflow.is_main_process:
     jobs.keep_finished()
 cluster = Cluster(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
 
-# Snakemake has loaded the plugin where it is installed.
-if "snakemake_executor_plugin_slurm" in sys.modules:
-    plugin = sys.modules["snakemake_executor_plugin_slurm"]
-    plugin.query_job_status = patient(plugin.query_job_status)
+correct_states()
 
 
 def threads_of_tile(wildcards):
@@ -47,7 +45,7 @@ def sources(files, survey, step, name=""):
     if not workflow.is_main_process:
         return files
     stale = jobs.out_of_date(survey, step, name)
-    workflow.dag.forcefiles.update(stale)
+    force(workflow, stale)
     # Not both: of jobs that follow others that run Snakemake asks only whether an input changes, and none is forced.
     return files if stale else ancient(files)
 
@@ -55,22 +53,22 @@ def sources(files, survey, step, name=""):
 def batch_of_tile(wildcards):
     """The job that a tile shares with others on a cluster; one after the other, each of them a job step."""
     if workflow.remote_exec:
-        # Within the job: a tile that fails keeps none of the others from being computed.
-        workflow.execution_settings.keep_going = True
+        go_on_after_failures(workflow)
     if workflow.remote_exec or not workflow.non_local_exec:
         return None
     batch = cluster.batch(wildcards.digest)
     # The profile sets how many tiles that do not depend on each other may share a job for all batches at once.
     if batch:
-        workflow.parent_groupids[batch] = "tiles"
+        share_job(workflow, batch, "tiles")
     return batch
 
 
 # Only a run has a start: a dry run, --lint and the like have none. Within a job there is another Snakemake.
 onstart:
     if workflow.is_main_process:
-        made = [file for job in workflow.dag.needrun_jobs() for file in job.output]
-        announce(jobs.results, made, [survey.path for survey in jobs.all()], workflow.non_local_exec)
+        announce(
+            jobs.results, files_to_make(workflow), [survey.path for survey in jobs.all()], workflow.non_local_exec
+        )
 
 
 wildcard_constraints:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from survey.config.load import surveys_named
 from survey.errors import SurveyError
-from survey.run.interrupted import keep_finished
+from survey.run.insides import keep_finished
 from survey.store.owner import refuse_results_of_another
 from survey.store.stamps import check_stamp, mend_stamp
 from survey.store.tiles import Tile, find_tile, kind_of_cube, tiles_of

@@ -5,7 +5,7 @@ that proves too small costs one attempt: the next asks for twice as much.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -137,22 +137,3 @@ def gathered(tiles: Iterable[tuple[str, float]]) -> list[list[str]]:
 def threads_given() -> int:
     """The threads that Slurm gave to the job that this process belongs to, 0 outside of one."""
     return int(os.environ.get("SLURM_CPUS_PER_TASK", 0))
-
-
-def patient(query: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
-    """The Slurm plugin's question for the states of its jobs, with answers made good that it misreads. None at all, as
-    from a controller that restarts, is no news: the plugin forgets its jobs then, and the run waits for ever. CANCELLED
-    are "CANCELLED by 1000", as sacct says it, and PREEMPTED, which the plugin takes for jobs that still run; and
-    NODE_FAIL, after which it asks for the node to shun, gets "None assigned" of a job that Slurm queued again, and
-    fails to submit anything with that."""
-
-    async def asked(command: str, logger):
-        states, seconds = await query(command, logger)
-        if states is None:
-            return {}, 0.0
-        words = {job: state.partition(" ")[0] for job, state in states.items()}
-        return {
-            job: "CANCELLED" if word in ("PREEMPTED", "NODE_FAIL") else word for job, word in words.items()
-        }, seconds
-
-    return asked

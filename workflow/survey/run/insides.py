@@ -1,0 +1,81 @@
+"""What we reach into of Snakemake and of its Slurm plugin, beyond what they promise, each with its reason.
+
+`tests/run/test_insides.py` holds what is assumed here against the installed versions, so that a new one that changed
+is noticed before a run is.
+"""
+
+import os
+import sys
+from base64 import urlsafe_b64decode
+from binascii import Error
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from pathlib import Path
+
+PLUGIN = "snakemake_executor_plugin_slurm"
+# Where Snakemake marks the outputs of jobs that it has started, until it notes that they ended. The name of a mark is
+# the output's path in base64, cut into folders that begin with "@" where it is long.
+MARKS = Path(".snakemake/incomplete")
+
+
+def keep_finished(files: Collection[str], marks: Path = MARKS) -> None:
+    """Take the marks from those of the files that are there: a file is put in its place when it is complete, so that
+    there is no half one. Otherwise Snakemake would delete and make again what a killed run has finished."""
+    for folder, _, names in os.walk(marks):
+        for name in names:
+            mark = Path(folder, name)
+            parts = mark.relative_to(marks).parts
+            try:
+                path = urlsafe_b64decode("".join(part.removeprefix("@") for part in parts)).decode()
+            except (Error, UnicodeDecodeError):
+                continue
+            if path in files and Path(path).exists():
+                mark.unlink(missing_ok=True)
+
+
+def go_on_after_failures(workflow) -> None:
+    """Within a job of several tiles, let a tile that fails keep none of the others from being computed. Snakemake
+    does not hand --keep-going on to the Snakemake within the job."""
+    workflow.execution_settings.keep_going = True
+
+
+def share_job(workflow, batch: str, component: str) -> None:
+    """Count a batch of tiles as one of the component groups that `group-components` of the profile speaks of. Snakemake
+    enters them itself only for groups with a fixed name."""
+    workflow.parent_groupids[batch] = component
+
+
+def files_to_make(workflow) -> list[str]:
+    """The files of a run that has begun."""
+    return [file for job in workflow.dag.needrun_jobs() for file in job.output]
+
+
+def force(workflow, files: Iterable[str]) -> None:
+    """Let the jobs of these files run whatever Snakemake thinks of them, as --forcerun does; to be called while it asks
+    for inputs."""
+    workflow.dag.forcefiles.update(files)
+
+
+def correct_states() -> None:
+    """Let the Slurm plugin, where Snakemake has loaded it, hear only answers that it reads as they are meant."""
+    if PLUGIN in sys.modules:
+        plugin = sys.modules[PLUGIN]
+        plugin.query_job_status = patient(plugin.query_job_status)
+
+
+def patient(query: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
+    """The Slurm plugin's question for the states of its jobs, with answers made good that it misreads. None at all, as
+    from a controller that restarts, is no news: the plugin forgets its jobs then, and the run waits for ever. CANCELLED
+    are "CANCELLED by 1000", as sacct says it, and PREEMPTED, which the plugin takes for jobs that still run; and
+    NODE_FAIL, after which it asks for the node to shun, gets "None assigned" of a job that Slurm queued again, and
+    fails to submit anything with that."""
+
+    async def asked(command: str, logger):
+        states, seconds = await query(command, logger)
+        if states is None:
+            return {}, 0.0
+        words = {job: state.partition(" ")[0] for job, state in states.items()}
+        return {
+            job: "CANCELLED" if word in ("PREEMPTED", "NODE_FAIL") else word for job, word in words.items()
+        }, seconds
+
+    return asked
