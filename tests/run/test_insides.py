@@ -51,8 +51,10 @@ def test_groups_are_counted_by_their_parents():
     assert "parent_groupids" in by_text and "parent_groupids" not in by_function
 
 
-def test_a_run_knows_its_jobs():
+def test_a_run_knows_its_jobs_and_which_are_forced():
     assert inspect.isfunction(DAG.DAG.needrun_jobs)
+    source = inspect.getsource(DAG.DAG)
+    assert "self.forcefiles = set()" in source and "self.forcefiles.isdisjoint(job.output)" in source
 
 
 def test_the_plugin_asks_by_a_name_that_can_be_replaced(monkeypatch):

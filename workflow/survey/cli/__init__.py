@@ -16,6 +16,7 @@ import click
 
 from physics.parameters import ParameterError
 from survey.cli.options import SURVEY, complain, echo_json, json_option, results_option, say, scheduler_option
+from survey.cli.quantities import quantities
 from survey.cli.upkeep import UPKEEP
 from survey.errors import Damaged, SurveyError, in_words
 from survey.words import bounded
@@ -48,7 +49,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in UPKEEP:
+for command in (*UPKEEP, quantities):
     commands.add_command(command)
 
 
