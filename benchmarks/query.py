@@ -12,7 +12,8 @@ from benchmarks.report import duration, median_seconds, ratio, section
 from benchmarks.scaling import one_run
 from benchmarks.surveys import cube_alone, resized, shipped, with_unit
 from physics import QUANTITIES
-from survey.query.query import open_cube, query
+from survey.cubes.read import open_cube
+from survey.query.answer import query
 
 # A step of an axis, in logarithms, from its first value: a point between the cells.
 BETWEEN = 0.37

@@ -11,7 +11,8 @@ from benchmarks.report import duration, section, size
 from physics import QUANTITIES
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
-from survey.query.query import open_cube, query
+from survey.cubes.read import open_cube
+from survey.query.answer import query
 from survey.store.store import new_tile
 from survey.store.tiles import tiles_of
 

@@ -26,7 +26,7 @@ from survey.compute import workers
 from survey.compute.tile import compute_tile
 from survey.errors import Damaged, SurveyError
 from survey.query import parts as query_parts
-from survey.query.query import query
+from survey.query.answer import query
 
 distributed = pytest.importorskip("distributed")
 TESTS = Path(__file__).parents[1]
@@ -152,9 +152,9 @@ def test_the_limit_of_cells_holds_for_each_part(tmp_path, monkeypatch):
     path = write(tmp_path / "cube.nc", crossover)
     monkeypatch.setattr(query_parts, "workers", lambda scheduler, threads, **how: workers.workers(None, 2))
     monkeypatch.setattr(query_parts, "PART", 1e-5)
-    monkeypatch.setattr("survey.query.query.MOST_CELLS", 300)
+    monkeypatch.setattr("survey.query.cells.MOST_CELLS", 300)
     assert query(path, "tau_phi", scheduler="some").tau_phi.size == np.prod([len(axis) for axis in AXES.values()])
-    monkeypatch.setattr("survey.query.query.MOST_CELLS", 200)
+    monkeypatch.setattr("survey.query.cells.MOST_CELLS", 200)
     with pytest.raises(SurveyError, match=r"needs 2\.4e\+02 cells; allowed: 2\.0e\+02"):
         query(path, "tau_phi", scheduler="some")
 

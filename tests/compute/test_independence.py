@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 import physics
 from helpers import toy
 from survey.compute.tile import compute_tile
+from survey.cubes.read import read_region
 from survey.grid import open_grid
-from survey.store.store import open_tile, read_region
+from survey.store.store import open_tile
 from survey.store.tiles import Tile, request_of
 
 GRID = toy.Survey().grid("dephasing")

@@ -10,7 +10,8 @@ from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
 from survey.cubes.crossovers import locate
-from survey.query.query import open_cube, query
+from survey.cubes.read import open_cube
+from survey.query.answer import query
 from survey.store.tiles import tiles_of
 
 FLAGS = {"ok": 0, "hot": 1}

@@ -15,12 +15,13 @@ from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
 from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, locate
+from survey.cubes.read import open_cube
 from survey.draw.regimes import regime_map
 from survey.draw.render import render
 from survey.errors import SurveyError
+from survey.query.answer import query
 from survey.query.parts import interpolated_in_parts
-from survey.query.query import open_cube, query
-from survey.store.store import open_sealed
+from survey.store.sealed import open_sealed
 from survey.store.tiles import tiles_of
 from survey.upkeep.verify import verify
 

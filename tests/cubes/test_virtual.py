@@ -21,11 +21,12 @@ from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes import assemble as cube
 from survey.cubes import virtual
+from survey.cubes.read import open_cube, read_region
 from survey.draw.slices import read_slice
 from survey.errors import Damaged, SurveyError
-from survey.query.query import open_cube, query
+from survey.query.answer import query
 from survey.store.netcdf import broken_seal
-from survey.store.store import damage_of, open_sealed, read_region
+from survey.store.sealed import damage_of, open_sealed
 from survey.store.tiles import kind_of_cube, tiles_of
 from survey.upkeep.diff import difference
 

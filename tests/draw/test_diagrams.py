@@ -24,8 +24,9 @@ from survey.draw.maps import EXPONENTS, crossover_map, exponent_map, value_map
 from survey.draw.regimes import REGIMES, regime_map
 from survey.draw.render import render
 from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
-from survey.draw.slices import exponent, flag_words, read_slice
+from survey.draw.slices import exponent, read_slice
 from survey.errors import SurveyError
+from survey.flags import flag_words
 
 MEDIUM = {"sigma_in": 1e-19, "v_F": 1e6}
 SURVEY = """
@@ -283,7 +284,7 @@ def test_a_coordinate_is_found_by_its_canonical_decimal_alone(drawn):
 
 def test_flag_words_follow_masks(drawn):
     regime = read_slice(drawn[1] / "wire" / "dephasing.nc", {}, ["regime"])["regime"]
-    meanings = flag_words(regime)
+    meanings = flag_words(regime.values, regime.attrs)
     assert meanings[2 + 8 + 16 + 128] == ("relaxation_dominates", "phase_wandering", "slow_defects", "frozen_out")
     assert set(meanings) == set(np.unique(regime.values))
 

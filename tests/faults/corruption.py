@@ -134,8 +134,10 @@ class Reader:
 
 def read(path: Path, results: Path, expected: dict) -> str:
     """Read a file whole, as the steps of the workflow do, and hold it against what was written."""
+    from survey.cubes.read import read_region
     from survey.errors import SurveyError
-    from survey.store.store import open_sealed, open_tile, read_region, tile_in
+    from survey.store.sealed import open_sealed
+    from survey.store.store import open_tile, tile_in
 
     try:
         with open_sealed(path) as dataset:

@@ -16,8 +16,9 @@ import netCDF4
 
 from faults.table import Table
 from helpers.workspace import BIN, Workspace
+from survey.cubes.read import read_region
 from survey.errors import SurveyError
-from survey.store.store import open_sealed, read_region
+from survey.store.sealed import open_sealed
 
 VICTIMS = ("job", "snakemake", "group")
 STEPS = ("tile", "assemble", "crossovers", "diagram")

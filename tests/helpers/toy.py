@@ -8,8 +8,9 @@ import numpy as np
 
 import physics
 from survey.config.quantities import QuantityRequest
+from survey.cubes.read import read_region
 from survey.grid import canonical_axis
-from survey.store.store import open_tile, read_region
+from survey.store.store import open_tile
 from survey.store.tiles import Tile, tiles_of
 
 AXES = {

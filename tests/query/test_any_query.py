@@ -9,8 +9,9 @@ from test_query import AXES, emptied, empty_corner, write
 
 from survey.cli import main
 from survey.cli.query import command
+from survey.cubes.read import open_cube
 from survey.errors import SurveyError
-from survey.query.query import open_cube, query
+from survey.query.answer import query
 
 VALUES = ("0.1 K", "100mK", "10 mK, 0.5 K", "0.05", "1e-3", "0.1K,0.1K", "70 mK", "2e-3 K", "0.01")
 JUNK = (

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 from physics import PARAMETERS, QUANTITIES
 from survey.cli.query import command
+from survey.cubes.read import open_cube
 from survey.errors import SurveyError
+from survey.flags import flag_names
 from survey.grid import canonical_axis
+from survey.query import cells as query_cells
 from survey.query import interpolation
-from survey.query import query as query_module
-from survey.query.query import open_cube, query
+from survey.query.answer import query
 
 AXES = {
     "T": canonical_axis(np.geomspace(0.01, 1.0, 13)),
@@ -220,7 +222,7 @@ def test_an_empty_cell_and_its_neighbour_give_what_is_stored(cornered):
     on_edge = {"T": 0.01, "Lambda0": 0.01, "chi": 0.01}
     found = query(cornered, "tau_phi", Estar=AXES["Estar"][0], **on_edge)
     assert np.isposinf(found.tau_phi)
-    assert query_module.flag_names(found.statuses.item(), found.statuses.attrs) == ["empty"]
+    assert flag_names(found.statuses.item(), found.statuses.attrs) == ["empty"]
     first = int(np.searchsorted(AXES["Estar"], 0.01, side="right"))
     beside = query(cornered, "tau_phi", Estar=AXES["Estar"][first], **on_edge)
     assert beside.tau_phi.item() == crossover(0.01, 0.01, 0.01, AXES["Estar"][first])
@@ -241,7 +243,7 @@ def test_interpolation_across_empty_cells_is_refused(cornered):
     found = query(cornered, "tau_phi", T=0.1, chi=0.1, Lambda0=9.9e-3, Estar=0.01)
     assert np.isnan(found.tau_phi)
     assert found.method == "refused"
-    assert "empty" in query_module.flag_names(found.statuses.item(), found.statuses.attrs)
+    assert "empty" in flag_names(found.statuses.item(), found.statuses.attrs)
     assert found.Lambda0_low < 9.9e-3 < found.Lambda0_high
     assert np.isfinite(query(cornered, "tau_phi", T=0.1, chi=0.1, Lambda0=9.9e-3, Estar=0.05, nearest=True).tau_phi)
 
@@ -279,7 +281,7 @@ def test_status_of_one_cell_decides(tmp_path, state, refused):
     )
     found = query(path, "tau_phi", **(POINT | {"T": AXES["T"][6] * 1.01}))
     assert np.isnan(found.tau_phi.item()) == refused
-    assert list(STATUS.flags)[state] in query_module.flag_names(found.statuses.item(), found.statuses.attrs)
+    assert list(STATUS.flags)[state] in flag_names(found.statuses.item(), found.statuses.attrs)
 
 
 def test_a_value_that_is_not_finite_is_refused_whatever_its_status(tmp_path):
@@ -294,7 +296,7 @@ def test_cells_with_a_status_that_means_nothing_are_refused(tmp_path):
     at = {name: values[0] for name, values in AXES.items()} | {"T": AXES["T"][6] * 1.01}
     found = query(path, "tau_phi", **at)
     assert found.method == "refused"
-    assert query_module.flag_names(found.statuses.item(), found.statuses.attrs) == ["ok", "unknown"]
+    assert flag_names(found.statuses.item(), found.statuses.attrs) == ["ok", "unknown"]
 
 
 @pytest.mark.parametrize("opened", [open_cube, xr.open_dataset])
@@ -349,7 +351,7 @@ def test_crossovers_are_judged_by_their_censoring(tmp_path):
     assert query(path, "T_equal", chi=0.05).T_equal.item() == pytest.approx(0.05, rel=1e-12)
     above = query(path, "T_equal", chi=0.5)
     assert above.method == "refused"
-    assert query_module.flag_names(above.statuses.item(), above.statuses.attrs) == ["above"]
+    assert flag_names(above.statuses.item(), above.statuses.attrs) == ["above"]
 
 
 # Flags, curves and planes
@@ -408,14 +410,14 @@ def test_an_answer_can_be_saved(smooth, tmp_path):
 
 def test_only_the_cells_that_are_needed_are_read(smooth, monkeypatch):
     sizes = []
-    read = query_module._read
+    read = query_cells.read_cells
 
     def counted(*arguments):
         block = read(*arguments)
         sizes.append(block.size if block.ndim > 1 else 0)
         return block
 
-    monkeypatch.setattr(query_module, "_read", counted)
+    monkeypatch.setattr(query_cells, "read_cells", counted)
     query(smooth, "tau_phi", **POINT)
     assert sum(sizes) == 2 * 4 * 4**2 * 4
     sizes.clear()
@@ -475,7 +477,7 @@ def test_a_flipped_bit_is_an_error(tmp_path):
 
 
 def test_a_request_for_too_many_cells_is_refused(smooth, monkeypatch):
-    monkeypatch.setattr(query_module, "MOST_CELLS", 1000)
+    monkeypatch.setattr(query_cells, "MOST_CELLS", 1000)
     with pytest.raises(SurveyError, match=r"needs 3\.2e\+03 cells; allowed: 1\.0e\+03"):
         query(smooth, "tau_phi")
 

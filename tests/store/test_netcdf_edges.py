@@ -8,7 +8,7 @@ from physics import PARAMETERS
 from physics.quantity import Variable
 from survey.errors import Damaged
 from survey.store.netcdf import broken_seal, define_axes, define_variable, is_virtual, seal, unwritten
-from survey.store.store import open_sealed
+from survey.store.sealed import open_sealed
 
 T, CHI = [0.01, 0.1, 1.0], [0.1, 0.3]
 TIME = Variable("time_", r"\tau", "s", "a time")

@@ -4,7 +4,7 @@ import pytest
 
 from helpers import wires
 from survey.errors import SurveyError
-from survey.store.store import open_sealed
+from survey.store.sealed import open_sealed
 
 TARGETS = {"tile": lambda: wires.tiles()[0].path(wires.STORE), "cube": lambda: wires.CUBE}
 TARGETS |= {"crossovers": lambda: wires.CROSSOVERS}

@@ -24,7 +24,8 @@ from survey.compute.tile import compute_tile
 from survey.errors import SurveyError
 from survey.grid import open_grid
 from survey.store.known import whole
-from survey.store.store import new_tile, open_sealed, open_tile, tile_in
+from survey.store.sealed import open_sealed
+from survey.store.store import new_tile, open_tile, tile_in
 
 
 @pytest.fixture(autouse=True)

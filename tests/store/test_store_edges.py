@@ -12,10 +12,12 @@ import physics
 from helpers import toy
 from helpers.toy import one_tile, read
 from survey.compute.tile import compute_tile
+from survey.cubes.read import read_region
 from survey.errors import Damaged, SurveyError
 from survey.store.netcdf import seal
+from survey.store.sealed import damage_of, open_sealed, set_aside_if_damaged
 from survey.store.stamps import stamp_path
-from survey.store.store import damage_of, new_tile, open_sealed, open_tile, read_region, set_aside_if_damaged, tile_in
+from survey.store.store import new_tile, open_tile, tile_in
 
 
 @pytest.fixture(autouse=True)

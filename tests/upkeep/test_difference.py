@@ -15,7 +15,7 @@ from helpers.wires import CROSSOVERS, CUBE
 from survey.compute.tile import compute_tile
 from survey.cubes.assemble import assemble
 from survey.errors import SurveyError
-from survey.query.formats import flag_names
+from survey.flags import flag_names
 from survey.store.tiles import tiles_of
 from survey.upkeep import diff as module
 from survey.upkeep.diff import difference

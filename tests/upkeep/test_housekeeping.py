@@ -20,10 +20,11 @@ from helpers import toy, wires
 from helpers.wires import CROSSOVERS, CUBE, FILE, RESULTS, STORE
 from helpers.workspace import BIN
 from survey.config.load import load_survey
+from survey.cubes.read import regions
 from survey.run import marks
 from survey.store import stamps
 from survey.store.tiles import tiles_of
-from survey.upkeep.verify import all_files, regions, verify
+from survey.upkeep.verify import all_files, verify
 
 
 @pytest.fixture

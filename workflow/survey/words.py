@@ -1,6 +1,8 @@
 """Numbers as people say them: counts, sizes, durations; and any text so that a terminal can show it."""
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 # Of a line of a message: what a person still reads. The list of all parameters, which some end with, is within it.
 LONGEST_LINE = 1500
@@ -50,3 +52,10 @@ def bar(done: float, width: int = 24) -> str:
     """A bar that is full at 1, and not before."""
     filled = min(int(done * width), width)
     return "█" * filled + "░" * (width - filled)
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: what may have been meant, and what there is."""
+    known = list(known)
+    near = get_close_matches(str(name), known, n=1)
+    return f"{f'did you mean {near[0]!r}? ' if near else ''}allowed: {', '.join(known) or 'none'}"

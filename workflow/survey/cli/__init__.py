@@ -233,7 +233,7 @@ def _survey_in_step(file: Path, results: Path):
 def _marked(results: Path, key: str, what: str, file: Path, log: Path, **about) -> Iterator:
     """Let `survey status` see the job, and its log if it writes there."""
     from survey.run.marks import marked
-    from survey.store.store import set_aside_if_damaged
+    from survey.store.sealed import set_aside_if_damaged
 
     try:
         logged = os.path.samestat(os.fstat(1), log.stat())

@@ -7,8 +7,8 @@ import click
 
 from physics import PARAMETERS, QUANTITIES, Quantity
 from survey.cli.options import echo_json, json_option, say
-from survey.config.faults import nearest_name
 from survey.errors import SurveyError
+from survey.words import nearest_name
 
 _WIDTH = 118
 

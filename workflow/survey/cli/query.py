@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from survey.cli.options import complain, say, scheduler_option
+from survey.cubes.read import open_cube
 from survey.errors import SurveyError
+from survey.query.answer import answer
 from survey.query.formats import FORMATS, refusals
-from survey.query.query import answer, open_cube
 
 
 @click.command("query")

@@ -8,7 +8,7 @@ from physics import PARAMETERS
 from survey.config import colour_maps
 from survey.config.crossovers import Grid, Requests, label_of, refuse_unstored
 from survey.config.curves import comparison, curves
-from survey.config.faults import Faults, nearest_name
+from survey.config.faults import Faults
 from survey.config.file import (
     AxisRange,
     Comparison,
@@ -25,6 +25,7 @@ from survey.config.observability import observability
 from survey.config.quantities import QuantityRequest, on_grid
 from survey.errors import SurveyError
 from survey.mathtext import refuse_bad_formula
+from survey.words import nearest_name
 
 Located = Mapping[str, CrossoverSettings]
 Axes = tuple[str, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.faults import Faults, nearest_name
+from survey.config.faults import Faults
 from survey.config.file import (
     CrossoverSettings,
     EqualCrossover,
@@ -14,6 +14,7 @@ from survey.config.file import (
 )
 from survey.config.quantities import QuantityRequest
 from survey.errors import SurveyError
+from survey.words import nearest_name
 
 Requests = Mapping[str, QuantityRequest]
 Grid = Mapping[str, tuple[float, ...]]

@@ -4,9 +4,10 @@ from physics import PARAMETERS, QUANTITIES
 from physics.laws import LAWS, Law
 from survey.config.crossovers import Grid, Requests, refuse_unstored
 from survey.config.diagrams import Comparison, Curves
-from survey.config.faults import Faults, nearest_name
+from survey.config.faults import Faults
 from survey.config.quantities import QuantityRequest, on_grid
 from survey.errors import SurveyError
+from survey.words import nearest_name
 
 
 def curves(

@@ -1,9 +1,8 @@
 """The faults of one survey file, gathered so that the user sees all of them at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from difflib import get_close_matches
 from inspect import isclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from physics.parameters import ParameterError
 from survey.config.base import NAME_RULE, Settings
 from survey.config.file import MODELS, SurveyFile
 from survey.errors import SurveyError
+from survey.words import nearest_name
 
 # Of a message: what a person still reads; and of a file: what is looked for before the rest is left unread.
 MOST_LINES = 30
@@ -73,13 +73,6 @@ class Faults:
         line = self._line(where)
         key = ".".join(str(part) for part in where)
         return f"{key}{f' (line {line})' if line else ''}: " if key else ""
-
-
-def nearest_name(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: what may have been meant, and what there is."""
-    known = list(known)
-    near = get_close_matches(str(name), known, n=1)
-    return f"{f'did you mean {near[0]!r}? ' if near else ''}allowed: {', '.join(known) or 'none'}"
 
 
 def validated(data: dict, faults: Faults) -> SurveyFile:

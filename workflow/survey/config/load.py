@@ -12,10 +12,11 @@ from survey.config import crossovers as resolve_crossovers
 from survey.config import quantities as resolve
 from survey.config import yaml as documents
 from survey.config.base import NAME, NAME_RULE
-from survey.config.faults import Faults, nearest_name, validated
+from survey.config.faults import Faults, validated
 from survey.config.file import CrossoverSettings, DiagramSettings
 from survey.config.quantities import QuantityRequest
 from survey.errors import SurveyError
+from survey.words import nearest_name
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from physics import PARAMETERS, Parameter
 from survey.config.crossovers import Grid, Requests, refuse_unstored
 from survey.config.diagrams import Measured, Observability
-from survey.config.faults import Faults, nearest_name
+from survey.config.faults import Faults
 from survey.config.quantities import on_grid
 from survey.errors import SurveyError
 from survey.units import parse
+from survey.words import nearest_name
 
 # What a diagram takes from other quantities than its own: its key, the registered quantity, the variable.
 PREDICTED = {"heat": ("specific_heat", "C_ratio"), "sound": ("attenuation", "W_over_glass")}

@@ -7,11 +7,12 @@ from math import prod
 import numpy as np
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.faults import Faults, nearest_name
+from survey.config.faults import Faults
 from survey.config.file import RESERVED_LABELS, Axis, AxisValues, QuantitySettings, SurveyFile
 from survey.errors import SurveyError
 from survey.grid import canonical, canonical_axis, open_grid, same
 from survey.units import parse
+from survey.words import nearest_name
 
 # Of an ordinary kernel on one core, to say what a grid that is refused would take.
 CELLS_PER_SECOND = 1e6

@@ -10,13 +10,15 @@ import netCDF4
 import numpy as np
 
 from physics import QUANTITIES
+from survey.cubes.read import read_region
 from survey.cubes.virtual import refer
 from survey.errors import SurveyError
 from survey.provenance import now, provenance
 from survey.store.files import replacing
 from survey.store.netcdf import VIRTUAL, define_axes, define_variable, seal
+from survey.store.sealed import open_sealed
 from survey.store.stamps import check_stamp
-from survey.store.store import open_sealed, open_tile, read_region
+from survey.store.store import open_tile
 from survey.store.tiles import Tile, configuration, kind_of_cube, placed, request_of, stored_dtype, tiles_of
 
 # About 0.8 MB of float64: a curve along T and a plane of any two axes are read in few chunks.

@@ -19,13 +19,13 @@ from physics import QUANTITIES
 from physics.electrons import scales as dephasing_scales
 from survey.cubes.assemble import open_cube_of
 from survey.cubes.criteria import Criterion, criterion, on_grid, points, roots
+from survey.cubes.read import read_region
 from survey.grid import open_grid
 from survey.provenance import now, provenance
 from survey.store import origins
 from survey.store.files import replacing
 from survey.store.netcdf import define_axes, seal
 from survey.store.stamps import check_stamp
-from survey.store.store import read_region
 from survey.store.tiles import SHARED_AXES
 
 FOUND, BELOW, ABOVE, ABSENT, UNDEFINED, SEVERAL = range(6)

@@ -19,7 +19,8 @@ import numpy as np
 from physics import QUANTITIES
 from survey.errors import Damaged, SurveyError
 from survey.store.netcdf import VIRTUAL, describe_variable, is_virtual, unwritten
-from survey.store.store import damage_of, open_sealed, open_tile, read_region
+from survey.store.sealed import damage_of, open_sealed, read
+from survey.store.store import open_tile
 from survey.store.tiles import Tile, placed, stored_dtype
 from survey.words import count
 
@@ -83,7 +84,7 @@ def read_tiles(cube: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) 
     for number in hit:
         low, high = common[0][number], common[1][number]
         in_tile = tuple(map(slice, low - starts[number], high - starts[number]))
-        part = read_region(_opened(tiles[number]), variable, in_tile)
+        part = read(_opened(tiles[number]), variable, in_tile)
         values[tuple(map(slice, low - box[:, 0], high - box[:, 0]))] = part
         cells += part.size
     if cells != values.size:

@@ -9,7 +9,8 @@ from survey.draw.backends import blend, palette
 from survey.draw.geometry import contour, ticks
 from survey.draw.plane import STATUSES, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Scene
-from survey.draw.slices import exponent, flag_words, read_slice, status_masks, without
+from survey.draw.slices import exponent, read_slice, status_masks, without
+from survey.flags import flag_words
 from survey.grid import same
 from survey.mathtext import axis_label, crossover_symbol, number, prefix_of, words
 
@@ -183,7 +184,7 @@ def crossover_map(settings, cube: Path, crossovers: Path) -> Scene:
     censoring, variable = cells[f"{name}_censoring"], cells[shown]
     masks = {
         meanings[0]: censoring.values == value
-        for value, meanings in flag_words(censoring).items()
+        for value, meanings in flag_words(censoring.values, censoring.attrs).items()
         if meanings and meanings[0] != "found"
     }
     symbol = variable.attrs.get("symbol") or crossover_symbol(name)

@@ -9,8 +9,9 @@ import xarray
 
 from survey.draw.geometry import edges, hatch, ticks
 from survey.draw.scene import Axis, Line, Mesh, Scene, swatch
-from survey.draw.slices import flag_words, optional, read_slice, spread
+from survey.draw.slices import optional, read_slice, spread
 from survey.errors import SurveyError
+from survey.flags import flag_words
 from survey.mathtext import axis_label, prefix_of, words
 
 # How a status shows: text, slope of the hatching (see `survey.draw.scene`), colour of the fill ("": the cell keeps its
@@ -76,7 +77,10 @@ def mesh_of(cells: xarray.Dataset, settings, values, colours, limits, told=None,
     } | (told or {})
     for name, variable in cells.data_vars.items():
         if "flag_meanings" in variable.attrs:
-            texts = {value: ", ".join(map(words, meanings)) for value, meanings in flag_words(variable).items()}
+            texts = {
+                value: ", ".join(map(words, meanings))
+                for value, meanings in flag_words(variable.values, variable.attrs).items()
+            }
             hover[words(str(name))] = np.vectorize(texts.get, otypes=[object])(variable.values)
     return Mesh(
         cells[settings.x].values * x_scale,

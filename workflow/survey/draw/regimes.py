@@ -7,8 +7,9 @@ import xarray
 
 from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Mesh, Scene, swatch
-from survey.draw.slices import along, flag_words, read_slice, status_masks, without
+from survey.draw.slices import along, read_slice, status_masks, without
 from survey.errors import SurveyError
+from survey.flags import flag_words
 from survey.mathtext import crossover_symbol, words
 
 # Pale, colour-blind safe fills that stay apart beside each other and under dark lines (the "light" scheme of P. Tol).
@@ -58,7 +59,7 @@ def classes(flags: xarray.DataArray, shown: np.ndarray) -> tuple[np.ndarray, lis
 
     Of other variables than the regimes of dephasing, each value keeps its colour, whichever other values occur.
     """
-    found = flag_words(flags, shown)
+    found = flag_words(flags.values[shown], flags.attrs)
     if of_dephasing(flags):
         entries = {value: _regime(meanings) for value, meanings in found.items()}
         order = sorted(set(entries.values()), key=_rank)

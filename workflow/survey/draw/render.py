@@ -6,13 +6,11 @@ from importlib import import_module
 from pathlib import Path
 
 from physics import PARAMETERS
+from survey.cubes.read import open_cube, read_region, regions
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
-from survey.query.query import open_cube
 from survey.store import origins
-from survey.store.store import read_region
-from survey.upkeep.verify import regions
 
 # Where the function of each kind of diagram lives, under the name of the kind.
 KINDS = {

@@ -10,6 +10,7 @@ import xarray
 
 from survey.cubes.virtual import refuse_unwritten
 from survey.errors import SurveyError
+from survey.flags import flag_words
 from survey.grid import canonical, same
 
 # To a diagram numbers beyond are infinite, or zero: its axes reach farther than its numbers.
@@ -93,26 +94,13 @@ def exponent(values: np.ndarray, coordinates: np.ndarray, axis: int) -> np.ndarr
     return -np.gradient(logs, np.log(coordinates), axis=axis)
 
 
-def flag_words(variable: xarray.DataArray, cells: np.ndarray | None = None) -> dict[int, tuple[str, ...]]:
-    """For each value that occurs in a CF flag variable (in the cells given by a mask, or in all of them) the meanings
-    that it carries, in the order of its attributes."""
-    meanings = str(variable.attrs["flag_meanings"]).split()
-    values = np.atleast_1d(variable.attrs["flag_values"]).astype(int)
-    masks = np.atleast_1d(variable.attrs.get("flag_masks", np.full(values.size, 255))).astype(int)
-    flags = list(zip(meanings, values, masks, strict=True))
-    return {
-        int(found): tuple(meaning for meaning, value, mask in flags if int(found) & mask == value)
-        for found in np.unique(variable.values if cells is None else variable.values[cells])
-    }
-
-
 def status_masks(cells: xarray.Dataset) -> dict[str, np.ndarray]:
     """For each status other than `ok` that occurs, the cells that have it; empty if the cube stores no status."""
     if "status" not in cells:
         return {}
     status = cells["status"]
     masks: dict[str, np.ndarray] = {}
-    for value, meanings in flag_words(status).items():
+    for value, meanings in flag_words(status.values, status.attrs).items():
         for meaning in meanings:
             if meaning != "ok":
                 masks[meaning] = masks.get(meaning, False) | (status.values == value)

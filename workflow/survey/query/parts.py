@@ -10,8 +10,9 @@ from threading import Lock
 import numpy as np
 
 from survey.compute.workers import workers
+from survey.cubes.read import open_cube
 from survey.errors import SurveyError
-from survey.query.query import check_size, interpolated, open_cube
+from survey.query.cells import check_size, interpolated
 from survey.store.netcdf import SEAL
 
 # About what one value and one cell take (seconds), and how long a part should: a hundred times its way to a worker.
@@ -21,7 +22,7 @@ _reading = Lock()
 
 
 def interpolated_in_parts(cube, path: str, variable: str, used: Mapping, around: Mapping, scheduler: str) -> dict:
-    """What `survey.query.query.interpolated` says, cut along the axis with the most values; each part may need as many
+    """What `survey.query.cells.interpolated` says, cut along the axis with the most values; each part may need as many
     cells as else a whole answer. An answer that takes no longer than one part is worked out here."""
     seconds = cost(used, around)
     number = min(ceil(seconds / PART), max(map(len, used.values()), default=1))

@@ -13,11 +13,11 @@ from pathlib import Path
 from physics import QUANTITIES
 from survey.errors import Damaged, SurveyError
 from survey.run.changes import changes
-from survey.run.jobs import DIAGRAM_FILES
 from survey.store import origins
 from survey.store.netcdf import VIRTUAL, is_virtual
+from survey.store.origins import DIAGRAM_FILES
+from survey.store.sealed import damage_of, open_sealed
 from survey.store.stamps import check_stamp, strange
-from survey.store.store import damage_of, open_sealed
 from survey.store.tiles import configuration, kind_of_cube, tiles_of
 from survey.words import count
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from survey.config.load import surveys_named
 from survey.errors import SurveyError
 from survey.run.insides import keep_finished
+from survey.store.origins import DIAGRAM_FILES
 from survey.store.owner import refuse_results_of_another
 from survey.store.stamps import check_stamp, mend_stamp
 from survey.store.tiles import Tile, find_tile, kind_of_cube, tiles_of
 
 SURVEYS = Path("config/surveys")
 RESULTS = Path("results")
-DIAGRAM_FILES = ("html", "png", "svg")
 
 
 class Jobs:

@@ -17,7 +17,8 @@ import numpy as np
 
 from survey.errors import SurveyError
 from survey.grid import canonical
-from survey.store.store import open_sealed, open_tile, read_region, tile_in
+from survey.store.sealed import open_sealed, read
+from survey.store.store import open_tile, tile_in
 from survey.store.tiles import AXIS_DIGITS, Tile
 
 # Read and written at a time, one variable: 40 MB of float64.
@@ -176,7 +177,7 @@ def _extents(chunks: list[int], source: Part) -> tuple[int, ...]:
 
 def _read(dataset: netCDF4.Dataset, name: str, part: Part) -> np.ndarray:
     """Cells of an open tile. Whole ranges are read: netCDF reads scattered positions one by one."""
-    values = read_region(dataset, name, tuple(slice(along[0], along[-1] + 1) for along in part.places))
+    values = read(dataset, name, tuple(slice(along[0], along[-1] + 1) for along in part.places))
     return values[np.ix_(*(np.array(along) - along[0] for along in part.places))]
 
 

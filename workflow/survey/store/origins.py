@@ -16,6 +16,7 @@ from survey.store.tiles import configuration
 
 # The attribute of crossovers, and the word in the metadata of diagrams.
 MADE_FROM = "made_from"
+DIAGRAM_FILES = ("html", "png", "svg")
 # Where the metadata of a diagram begin to name it, by the kind of file.
 _MARKS = {
     ".html": f'<meta name="{MADE_FROM}" content="',

@@ -69,7 +69,7 @@ def carried(store: Path, name: str, version: int | None = None) -> Iterator[tupl
     family is opened.
     """
     # Stamps are checked while Snakemake reads the rules; tiles are opened only where a stamp fails.
-    from survey.store.store import open_sealed
+    from survey.store.sealed import open_sealed
 
     wanted, versions = _number(name, version), {}
     for path in sorted((Path(store) / name).glob("*.nc")):

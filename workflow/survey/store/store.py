@@ -1,21 +1,20 @@
 """The store of finished tiles: one netCDF-4 file per tile, in place only when it is complete, verified when read."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import netCDF4
-import numpy as np
 
 from physics import QUANTITIES
 from survey.errors import Damaged, SurveyError
 from survey.grid import canonical
 from survey.provenance import provenance
 from survey.store.files import replacing
-from survey.store.netcdf import broken_seal, define_axes, define_variable, is_virtual, seal, unwritten
+from survey.store.netcdf import define_axes, define_variable, seal
 from survey.store.scratch import on_scratch
+from survey.store.sealed import damage_of, open_sealed
 from survey.store.stamps import check_stamp, stamp, strange
 from survey.store.tiles import Tile, stored_dtype
 
@@ -68,79 +67,6 @@ def open_tile(store: Path, tile: Tile) -> Iterator[netCDF4.Dataset]:
                 f"version {tile.version} of {tile.quantity}; `survey restamp {tile.quantity}` compares them"
             )
         yield dataset
-
-
-def open_sealed(path: Path) -> netCDF4.Dataset:
-    """A sealed file to read from, which closes as a context does; SurveyError if it is missing or cannot be opened,
-    Damaged if it is no netCDF file or its seal is broken."""
-    _refuse_unreadable(path)
-    with damage_of(path):
-        dataset = netCDF4.Dataset(path)
-    try:
-        with damage_of(path):
-            dataset.set_auto_mask(False)
-            if broken_seal(dataset):
-                raise OSError("coordinates or attributes were altered")
-    except SurveyError:
-        dataset.close()
-        raise
-    return dataset
-
-
-def _refuse_unreadable(path: Path | str) -> None:
-    """SurveyError if a file is missing or cannot be opened now; HDF5 does not say why it cannot open one."""
-    try:
-        with open(path, "rb"):
-            pass
-    except FileNotFoundError:
-        link = f"a link to {os.readlink(path)}, which does not exist" if os.path.islink(path) else ""
-        raise SurveyError(f"{path}: {link or 'there is no such file'}") from None
-    except IsADirectoryError:
-        raise SurveyError(f"{path}: a folder, where a file belongs; move it away, then run again") from None
-    except OSError as error:
-        raise SurveyError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-@contextmanager
-def damage_of(path: Path | str) -> Iterator[None]:
-    """Whatever goes wrong within it while a file is read is damage of the file, unless nobody can open it now: HDF5's
-    own structures are under no checksum, and nonsense in them fails in many ways."""
-    try:
-        yield
-    except (OSError, RuntimeError, AttributeError, ValueError, LookupError, TypeError) as error:
-        _refuse_unreadable(path)
-        raise Damaged(path, str(error)) from error
-
-
-@contextmanager
-def set_aside_if_damaged() -> Iterator[None]:
-    """Within it, a file that proves damaged is renamed to *.damaged, so that the next run makes it anew."""
-    try:
-        yield
-    except Damaged as error:
-        path = Path(error.path)
-        aside = path.with_name(f"{path.name}.damaged")
-        try:
-            os.replace(path, aside)
-        except OSError:
-            raise error from None
-        raise SurveyError(
-            f"{path}: damaged ({error.found}); set aside as {aside.name}: run the same command again"
-        ) from error
-
-
-def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
-    """Part of a variable of an open file, or of the tiles of a virtual cube; Damaged if a checksum fails or a cell was
-    never written, SurveyError if a tile is missing."""
-    if is_virtual(dataset) and variable not in dataset.dimensions:
-        from survey.cubes.virtual import read_tiles
-
-        return read_tiles(dataset, variable, region)
-    with damage_of(dataset.filepath()):
-        values = dataset[variable][region]
-        if unwritten(values).any():
-            raise OSError(f"{variable} has cells that were never written")
-    return values
 
 
 def tile_in(dataset: netCDF4.Dataset) -> Tile:

@@ -9,10 +9,11 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
+from survey.cubes.read import read_region
+from survey.flags import flag_names
 from survey.grid import canonical
-from survey.query.formats import flag_names
 from survey.run.changes import Change, changes
-from survey.store.store import open_sealed, read_region
+from survey.store.sealed import open_sealed
 from survey.words import count
 
 # Read at a time from each file, of one variable: 16 MB of float64.

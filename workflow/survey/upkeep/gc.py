@@ -17,11 +17,12 @@ from socket import gethostname
 
 from survey.config.load import load_survey, load_surveys
 from survey.errors import Damaged, SurveyError
-from survey.run.jobs import DIAGRAM_FILES, SURVEYS
+from survey.run.jobs import SURVEYS
 from survey.run.marks import failed, key_of, running
+from survey.store.origins import DIAGRAM_FILES
 from survey.store.owner import is_of
 from survey.store.processes import alive
-from survey.store.store import damage_of, open_sealed
+from survey.store.sealed import damage_of, open_sealed
 from survey.store.tiles import family_of, tiles_of
 from survey.words import count, size
 

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from physics import QUANTITIES
+from survey.cubes.read import read_region
 from survey.errors import SurveyError
+from survey.store.sealed import open_sealed
 from survey.store.stamps import accept, carried, recorded, stamp_path
-from survey.store.store import open_sealed, read_region, tile_in
+from survey.store.store import tile_in
 from survey.store.tiles import Tile
 from survey.words import count
 

@@ -3,25 +3,21 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
-from math import ceil, prod
 from pathlib import Path
 
 import netCDF4
 
+from survey.cubes.read import read_region, regions
 from survey.cubes.virtual import close_tiles, refuse_missing, tiles_of_cube
 from survey.errors import Damaged, SurveyError
 from survey.store.netcdf import is_virtual
+from survey.store.sealed import open_sealed
 from survey.store.stamps import recorded, stamp_path
-from survey.store.store import open_sealed, read_region
 from survey.store.tiles import tiles_of
 from survey.words import count
-
-# Read at a time, of one variable: 80 MB of float64.
-CELLS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -159,16 +155,3 @@ def _stamp(store: Path, path: Path, name: str, version: int, fingerprints: list[
         mend = f"`survey restamp {name}` compares its tiles and accepts them if they agree; a cube is made again"
         return Damage(path, f"{reason} {version} of {name}", mend, False)
     return None
-
-
-def regions(shape: tuple[int, ...], chunks: tuple[int, ...] | str, cells: int = CELLS) -> Iterator[tuple[slice, ...]]:
-    """A variable cut into regions of whole chunks, of at most so many cells or of one chunk."""
-    steps = list(shape) if chunks == "contiguous" else list(chunks)
-    for position in reversed(range(len(steps))):
-        most = max(1, cells // max(1, prod(steps)))
-        steps[position] *= min(most, ceil(shape[position] / steps[position]))
-    cuts = [
-        [slice(start, min(start + step, length)) for start in range(0, length, step)]
-        for step, length in zip(steps, shape, strict=True)
-    ]
-    return product(*cuts)

@@ -8,10 +8,11 @@ from survey.config.load import load_survey, load_surveys
 from survey.errors import SurveyError
 from survey.run.changes import changes
 from survey.run.freshness import Freshness
-from survey.run.jobs import DIAGRAM_FILES, SURVEYS
+from survey.run.jobs import SURVEYS
+from survey.store.origins import DIAGRAM_FILES
 from survey.store.owner import refuse_results_of_another
+from survey.store.sealed import open_sealed
 from survey.store.stamps import check_stamp, strange
-from survey.store.store import open_sealed
 from survey.store.tiles import Tile, tiles_of
 from survey.upkeep.gc import surveys_in_use
 

@@ -1,0 +1,157 @@
+"""What the cells of a cube say at some points of its axes: interpolated, and open about the cells used.
+
+A cube is one opened by netCDF4 or by xarray.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from survey.cubes.read import read_region
+from survey.cubes.virtual import refuse_unwritten
+from survey.errors import Damaged, SurveyError
+from survey.flags import flag_bits, flag_names, flag_table
+from survey.query.interpolation import Interpolated, Stencil, interpolate
+
+# The status of a cell that holds a number which no flag of the cube means.
+UNKNOWN = "unknown"
+REFUSED_STATUSES = ("empty", "not_converged", UNKNOWN)
+MOST_CELLS = 20_000_000
+
+
+def interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
+    """The variable at all asked values, and what is said about each of them.
+
+    `used` has the stencils of each axis that the value is made of, `around` those of the cells around the point, or
+    None for a free axis, of which `used` then has consecutive cells."""
+    dims, shape = tuple(used), tuple(len(stencils) for stencils in used.values())
+    status, judged = _status_of(cube, variable)
+    names = [*flag_table(judged), UNKNOWN] if status else []
+    refused = sum(1 << names.index(name) for name in REFUSED_STATUSES if name in names)
+    attributes = attributes_of(cube.variables[variable])
+    flags = flag_table(attributes)
+    value, near = (np.empty(shape, dtype=cube.variables[variable].dtype if flags else np.float64) for _ in range(2))
+    error, method = np.empty(shape), np.empty(shape, dtype=object)
+    near_status, seen, cells = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+
+    free = {name: slice(each[0].cells.start, each[-1].cells.stop) for name, each in used.items() if not around[name]}
+    for numbers in product(*(range(n) if around[name] else (None,) for name, n in zip(dims, shape, strict=True))):
+        place = tuple(slice(None) if n is None else n for n in numbers)
+        chosen = [None if n is None else used[name][n] for name, n in zip(dims, numbers, strict=True)]
+        region = tuple(free[name] if one is None else one.cells for name, one in zip(dims, chosen, strict=True))
+        block = read_cells(cube, variable, region)
+        state, bits = (np.zeros(block.shape, dtype=np.int64) for _ in range(2))
+        if status:
+            state[...] = _of_status(cube, status, dims, region)
+            bits = flag_bits(state, judged)
+        found = interpolate(block, np.isfinite(block) & (bits & refused == 0), bits, chosen)
+        value[place], error[place], seen[place], cells[place] = found.value, found.error, found.seen, found.cells
+        centre = tuple(slice(None) if one is None else one.nearest for one in chosen)
+        near[place], near_status[place] = block[centre], state[centre]
+        on_grid = all(around[name][n].exact for name, n in zip(dims, numbers, strict=True) if n is not None)
+        method[place] = _method(found, chosen, dims, on_grid)
+
+    data = {
+        variable: (value, attributes),
+        "method": (method.astype(str), {"long_name": "how the value was found"}),
+        "cells_used": (cells, {"long_name": "number of computed cells used", "units": "1"}),
+        f"nearest_{variable}": (near, attributes),
+    }
+    if flags:
+        meaning = np.array([" ".join(flag_names(one, attributes)) for one in value.flat]).reshape(shape)
+        data["meaning"] = (meaning, {"long_name": f"meaning of {variable}"})
+    else:
+        described = {"long_name": "relative difference of cubic and linear interpolation", "units": "1"}
+        data["error_estimate"] = (error, described)
+    if status:
+        masks = np.int64(1) << np.arange(len(names))
+        described = {"long_name": "statuses of the cells used", "flag_masks": masks, "flag_meanings": " ".join(names)}
+        data["statuses"] = (seen, described)
+        named = {name: judged[name] for name in ("flag_values", "flag_masks", "flag_meanings") if name in judged}
+        data["nearest_status"] = (near_status, {"long_name": "status of the nearest", **named})
+    return {name: (dims, *described) for name, described in data.items()}
+
+
+def _method(found: Interpolated, chosen: Sequence[Stencil | None], dims: Sequence[str], on_grid: bool) -> np.ndarray:
+    """The method of each value in words."""
+    between = [axis for axis, one in enumerate(chosen) if one is not None and not one.exact]
+    if not between:
+        return np.full(found.value.shape, "computed cell" if on_grid else "nearest computed cell", dtype=object)
+    kinds = list(zip(found.cubic.flat, found.quadratic.flat, found.logarithmic.flat, strict=True))
+    texts = {}
+    for cubic, quadratic, logarithmic in set(kinds):
+        named = {"cubic": [], "quadratic": [], "linear": []}
+        for axis in between:
+            kind = "cubic" if cubic >> axis & 1 else "quadratic" if quadratic >> axis & 1 else "linear"
+            named[kind].append(dims[axis])
+        along = ", ".join(f"{kind} along {' '.join(names)}" for kind, names in named.items() if names)
+        texts[cubic, quadratic, logarithmic] = f"{'log-log' if logarithmic else 'value against log'}, {along}"
+    words = np.array([texts[kind] for kind in kinds], dtype=object).reshape(found.value.shape)
+    return np.where(found.refused, "refused", words)
+
+
+def dimensions_of(cube, variable: str) -> tuple[str, ...]:
+    dims = {
+        name: stored.dims if hasattr(stored, "dims") else stored.dimensions for name, stored in cube.variables.items()
+    }
+    known = [name for name in dims if dims[name] != (name,)]
+    if variable not in known:
+        raise SurveyError(f"{name_of(cube)}: no variable {variable!r}; allowed: {', '.join(known)}")
+    return dims[variable]
+
+
+def _status_of(cube, variable: str) -> tuple[str | None, dict]:
+    """The flag variable that judges a variable, and its attributes: of a crossover `NAME`, `NAME_width`, ... its
+    censoring, else the status, and None where neither is stored."""
+    stems = (variable, variable.rpartition("_")[0])
+    for name in (*(f"{stem}_censoring" for stem in stems), "status"):
+        if name in cube.variables:
+            return name, attributes_of(cube.variables[name])
+    return None, {}
+
+
+def _of_status(cube, status: str, dims: tuple[str, ...], region: tuple) -> np.ndarray:
+    """The flags that judge a region of a variable; they may depend on fewer axes than the variable does."""
+    own = dimensions_of(cube, status)
+    stored = read_cells(cube, status, tuple(part for name, part in zip(dims, region, strict=True) if name in own))
+    return stored.reshape([stored.shape[own.index(name)] if name in own else 1 for name in dims])
+
+
+def check_size(used: Mapping[str, Sequence[Stencil]], around: Mapping) -> None:
+    """SurveyError if an answer needs too many cells."""
+    cells = prod(
+        sum(one.cells.stop - one.cells.start for one in stencils) if around[name] else len(stencils)
+        for name, stencils in used.items()
+    )
+    if cells > MOST_CELLS:
+        raise SurveyError(
+            f"the answer needs {cells:.1e} cells; allowed: {MOST_CELLS:.1e}; fix more axes, or read it with xarray"
+        )
+
+
+def read_cells(cube, variable: str, region: tuple[slice, ...]) -> np.ndarray:
+    try:
+        if isinstance(cube, netCDF4.Dataset):
+            return read_region(cube, variable, region)
+        values = np.asarray(cube.variables[variable][region])
+    except Damaged as error:
+        raise SurveyError(f"{error.path}: {variable} is damaged and cannot be read ({error.found})") from None
+    except (OSError, RuntimeError) as error:
+        raise SurveyError(f"{name_of(cube)}: {variable} is damaged and cannot be read ({error})") from None
+    refuse_unwritten(Path(name_of(cube)), cube, variable, values)
+    return values
+
+
+def attributes_of(item) -> dict:
+    """The attributes of a cube or of one of its variables, opened by netCDF4 or by xarray, without those of HDF5."""
+    if hasattr(item, "attrs"):
+        return dict(item.attrs)
+    return {name: item.getncattr(name) for name in item.ncattrs() if not name.startswith("_")}
+
+
+def name_of(cube) -> str:
+    return cube.filepath() if hasattr(cube, "filepath") else str(cube.encoding.get("source", "cube"))
