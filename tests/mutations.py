@@ -41,7 +41,8 @@ TESTS = {
     "survey.store.stamps": "stamps stamps_edges restamp store status",
     "survey.cubes.criteria": "crossing_edges crossing crossing_flags crossovers own_axes",
     "survey.cubes.crossovers": "crossovers_edges crossovers crossing_flags crossing own_axes temperature_alone",
-    "survey.query.query": "query_edges query own_axes virtual temperature_alone",
+    "survey.query.answer": "query_edges query own_axes virtual temperature_alone",
+    "survey.query.cells": "query_edges query own_axes virtual temperature_alone",
     "physics.noise.one_over_f": "one_over_f_edges one_over_f dephasing_statuses quantity",
     "physics.electrons.dephasing": "dephasing_edges dephasing_statuses dephasing background_dephasing quantity",
 }
@@ -49,7 +50,7 @@ LIBRARIES = "netCDF4 numba xarray scipy.interpolate scipy.integrate scipy.specia
 LIBRARIES += " ruamel.yaml click dask.array distributed matplotlib.pyplot snakemake.api"
 MEMORY = 8 * 2**30
 # Its processes import the module as it is.
-OTHER_PROCESSES = "tests/test_virtual.py::test_a_run_extends_a_virtual_cube_and_mends_its_tiles"
+OTHER_PROCESSES = "tests/cubes/test_virtual.py::test_a_run_extends_a_virtual_cube_and_mends_its_tiles"
 ALREADY = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 
 
@@ -346,7 +347,7 @@ def main() -> None:
         if arguments.again:
             before = json.loads(report.read_text())
             chosen = [mutant for mutant in chosen if before[str(mutant)].startswith("survived")]
-        files = [f"tests/test_{name}.py" for name in TESTS[module].split()]
+        files = [str(*ROOT.glob(f"tests/**/test_{name}.py")) for name in TESTS[module].split()]
         fate = before | measure(module, chosen, [file for file in files if Path(file).exists()])
         report.write_text(json.dumps(fate, indent=1))
         survived = sum(each.startswith("survived") for each in fate.values())

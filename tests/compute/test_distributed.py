@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from test_query import AXES, crossover, emptied, empty_corner, write
 
 import physics
 from helpers import toy
 from helpers.on_workers import damaged, dying, raising
+from helpers.small_cubes import AXES, crossover, emptied, empty_corner, write
 from survey.cli import main
 from survey.cli.query import command
 from survey.compute import workers

@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 from click import ClickException
-from test_query import AXES, emptied, empty_corner, write
 
+from helpers.small_cubes import AXES, emptied, empty_corner, write
 from survey.cli import main
 from survey.cli.query import command
 from survey.cubes.read import open_cube

@@ -6,10 +6,11 @@ import pytest
 import xarray as xr
 
 from physics import PARAMETERS
+from survey.cubes.read import open_cube
 from survey.errors import SurveyError
-from survey.query import query as module
+from survey.query import cells as module
+from survey.query.answer import query
 from survey.query.formats import flag_names
-from survey.query.query import open_cube, query
 from survey.store.netcdf import seal
 
 T, CHI = np.geomspace(0.01, 1.0, 5), np.array([0.01, 0.1, 1.0])

@@ -132,7 +132,8 @@ def slow(**parameters):
     print("computing", flush=True)
     time.sleep(60)
 toy.slow = slow
-physics.QUANTITIES["dephasing"] = replace(physics.QUANTITIES["dephasing"], kernel="helpers.toy:slow", version=int(sys.argv[2]))
+slowly = replace(physics.QUANTITIES["dephasing"], kernel="helpers.toy:slow", version=int(sys.argv[2]))
+physics.QUANTITIES["dephasing"] = slowly
 compute_tile(Path(sys.argv[1]), toy.one_tile())
 """
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
