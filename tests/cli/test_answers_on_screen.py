@@ -55,7 +55,7 @@ def test_the_reason_reaches_the_screen_when_the_log_cannot_be_written(arguments,
 
 @full
 def test_the_traceback_of_a_fault_of_ours_reaches_the_screen():
-    fault = "import survey.schema as s, survey.cli as c\ns.schema_text = lambda: 1 / 0\nc.main(['schema'])"
+    fault = "import survey.config.template as s, survey.cli as c\ns.schema_text = lambda: 1 / 0\nc.main(['schema'])"
     code, said = on_a_full_log(sys.executable, "-c", fault)
     assert code == 1 and "Traceback" in said and said.endswith("ZeroDivisionError: division by zero\n")
 

@@ -137,7 +137,7 @@ def test_help_imports_nothing_slow():
 
 
 def test_the_rules_import_nothing_slow():
-    code = "import sys, survey.jobs; print(*sys.modules)"
+    code = "import sys, survey.run.jobs, survey.run.requests; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert set(said.split()).isdisjoint({"xarray", "dask", "netCDF4", "numba", "matplotlib", "pandas", "scipy"})
 

@@ -241,7 +241,7 @@ def _observability(rng: random.Random) -> dict:
 
 
 def _values(name: str, quantity, rng: random.Random) -> list[float]:
-    lower, upper = quantity.domain.get(name, (1.0, 10.0))
+    lower, upper = quantity.limits(name) if name != "Phi" else (1.0, 10.0)
     count = rng.choice((2, 3, 5) if name == "T" else (1, 2, 2, 2, 3, 3, 4))
     logs = sorted(rng.uniform(np.log(lower), np.log(upper)) for _ in range(count))
     values = [float(f"{np.exp(each):.6g}") for each in logs]

@@ -7,6 +7,7 @@ from pathlib import Path
 from faults.extension import moved
 from faults.table import Table
 from helpers.workspace import SURVEY, Workspace
+from physics import QUANTITIES
 
 HELPER = '"""Helper of the toy kernel."""\n\n# One.\nUNIT = 1.0\n'
 SAID = ("restamp", "version")
@@ -23,6 +24,7 @@ def edit(path: str, old: str, new: str) -> Callable[[Workspace], None]:
     return apply
 
 
+VERSION = QUANTITIES["dephasing"].version
 KERNEL, REGISTRY, TINY = "physics/toy.py", "physics/electrons/quantities.py", "config/surveys/tiny.yaml"
 STOPS = "the code of dephasing changed"
 # What is edited, the edit, and what must follow: jobs, or a message that stops the run before any job.
@@ -32,7 +34,7 @@ EDITS: dict[str, tuple[Callable[[Workspace], None], dict[str, int] | str]] = {
     "a formula, and the version": (
         lambda workspace: (
             edit(KERNEL, "1e-34", "2e-34")(workspace),
-            edit(REGISTRY, "version=1", "version=2")(workspace),
+            edit(REGISTRY, f"version={VERSION}", f"version={VERSION + 1}")(workspace),
         ),
         ALL,
     ),

@@ -23,9 +23,7 @@ def extra(options):
 
 
 def drawn(rng):
-    return {
-        name: float(np.exp(rng.uniform(np.log(low), np.log(high)))) for name, (low, high) in COHERENCE.domain.items()
-    }
+    return {name: float(np.exp(rng.uniform(*np.log(COHERENCE.limits(name))))) for name in COHERENCE.axes}
 
 
 @pytest.mark.parametrize("options", CHOICES, ids=lambda options: "-".join(options.values()))

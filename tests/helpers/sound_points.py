@@ -11,7 +11,7 @@ from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
 
 QUANTITY = QUANTITIES["attenuation"]
-DOMAIN = QUANTITY.domain
+DOMAIN = {name: QUANTITY.limits(name) for name in QUANTITY.axes}
 GLASS = {"Pd_glass": 7e44, "Estar_glass": 20.0}
 U0 = 1e-48
 RESONANCES = ("anywhere", "at the amplitude", "at the cut-off", "beyond the cut-off")

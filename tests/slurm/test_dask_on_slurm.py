@@ -26,7 +26,7 @@ quantities:
   dephasing: {variables: [tau_phi, status]}
 """
 # The command, with workers for a hundredth of a second of work each, so that a small tile gets several.
-COMMAND = "import survey.slurm_workers as own; own.WORK = 0.1; from survey.cli import main; main()"
+COMMAND = "import survey.compute.slurm_workers as own; own.WORK = 0.1; from survey.cli import main; main()"
 
 
 def run(lab, folder, *arguments, **how):
