@@ -215,22 +215,22 @@ def copy(package):
 def test_the_fingerprint_sees_code_and_not_comments(copy):
     first = copy()
     assert first == QUANTITIES["dephasing"].fingerprint()
-    assert copy("averages.py", "DEGREE = 20\n", "# twenty terms\nDEGREE = 20\n") == first
-    assert copy("averages.py", '"""J1(theta): power', '"""J1(theta), by power') == first
-    assert copy("dephasing_scales.py", "import numpy as np", "import numpy as np\n\nUNUSED = 1") == first
-    in_import = copy("averages.py", "DEGREE = 20\n", "DEGREE = 21\n")
-    in_kernel = copy("dephasing.py", "np.exp(0.5)", "np.exp(0.6)")
+    assert copy("levels/averages.py", "DEGREE = 20\n", "# twenty terms\nDEGREE = 20\n") == first
+    assert copy("levels/averages.py", '"""J1(theta): power', '"""J1(theta), by power') == first
+    assert copy("electrons/scales.py", "import numpy as np", "import numpy as np\n\nUNUSED = 1") == first
+    in_import = copy("levels/averages.py", "DEGREE = 20\n", "DEGREE = 21\n")
+    in_kernel = copy("electrons/dephasing.py", "np.exp(0.5)", "np.exp(0.6)")
     assert len({first, in_import, in_kernel}) == 3
 
 
 def test_the_fingerprint_outlives_a_move(copy, package):
     first = copy()
-    (package / "levels").mkdir()
-    (package / "levels" / "__init__.py").touch()
-    (package / "averages.py").rename(package / "levels" / "mean_values.py")
+    (package / "means").mkdir()
+    (package / "means" / "__init__.py").touch()
+    (package / "levels" / "averages.py").rename(package / "means" / "mean_values.py")
     for path in package.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("from physics.levels.averages import", "from physics.levels.mean_values import"))
+        path.write_text(text.replace("from physics.levels.averages import", "from physics.means.mean_values import"))
     assert copy() == first
 
 
@@ -239,10 +239,12 @@ def test_the_fingerprint_sees_where_a_name_comes_from(copy, package):
     (package / "one.py").write_text("X = 1.0\n", encoding="utf-8")
     (package / "two.py").write_text("X = 2.0\n", encoding="utf-8")
     marker = '"""\n\nimport'
-    first = copy("dephasing.py", marker, '"""\n\nfrom physics.one import X\nfrom physics.two import X as Y\nimport')
-    renamed = copy("dephasing.py", "import X as Y", "import X as Z")
+    first = copy(
+        "electrons/dephasing.py", marker, '"""\n\nfrom physics.one import X\nfrom physics.two import X as Y\nimport'
+    )
+    renamed = copy("electrons/dephasing.py", "import X as Y", "import X as Z")
     swapped = copy(
-        "dephasing.py",
+        "electrons/dephasing.py",
         "from physics.one import X\nfrom physics.two import X as Z",
         "from physics.two import X\nfrom physics.one import X as Z",
     )

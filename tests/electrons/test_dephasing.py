@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from helpers import reference
+from helpers.unlimited import unlimited
 from physics import QUANTITIES, ParameterError
 from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.dephasing import is_frozen, tau_phi
@@ -143,7 +144,7 @@ def test_times_are_right_up_to_the_largest_double(distribution):
     it once was inf, and Pd sigma_in v_F hbar may be below the smallest double."""
     point = {"T": 1.0, "Lambda0": 0.01, "chi": 0.1, "Estar": 10.0, **METAL, **distribution}
     Pd = 10.0 ** np.array([-100, -259, -265, -268, -271.7, -273, -300])
-    result = QUANTITIES["dephasing"](Pd=Pd, **point)
+    result = unlimited("dephasing")(Pd=Pd, **point)
     known = np.isfinite(result["tau_phi"])
     assert known.tolist() == [True] * 5 + [False] * 2
     assert 1e307 < result["tau_phi"][4] < 1.7976931348623157e308
@@ -168,7 +169,7 @@ def test_a_band_that_closes_keeps_its_digits(gap):
 
 
 def test_what_never_dephases_is_called_frozen_in_every_distribution():
-    cold = {"T": 5e-4, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
+    cold = {"T": 1e-3, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
     result = QUANTITIES["dephasing"](**cold, **METAL, distribution="gaussian_barrier", barrier_width=0.05)
     assert result["tau_phi"] == np.inf and result["status"] == 2
 

@@ -12,7 +12,8 @@ from helpers.unlimited import unlimited
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
 
-GRAINS = QUANTITIES["grains"]
+GRAINS = unlimited("grains")
+LIMITS = QUANTITIES["grains"].limits
 FLAGS = GRAINS.variable("status").flags
 HOT = 1e6
 BESIDE = (1 - 1e-6, 1 + 1e-6)
@@ -141,7 +142,7 @@ def test_narrow_phase_and_impossible():
 
 
 def drawn(rng, count, **fixed):
-    ends = {name: GRAINS.limits(name) for name in GRAINS.axes} | {"Phi": (1e-3, 10.0)}
+    ends = {name: LIMITS(name) for name in GRAINS.axes} | {"Phi": (1e-3, 10.0)}
     axes = {name: 10 ** rng.uniform(*np.log10(ends[name]), count) for name in ends}
     axes["time"] = np.minimum(axes["time"], 250 / axes["Delta_tilde"])
     return axes | fixed
@@ -171,7 +172,7 @@ def test_P_is_a_correlation_wherever_the_status_is_ok(width, phase, bias):
         if "susceptibility" not in variables:
             del point["omega"]
         options = {"phase": phase, "bias": bias, "width": width, "convention": convention}
-        found = unlimited("grains")(**point, **options, variables=variables)
+        found = GRAINS(**point, **options, variables=variables)
         state = found["status"].item()
         seen.add(state == FLAGS["narrow_bias"])
         if state != FLAGS["narrow_bias"]:
