@@ -36,7 +36,8 @@ import sys
 sys.path.insert(0, {str(TESTS)!r})
 from dataclasses import replace
 import physics
-physics.QUANTITIES["dephasing"] = replace(physics.QUANTITIES["dephasing"], kernel="helpers.toy:dephasing")
+from helpers.unlimited import unlimited
+physics.QUANTITIES["dephasing"] = replace(unlimited("dephasing"), kernel="helpers.toy:dephasing")
 """
 WITHOUT = "import sys\nsys.modules['survey'] = None\n"
 

@@ -149,7 +149,8 @@ def test_times_are_right_up_to_the_largest_double(distribution):
     assert known.tolist() == [True] * 5 + [False] * 2
     assert 1e307 < result["tau_phi"][4] < 1.7976931348623157e308
     np.testing.assert_allclose(result["tau_phi"][known] * Pd[known], result["tau_phi"][0] * Pd[0], rtol=PROMISED)
-    assert result["status"].tolist() == [0] * 5 + [2] * 2
+    # At the fifth the relaxation alone is beyond the doubles.
+    assert result["status"].tolist() == [0] * 4 + [2] * 3
     relaxation = result["tau_phi_relaxation"][:4]
     np.testing.assert_allclose(relaxation * Pd[:4], relaxation[0] * Pd[0], rtol=PROMISED)
 
@@ -169,8 +170,8 @@ def test_a_band_that_closes_keeps_its_digits(gap):
 
 
 def test_what_never_dephases_is_called_frozen_in_every_distribution():
-    cold = {"T": 1e-3, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
-    result = QUANTITIES["dephasing"](**cold, **METAL, distribution="gaussian_barrier", barrier_width=0.05)
+    cold = {"T": 5e-4, "Lambda0": 1.0, "Pd": 1e47, "chi": 0.1, "Estar": 10.0}
+    result = unlimited("dephasing")(**cold, **METAL, distribution="gaussian_barrier", barrier_width=0.05)
     assert result["tau_phi"] == np.inf and result["status"] == 2
 
 

@@ -27,7 +27,8 @@ def drawn(resonance, count, seed):
     """Axes as arrays; Lambda0 < E*/2, and the scale t of the clusters is below 1, where the references have P_n."""
     random = np.random.default_rng(seed)
     axes = {name: logarithmic(random, *DOMAIN[name], count) for name in ("T", "Lambda0", "chi", "Estar", "omega")}
-    axes["Lambda0"] = np.minimum(axes["Lambda0"], axes["Estar"] * logarithmic(random, 1e-3, 0.499, count))
+    lower = np.minimum(axes["Lambda0"], axes["Estar"] * logarithmic(random, 1e-3, 0.499, count))
+    axes["Lambda0"] = np.maximum(lower, DOMAIN["Lambda0"][0])
     t_end = np.minimum(1.0, 0.3 * np.log(np.maximum(axes["Estar"] / axes["T"], 1.001)))
     t = t_end * logarithmic(random, 1e-3, 1.0, count)
     axes["Pd"] = 3 * t / np.log(np.maximum(axes["Estar"] / axes["T"], 1.001)) / (np.pi * U0)

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from helpers.workspace import BIN, CUBE_ALONE, ROOT, Workspace
+from physics import QUANTITIES
 
 
 @pytest.fixture
@@ -51,7 +52,9 @@ def test_changed_code_without_a_new_version_stops_before_any_job(workspace):
     assert answer.returncode == 1
     assert "the code of dephasing changed" in said and "survey restamp dephasing" in said
     assert "Traceback" not in said
-    workspace.registry.write_text(workspace.registry.read_text().replace("version=1", "version=2"))
+    version = QUANTITIES["dephasing"].version
+    newer = workspace.registry.read_text().replace(f"version={version}", f"version={version + 1}", 1)
+    workspace.registry.write_text(newer)
     assert workspace.run("--dry-run") == {"compute_tile": 2, "assemble_cube": 1}
 
 

@@ -124,7 +124,8 @@ def test_infinity_is_a_value(tmp_path, monkeypatch):
 
 def test_a_killed_job_leaves_no_tile_and_the_next_one_clears_up(tmp_path):
     code = """
-import sys, time, toy, physics
+import sys, time, physics
+from helpers import toy
 from dataclasses import replace
 from pathlib import Path
 from survey.compute.tile import compute_tile
