@@ -68,7 +68,7 @@ def restamp(store: Path, name: str, sample: float = 0.01) -> str:
             worst, place = found, path
     compared = f"{cells} cells of {count(len(tiles), 'tile')} compared, promised accuracy {quantity.accuracy:g}"
     if worst.size > 1:
-        mend = f"bump version=... of {name} in physics/quantities"
+        mend = f"bump version=... of {name} in physics/*/quantities.py"
         if fingerprint in known:
             mend = f"it comes from other code (fingerprint {tiles[place]}): move it out of the store, and run again"
         raise SurveyError(f"the code does not reproduce {version}: {worst.cell} of {place} ({compared}); {mend}")
