@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from faults.kill import contents, prepared
+from faults.kill import contents, numbers_in, prepared
 from faults.table import Table
 from helpers.workspace import Workspace
 
@@ -47,8 +47,7 @@ def attack(folder: Path, times: int, mends: int, seed: int = 0) -> Table:
             count[verdict] += 1
             table.expect(verdict in ("found", "harmless"), f"{path.name}, {damage}: {verdict}")
             if verdict == "found" and left_to_mend:
-                left_to_mend -= 1
-                met_and_mended(workspace, path, kind, right, table)
+                left_to_mend -= met_and_mended(workspace, path, kind, right, table)
             path.write_bytes(whole)
     for (kind, damage), count in sorted(counts.items()):
         table.rows.append((kind, damage, sum(count.values()), *count.values()))
@@ -83,8 +82,9 @@ DAMAGES = {
 }
 
 
-def met_and_mended(workspace: Workspace, path: Path, kind: str, right: dict, table: Table) -> None:
-    """A run that needs the damaged file stops and names it; the same command again makes it anew."""
+def met_and_mended(workspace: Workspace, path: Path, kind: str, right: dict, table: Table) -> bool:
+    """A run that needs the damaged file stops and names it; the same command again makes it anew. False if the run
+    needs nothing of what is damaged; then it makes what it made before."""
     copy = workspace.folder.parent / "mended"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(workspace.folder, copy, symlinks=True)
@@ -100,15 +100,21 @@ def met_and_mended(workspace: Workspace, path: Path, kind: str, right: dict, tab
         "cube": [tiny / "crossovers.nc"],
         "crossovers": [tiny / "diagrams" / "where.png"],
     }
+    made = {file: numbers_in(file) for file in reading[kind]}
     for file in reading[kind]:
         file.unlink()
     first = here.snakemake()
     said = first.stdout + first.stderr
+    if first.returncode == 0:
+        same = all(numbers_in(file) == numbers for file, numbers in made.items())
+        table.expect(same, f"{path.name}: damaged, and what was made from it is not what it was")
+        return False
     named = path.name in said and "damaged" in said and "Traceback" not in said
     table.expect(first.returncode != 0 and named, f"{path.name}: a run that reads it says {said[-700:]}")
     second = here.snakemake()
     table.expect(second.returncode == 0, f"{path.name}: not mended: {(second.stdout + second.stderr)[-700:]}")
     table.expect(contents(here.results) == right, f"{path.name}: the mended results differ")
+    return True
 
 
 class Reader:

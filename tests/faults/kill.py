@@ -183,15 +183,23 @@ def read_all_the_time(results: Path, done: threading.Event, found: list[str]) ->
                     found.append(f"{path}: {error}")
 
 
+def numbers_in(path: Path) -> dict[str, tuple]:
+    """Every number of a netCDF file, by variable; of another file its bytes."""
+    if path.suffix != ".nc":
+        return {"": path.read_bytes()}
+    with netCDF4.Dataset(path) as dataset:
+        dataset.set_auto_mask(False)
+        read = {name: dataset[name][...] for name in dataset.variables}
+    return {name: (values.dtype.str, values.shape, values.tobytes()) for name, values in read.items()}
+
+
 def contents(results: Path) -> dict[str, tuple]:
     """Every number of every file of a survey and of the store, by file and variable; of a diagram that it is whole."""
-    found = {}
-    for path in results.glob("**/[!.]*.nc"):
-        with netCDF4.Dataset(path) as dataset:
-            dataset.set_auto_mask(False)
-            for name in dataset.variables:
-                values = dataset[name][...]
-                found[f"{path.relative_to(results)}:{name}"] = (values.dtype.str, values.shape, values.tobytes())
+    found = {
+        f"{path.relative_to(results)}:{name}": values
+        for path in results.glob("**/[!.]*.nc")
+        for name, values in numbers_in(path).items()
+    }
     for path in results.glob("*/diagrams/*.png"):
         data = path.read_bytes()
         found[str(path.relative_to(results))] = (data.startswith(PNG), data.endswith(b"IEND\xaeB`\x82"))

@@ -93,8 +93,8 @@ def check_stamp(store: Path, name: str) -> str:
         raise SurveyError(
             f"the code of {name} changed (fingerprint {fingerprint}, the tiles in {Path(store) / name} have "
             f"{', '.join(known)}) but its version ({QUANTITIES[name].version}) did not: bump version=... of {name} in "
-            f"physics/*/quantities.py if its numbers changed, or run `survey restamp {name}`, which recomputes a sample "
-            "of cells and accepts the code if they agree"
+            f"physics/*/quantities.py if its numbers changed, or run `survey restamp {name}`, which recomputes a "
+            "sample of cells and accepts the code if they agree"
         )
     return fingerprint
 
