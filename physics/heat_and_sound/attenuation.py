@@ -55,7 +55,7 @@ def F_relaxation(chi, Omega, theta, *, convention="published"):
               = int_0^(1/theta) dy sech^2(y) J((Omega/(chi theta)) tanh(y)/y)
 
     Parameters as `F_resonant`. convention: "published", (16) as printed; "consistent", twice that, which belongs to the
-    drive of eq. (10) and hence of F_res (tests/test_bloch.py).
+    drive of eq. (10) and hence of F_res (tests/heat_and_sound/test_bloch.py).
 
     Returns F_rel (1), relative accuracy 1e-10 for chi 1e-4 ... 1 and Omega, chi theta 1e-8 ... 1e8.
     Raises ParameterError outside the physical domain.

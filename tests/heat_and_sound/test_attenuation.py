@@ -67,7 +67,7 @@ def test_accuracy_of_the_relaxation_part(name):
 
 @pytest.mark.parametrize("point", [(0.5, 0.5, 1.0), (0.1, 0.3, 0.2), (0.3, 1.5, 0.5)])
 def test_both_parts_are_the_average_of_one_driven_system_over_energy_and_p(point):
-    """Nested quadrature in two dimensions over the powers that tests/test_bloch.py simulates."""
+    """Nested quadrature in two dimensions over the powers that tests/heat_and_sound/test_bloch.py simulates."""
     for kind in KINDS:
         average = reference.F_from_power(lambda *one, k=kind: reference.resonant_power(*one, k), *point)
         assert F_resonant(*point, counter_rotating=kind) == pytest.approx(average, rel=1e-8)

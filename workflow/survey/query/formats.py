@@ -1,6 +1,6 @@
 """An answer of a query as a table for people, as JSON for machines, and as CSV for spreadsheets and scripts.
 
-Each takes the variable's name and the data variables, coordinates and attributes that `survey.query.query.answer`
+Each takes the variable's name and the data variables, coordinates and attributes that `survey.query.answer.answer`
 returns. JSON and CSV hold all digits; infinity is "inf" in them, and a refused value is null and empty.
 """
 
