@@ -17,7 +17,8 @@ class Variable:
     """One variable of a quantity. `axes` are those of the quantity's axes that it depends on, None for all of them.
     A variable with `flags` (name -> value) is a CF flag variable of type uint8; `masks` (name -> mask) is given where
     several flags share the byte. `bounds`: every number is within them; where the quantity has a status, a number that
-    is NaN has one that is not ok."""
+    is NaN has one that is not ok. `adds` are constants that this variable alone needs: without them it is not computed
+    unless it is named."""
 
     name: str
     symbol: str
@@ -27,6 +28,7 @@ class Variable:
     masks: Mapping[str, int] | None = None
     axes: tuple[str, ...] | None = None
     bounds: tuple[float, float] = NOT_NEGATIVE
+    adds: tuple[str, ...] = ()
 
     @property
     def dtype(self) -> str:
@@ -101,30 +103,42 @@ class Quantity:
     def depends_on(
         self, options: Mapping[str, str] | None = None, variables: Iterable[str] | None = None
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The names of the axes and of the constants that the quantity needs under these options, for all of its
-        variables or for those named."""
+        """The names of the axes and of the constants that the quantity needs under these options, for those of its
+        variables that are named, or else for all that add no constant."""
         chosen = [self.options[name][value] for name, value in self.choices(options).items()]
         dropped = {name for choice in chosen for name in choice.drops}
         added = tuple(name for choice in chosen for name in choice.adds)
         if variables is not None:
+            variables = tuple(variables)
             own = [self.variable(name).axes for name in variables]
             if None not in own:
                 dropped |= set(self.axes) - {axis for axes in own for axis in axes}
+            added += tuple(name for each in variables for name in self.variable(each).adds)
         axes = tuple(name for name in self.axes if name not in dropped)
-        return axes, tuple(name for name in self.constants + added if name not in dropped)
+        return axes, tuple(name for name in dict.fromkeys(self.constants + added) if name not in dropped)
+
+    def default_variables(self, options: Mapping[str, str], given: Iterable[str]) -> tuple[str, ...]:
+        """The variables that are computed where none are named and these parameters are given."""
+        known = {*given, *self.depends_on(options)[1]}
+        return tuple(name for name in self.names if known.issuperset(self.depends_on(options, [name])[1]))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all variables."""
+        return tuple(variable.name for variable in self.variables)
 
     def variable(self, name: str) -> Variable:
         for variable in self.variables:
             if variable.name == name:
                 return variable
-        known = ", ".join(variable.name for variable in self.variables)
-        raise ParameterError(f"{self.name} has no variable {name!r}; allowed: {known}")
+        raise ParameterError(f"{self.name} has no variable {name!r}; allowed: {', '.join(self.names)}")
 
     def __call__(self, *, variables: tuple[str, ...] | None = None, **parameters) -> dict[str, np.ndarray]:
-        """The variables (all of them, or those named) for parameters that broadcast, in the units of the vocabulary."""
+        """The variables (those named, or all whose constants are given) for parameters that broadcast, in the units of
+        the vocabulary."""
         options = {name: parameters.pop(name) for name in self.options if name in parameters}
-        wanted = tuple(variable.name for variable in self.variables) if variables is None else tuple(variables)
-        known = [name for names in self.depends_on(options) for name in names]
+        wanted = self.default_variables(options, parameters) if variables is None else tuple(variables)
+        known = [name for names in self.depends_on(options, self.names) for name in names]
         for name in parameters:
             if name not in known:
                 raise ParameterError(f"{self.name} does not depend on {name!r}; it depends on {', '.join(known)}")

@@ -41,7 +41,7 @@ def drawn(quantity, names, count, generator):
 
 def points(quantity, options, count, generator):
     """Axes as rows of `count` points, and constants, that have a meaning together."""
-    axes, constants = quantity.depends_on(options)
+    axes, constants = quantity.depends_on(options, quantity.names)
     for _ in range(100):
         rows = drawn(quantity, axes, count, generator)
         # One constant is for all rows: a corner as often as not.

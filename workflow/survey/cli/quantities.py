@@ -36,7 +36,8 @@ def quantities(name: str | None, as_json: bool) -> None:
 def description(quantity: Quantity) -> dict:
     """All that the registry says of a quantity, as plain data."""
     axes, constants = quantity.depends_on()
-    further = {each for allowed in quantity.options.values() for choice in allowed.values() for each in choice.adds}
+    choices = [choice for allowed in quantity.options.values() for choice in allowed.values()]
+    further = {each for one in (*choices, *quantity.variables) for each in one.adds}
     return {
         "name": quantity.name,
         "long_name": quantity.long_name,
@@ -56,6 +57,7 @@ def description(quantity: Quantity) -> dict:
                 "unit": each.unit,
                 "long_name": each.long_name,
                 "axes": quantity.depends_on(variables=[each.name])[0],
+                "adds": each.adds,
                 "flags": list(each.flags or ()),
             }
             for each in quantity.variables
@@ -86,7 +88,11 @@ def _page(quantity: Quantity) -> Iterable[str]:
     said = description(quantity)
     yield f"{said['name']}: {said['long_name']}"
     yield from _wrapped(f"{said['source']}; version {said['version']}, relative accuracy {said['accuracy']:g}", "  ")
-    for title, key in (("axes", "axes"), ("constants", "constants"), ("constants of options", "constants_of_options")):
+    for title, key in (
+        ("axes", "axes"),
+        ("constants", "constants"),
+        ("constants of options and variables", "constants_of_options"),
+    ):
         if said[key]:
             yield ""
             yield title
@@ -107,8 +113,10 @@ def _page(quantity: Quantity) -> Iterable[str]:
         unit = "" if each["unit"] == "1" else f" ({each['unit']})"
         fewer = set(each["axes"]) < {axis["name"] for axis in said["axes"]}
         over = f"; over {', '.join(each['axes']) or 'no axis'}" if fewer else ""
+        needs = f"; needs {', '.join(each['adds'])}" if each["adds"] else ""
         flags = f": {', '.join(each['flags'])}" if each["flags"] else ""
-        yield from _wrapped(f"{each['name']:{longest}}  {each['long_name']}{unit}{over}{flags}", "  ", longest + 4)
+        text = f"{each['name']:{longest}}  {each['long_name']}{unit}{over}{needs}{flags}"
+        yield from _wrapped(text, "  ", longest + 4)
 
 
 def _parameters(parameters: list[dict]) -> Iterable[str]:

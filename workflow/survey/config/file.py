@@ -64,7 +64,9 @@ class QuantitySettings(Settings):
 
     quantity: str | None = Field(default=None, description="Which registered quantity; default: the label itself.")
     variables: list[str] | None = Field(
-        default=None, min_length=1, description="Which of its variables are stored; default: all."
+        default=None,
+        min_length=1,
+        description="Which of its variables are stored; default: all whose constants are given.",
     )
     dtype: Literal["float64", "float32"] = Field(
         default="float64", description="How numbers are stored: float64 (default) or float32 (half the size, 7 digits)."

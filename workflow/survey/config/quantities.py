@@ -36,7 +36,7 @@ class QuantityRequest:
 
     @property
     def constants(self) -> tuple[str, ...]:
-        return QUANTITIES[self.quantity].depends_on(self.options)[1]
+        return QUANTITIES[self.quantity].depends_on(self.options, self.variables)[1]
 
     def axes_of(self, *variables: str) -> tuple[str, ...]:
         """The axes that at least one of these variables depends on, in the quantity's order."""
@@ -141,10 +141,10 @@ def quantities(file: SurveyFile, faults: Faults) -> dict[str, QuantityRequest]:
         for position, variable in enumerate(chosen or ()):
             with faults.at(*where, "variables", position):
                 quantity.variable(variable)
-        known = tuple(each.name for each in quantity.variables)
-        wanted = known if chosen is None or faults.below(*where, "variables") else chosen
         if not faults.below(*where, "options"):
-            variables = tuple(name for name in known if name in wanted)
+            if chosen is None or faults.below(*where, "variables"):
+                chosen = quantity.default_variables(options, [*file.axes, *file.constants])
+            variables = tuple(name for name in quantity.names if name in chosen)
             requests[label] = QuantityRequest(name, options, variables, settings.dtype, settings.cube)
     return requests
 

@@ -141,7 +141,7 @@ def request_of(survey, label: str) -> dict:
         "version": quantity.version,
         "options": quantity.choices(request.options),
         "constants": {name: float(canonical(value)) for name, value in survey.constants_of(label).items()},
-        "variables": tuple(variable.name for variable in quantity.variables if variable.name in request.variables),
+        "variables": tuple(name for name in quantity.names if name in request.variables),
         "dtype": request.dtype,
     }
 
