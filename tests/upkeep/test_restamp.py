@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import physics
-from helpers import toy
+from helpers import toy, wires
 from helpers.toy import one_tile
+from helpers.wires import CROSSOVERS, CUBE, STORE
 from survey.compute.tile import compute_tile
 from survey.errors import SurveyError
 from survey.grid import canonical_axis
@@ -168,3 +169,27 @@ def test_a_flag_may_not_differ_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr(toy, "changed", kernel)
     with pytest.raises(SurveyError, match="status is 1, was 0 at T = 1"):
         restamp(tmp_path, "dephasing")
+
+
+def test_a_store_of_an_earlier_layout_of_the_code_serves_after_one_restamp(tmp_path, monkeypatch, capsys):
+    """Modules move: other fingerprints in every tile, cube and stamp, and the same numbers."""
+
+    def survey(*arguments, code=0):
+        return wires.run(capsys, *arguments, code=code)
+
+    wires.enter(tmp_path, monkeypatch)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(physics.Quantity, "fingerprint", lambda quantity: "0" * 16)
+        wires.everything(capsys)
+    made = [*STORE.glob("*/*.nc"), CUBE, CROSSOVERS]
+    before = [path.read_bytes() for path in made]
+    assert "survey restamp dephasing" in survey("why", CUBE, code=1)
+    survey("restamp", "dephasing")
+    assert stamps.accepted(STORE, "dephasing") == ["0" * 16, physics.QUANTITIES["dephasing"].fingerprint()]
+    assert all("up to date" in survey("why", path) for path in made) and "wires: done" in survey("status")
+    # What is computed from now on stands beside it.
+    wires.change("chi: {values: [0.1, 0.3]}", "chi: {values: [0.1, 0.2, 0.3]}")
+    wires.everything(capsys)
+    assert "wires: done" in survey("status") and "0.2" in survey("query", CUBE, "tau_phi", "chi=0.2")
+    assert [path.read_bytes() for path in made[:-2]] == before[:-2]
+    survey("verify")
