@@ -27,7 +27,7 @@ from survey.run.requests import (
     minutes,
     threads_given,
 )
-from survey.store import scratch
+from survey.store.files import SCRATCH, on_scratch
 from survey.store.tiles import tiles_of
 
 SURVEY = toy.Survey(axes=toy.AXES | {"T": [0.01 + 0.001 * step for step in range(200)]})
@@ -145,7 +145,7 @@ def node(monkeypatch, tmp_path):
     """A scratch folder, named by another variable of the node, and what is written through it."""
     (tmp_path / "disk").mkdir()
     monkeypatch.setenv("NODE_DISK", str(tmp_path / "disk"))
-    monkeypatch.setenv(scratch.VARIABLE, "$NODE_DISK")
+    monkeypatch.setenv(SCRATCH, "$NODE_DISK")
     return tmp_path
 
 
@@ -159,7 +159,7 @@ def test_a_tile_is_written_on_the_scratch_of_the_node_and_put_in_its_place_whole
     monkeypatch.setattr("survey.store.store.netCDF4", SimpleNamespace(Dataset=dataset))
     path = compute_tile(node / "store", TILES[0])
     assert used[0].startswith(str(node / "disk"))
-    monkeypatch.delenv(scratch.VARIABLE)
+    monkeypatch.delenv(SCRATCH)
     other = compute_tile(node / "other", TILES[0])
     assert used[1].startswith(str(node / "other"))
     with netCDF4.Dataset(path) as mine, netCDF4.Dataset(other) as theirs:
@@ -169,15 +169,15 @@ def test_a_tile_is_written_on_the_scratch_of_the_node_and_put_in_its_place_whole
 
 def test_without_a_scratch_folder_that_has_room_files_are_written_in_their_place(node, monkeypatch):
     target = node / "target"
-    with scratch.on_scratch(target, size=int(1e18)) as path:
+    with on_scratch(target, size=int(1e18)) as path:
         assert path == target
     monkeypatch.setenv("NODE_DISK", str(node / "nowhere"))
-    with scratch.on_scratch(target, size=1) as path:
+    with on_scratch(target, size=1) as path:
         assert path == target
 
 
 def test_what_fails_on_the_scratch_leaves_nothing(node):
-    with pytest.raises(ZeroDivisionError), scratch.on_scratch(node / "target", 1) as path:
+    with pytest.raises(ZeroDivisionError), on_scratch(node / "target", 1) as path:
         path.write_text("half")
         raise ZeroDivisionError
     assert not (node / "target").exists() and not list((node / "disk").iterdir())

@@ -19,7 +19,7 @@ from helpers.wires import CUBE, FILE, RESULTS, STORE
 from survey.config.load import load_survey
 from survey.run import marks, progress
 from survey.store import stamps
-from survey.store.processes import alive, born
+from survey.store.files import alive, born
 from survey.upkeep.status import status
 from survey.words import bar
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import physics
 import survey
-from survey.store.processes import alive, born
+from survey.store.files import alive, born, temporary_of
 
 # Seconds between two signs of life, and after how many without one a job on another machine counts as dead.
 BEAT = 2.0
@@ -170,7 +170,7 @@ def _fail(path: Path, failure: Path, said: dict) -> None:
 
 def _write(path: Path, said: dict) -> bool:
     """Whether the mark is there now. It is not synced to the disk: it need not outlive the machine."""
-    temporary = path.with_name(f".{path.name}.{said['host']}.{said['process']}.tmp")
+    temporary = temporary_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(said), encoding="utf-8")

@@ -2,16 +2,19 @@
 
 import errno
 import os
+import re
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from survey.errors import SurveyError, in_words
-from survey.store.processes import alive
 
-_SUFFIX = ".tmp"
+# Names the folder of the node's own disk, where the site has one.
+SCRATCH = "SURVEY_SCRATCH"
 # A disk with less room than this is full.
 _LITTLE = 256 * 1024
 
@@ -24,7 +27,7 @@ def replacing(path: Path, keep: bool = False) -> Iterator[Path]:
     path = Path(path)
     if path.is_dir():
         raise SurveyError(f"{path}: a folder, where a file belongs; move it away, then run the same command again")
-    temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{_SUFFIX}")
+    temporary = temporary_of(path)
     try:
         _make(path.parent)
         _remove_stale(path)
@@ -52,6 +55,54 @@ def write_text(path: Path, text: str, keep: bool = False) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+@contextmanager
+def on_scratch(target: Path, size: int) -> Iterator[Path]:
+    """A path to write a file of about `size` bytes to, in many small pieces; it is copied to `target` in one stream
+    when the block ends: in the folder that the environment variable SURVEY_SCRATCH names, where $NAME stands for other
+    variables of the node. It is `target` itself if there is no such folder on this node, or not half as much again of
+    room in it."""
+    folder = Path(os.path.expandvars(os.environ.get(SCRATCH, "")))
+    if not os.environ.get(SCRATCH) or not folder.is_dir() or shutil.disk_usage(folder).free < 1.5 * size:
+        yield target
+        return
+    with tempfile.TemporaryDirectory(prefix="survey-", dir=folder) as own:
+        draft = Path(own, target.name)
+        yield draft
+        shutil.copyfile(draft, target)
+
+
+def temporary_of(path: Path, process: int | None = None) -> Path:
+    """Where a process of this machine, by default this one, writes what will take the place of `path`."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}.{process or os.getpid()}.tmp")
+
+
+def maker_of(temporary: Path) -> int | None:
+    """The process of this machine that a temporary file is from; None if it is from elsewhere."""
+    own = re.fullmatch(rf".*\.{re.escape(socket.gethostname())}\.(\d+)\.tmp", temporary.name)
+    return int(own[1]) if own else None
+
+
+def alive(process: int, since: str = "") -> bool:
+    """Whether a process of this number runs; with `since`, what `born` said of it, only if it is still the same one."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return not since or born(process) in ("", since)
+
+
+def born(process: int) -> str:
+    """When a process started, in ticks since the machine did: numbers of processes are used again. Empty where the
+    system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return fields[19]
+
+
 def _why_not_written(folder: Path, error: Exception) -> str | None:
     """What keeps a file from being written and what to do about it; None if it is none of the machine's shortages.
     HDF5 says "HDF error" or "Permission denied" to many of them, so the disk and the process are asked first."""
@@ -65,7 +116,7 @@ def _shortage(folder: Path) -> int | None:
         disk = os.statvfs(folder)
         if disk.f_bavail * disk.f_frsize < _LITTLE:
             return errno.ENOSPC
-        descriptor, probe = tempfile.mkstemp(prefix=".", suffix=_SUFFIX, dir=folder)
+        descriptor, probe = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
         os.close(descriptor)
         os.unlink(probe)
     except OSError as error:
@@ -90,9 +141,7 @@ def _sync(path: Path) -> None:
 
 
 def _remove_stale(path: Path) -> None:
-    prefix = f".{path.name}.{socket.gethostname()}."
-    for other in path.parent.iterdir():
-        if other.name.startswith(prefix) and other.name.endswith(_SUFFIX):
-            process = other.name[len(prefix) : -len(_SUFFIX)]
-            if process.isdigit() and not alive(int(process)):
-                other.unlink(missing_ok=True)
+    for other in path.parent.glob(f".{escape(path.name)}.*.tmp"):
+        process = maker_of(other)
+        if process and other == temporary_of(path, process) and not alive(process):
+            other.unlink(missing_ok=True)

@@ -11,9 +11,8 @@ from physics import QUANTITIES
 from survey.errors import Damaged, SurveyError
 from survey.grid import canonical
 from survey.provenance import provenance
-from survey.store.files import replacing
+from survey.store.files import on_scratch, replacing
 from survey.store.netcdf import define_axes, define_variable, seal
-from survey.store.scratch import on_scratch
 from survey.store.sealed import damage_of, open_sealed
 from survey.store.stamps import check_stamp, stamp, strange
 from survey.store.tiles import Tile, stored_dtype

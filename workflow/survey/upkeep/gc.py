@@ -13,15 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from socket import gethostname
 
 from survey.config.load import load_survey, load_surveys
 from survey.errors import Damaged, SurveyError
 from survey.run.jobs import SURVEYS
 from survey.run.marks import failed, key_of, running
+from survey.store.files import alive, maker_of
 from survey.store.origins import DIAGRAM_FILES
 from survey.store.owner import is_of
-from survey.store.processes import alive
 from survey.store.sealed import damage_of, open_sealed
 from survey.store.tiles import family_of, tiles_of
 from survey.words import count, size
@@ -219,9 +218,9 @@ def remove(found: Iterable[Useless]) -> None:
 
 def _left(path: Path) -> bool:
     """Whether nobody writes to a temporary file any more."""
-    own = re.fullmatch(rf".*\.{re.escape(gethostname())}\.(\d+)\.tmp", path.name)
-    if own:
-        return not alive(int(own[1]))
+    process = maker_of(path)
+    if process is not None:
+        return not alive(process)
     try:
         return time.time() - path.stat().st_mtime > SILENCE
     except FileNotFoundError:
