@@ -14,7 +14,7 @@ from benchmarks.report import duration, number, section, size
 from benchmarks.sleepers import Sleepers, reason_against
 from benchmarks.surveys import ROOT
 from survey.run.jobs import Jobs
-from survey.run.requests import Cluster
+from survey.run.requests import Requests
 from survey.store.tiles import Tile
 
 # 1e12 cells with 1,000 temperatures, in 40,000 tiles; tiles of surveys with fewer temperatures are as large.
@@ -80,8 +80,8 @@ def dags(grids: Iterable[Mapping[str, int]]) -> str:
             path, results = write_survey(place, lengths), place / "results"
             jobs = Jobs([str(path)], results)
             (tiles,) = jobs.tiles_of_cubes.values()
-            cluster = Cluster(jobs)
-            batches = {cluster.batch(tile.digest) for tile in tiles}
+            requests = Requests(jobs)
+            batches = {requests.batch(tile.digest) for tile in tiles}
             plan = run("survey", "plan", path, "--results", results)
             status = run("survey", "status", path, "--results", results, codes=(1,))
             local, remote = (snakemake(place, profile, "--dry-run") for profile in ("default", "slurm"))

@@ -8,8 +8,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.commands import run
 from benchmarks.report import duration, section, size
 from survey.config.load import load_survey
-from survey.run.marks import SILENCE, marked, running
-from survey.run.runs import RUN
+from survey.run.marks import RUN, SILENCE, marked, running
 from survey.store.tiles import tiles_of
 from survey.upkeep.status import INCOMPLETE
 

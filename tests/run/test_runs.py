@@ -15,14 +15,14 @@ from helpers.wires import CUBE, FILE, RESULTS, STORE
 from helpers.workspace import BIN, CUBE_ALONE, Workspace
 from survey.config.load import load_survey
 from survey.errors import SurveyError
-from survey.run import marks, runs
+from survey.run import marks
 from survey.upkeep.gc import surveys_in_use
 from survey.upkeep.status import status
 
 ANNOUNCE = """
 import json, sys, time
 from pathlib import Path
-from survey.run.runs import announce
+from survey.run.marks import announce
 announce(Path("results"), json.loads(sys.argv[1]), [Path("config/surveys/wires.yaml")], False)
 print("announced", flush=True)
 sys.stdin.read()
@@ -96,12 +96,12 @@ def test_what_a_living_run_makes_is_queued(run):
 
 def test_a_killed_run_misleads_nobody_and_the_next_one_removes_its_mark(run):
     run().end(signal.SIGKILL)
-    (left,) = marks.running(STORE, runs.RUN)
+    (left,) = marks.running(STORE, marks.RUN)
     assert not left.alive
     survey, quantity, _ = found()
     assert survey["state"] == "incomplete" and quantity["tiles_queued"] == 0
     run()
-    (mark,) = marks.running(STORE, runs.RUN)
+    (mark,) = marks.running(STORE, marks.RUN)
     assert mark.alive and mark.path != left.path
 
 
@@ -281,7 +281,7 @@ class Live(Workspace):
 
     def at_work(self):
         """The processes that compute a tile."""
-        return [mark.said["process"] for mark in marks.running(self.store) if mark.alive and mark.key != runs.RUN]
+        return [mark.said["process"] for mark in marks.running(self.store) if mark.alive and mark.key != marks.RUN]
 
 
 def test_a_real_run_from_its_queue_to_its_end(tmp_path):

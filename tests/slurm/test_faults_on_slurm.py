@@ -98,7 +98,7 @@ def test_a_node_that_is_drained_ends_its_job_and_gets_no_other(workspace):
 
 def test_a_time_limit_that_is_too_short_is_doubled(workspace):
     rule = workspace.folder / "workflow" / "rules" / "compute_tile.smk"
-    asked = "cluster.minutes_of_tile(wildcards.digest, attempt)"
+    asked = "requests.minutes_of_tile(wildcards.digest, attempt)"
     assert asked in rule.read_text()
     # The least that Slurm knows is a minute, and no tile of toys is estimated to take so little time that it gets that.
     text = rule.read_text().replace(asked, "minutes(-20.0, attempt)")

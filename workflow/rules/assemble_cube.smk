@@ -13,8 +13,8 @@ rule assemble_cube:
         "../../environment.yml"
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
-        mem_mb=lambda wildcards, attempt: cluster.memory_of_cube(wildcards.survey, wildcards.label, attempt),
-        runtime=lambda wildcards, attempt: cluster.minutes_of_cube(wildcards.survey, wildcards.label, attempt),
+        mem_mb=lambda wildcards, attempt: requests.memory_of_cube(wildcards.survey, wildcards.label, attempt),
+        runtime=lambda wildcards, attempt: requests.minutes_of_cube(wildcards.survey, wildcards.label, attempt),
     message:
         "{wildcards.survey}: assemble the cube of {wildcards.label}"
     shell:

@@ -3,11 +3,11 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from survey.run.requests import Cluster, threads_given
+from survey.run.requests import Requests, threads_given
 from survey.errors import SurveyError
 from survey.run.insides import correct_states, files_to_make, force, go_on_after_failures, share_job
 from survey.run.jobs import Jobs
-from survey.run.runs import announce
+from survey.run.marks import announce
 
 # The command `survey` of each job is the one that belongs to this Python, whether its environment is activated or not.
 # It writes to its log; on a full disk the reason goes to the screen instead.
@@ -19,7 +19,7 @@ except (SurveyError, OSError) as error:
     raise WorkflowError(str(error)) from None
 if workflow.is_main_process:
     jobs.keep_finished()
-cluster = Cluster(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
+requests = Requests(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
 
 correct_states()
 
@@ -29,7 +29,7 @@ def threads_of_tile(wildcards):
     if workflow.remote_exec and threads_given():
         return threads_given()
     if workflow.non_local_exec:
-        return cluster.threads_of_tile(wildcards.digest)
+        return requests.threads_of_tile(wildcards.digest)
     return jobs.threads_per_tile(workflow.cores)
 
 
@@ -56,7 +56,7 @@ def batch_of_tile(wildcards):
         go_on_after_failures(workflow)
     if workflow.remote_exec or not workflow.non_local_exec:
         return None
-    batch = cluster.batch(wildcards.digest)
+    batch = requests.batch(wildcards.digest)
     # The profile sets how many tiles that do not depend on each other may share a job for all batches at once.
     if batch:
         share_job(workflow, batch, "tiles")

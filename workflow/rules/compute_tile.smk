@@ -15,8 +15,8 @@ rule compute_tile:
     threads: threads_of_tile
     resources:
         survey=lambda wildcards: jobs.file_of_tile(wildcards.digest),
-        mem_mb=lambda wildcards, attempt: cluster.memory_of_tile(wildcards.digest, attempt),
-        runtime=lambda wildcards, attempt: cluster.minutes_of_tile(wildcards.digest, attempt),
+        mem_mb=lambda wildcards, attempt: requests.memory_of_tile(wildcards.digest, attempt),
+        runtime=lambda wildcards, attempt: requests.minutes_of_tile(wildcards.digest, attempt),
         tile=1,
     message:
         "{wildcards.quantity}: compute tile {wildcards.digest} (threads: {threads})"

@@ -14,8 +14,8 @@ rule locate_crossovers:
     threads: threads_of_crossovers
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
-        mem_mb=lambda wildcards, attempt: cluster.memory_of_crossovers(wildcards.survey, attempt),
-        runtime=lambda wildcards, attempt: cluster.minutes_of_crossovers(wildcards.survey, attempt),
+        mem_mb=lambda wildcards, attempt: requests.memory_of_crossovers(wildcards.survey, attempt),
+        runtime=lambda wildcards, attempt: requests.minutes_of_crossovers(wildcards.survey, attempt),
     message:
         "{wildcards.survey}: locate crossovers"
     shell:

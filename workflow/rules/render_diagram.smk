@@ -13,8 +13,8 @@ rule render_diagram:
         "../../environment.yml"
     resources:
         survey=lambda wildcards: jobs.file(wildcards.survey),
-        mem_mb=lambda wildcards, attempt: cluster.memory_of_diagram(attempt),
-        runtime=lambda wildcards, attempt: cluster.minutes_of_diagram(attempt),
+        mem_mb=lambda wildcards, attempt: requests.memory_of_diagram(attempt),
+        runtime=lambda wildcards, attempt: requests.minutes_of_diagram(attempt),
     message:
         "{wildcards.survey}: render diagram {wildcards.name}"
     shell:

@@ -98,8 +98,8 @@ def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: 
     from math import prod
 
     from survey.compute.tile import compute_tile
+    from survey.run.marks import wait_for_others
     from survey.run.progress import shown
-    from survey.run.turns import wait_for_others
     from survey.store.store import open_tile
     from survey.store.tiles import find_tile
 

@@ -4,8 +4,12 @@ While a job runs there is store/.running/<key>@<host>@<process>.json, touched ev
 store/.failed/<key>.json, until the same job succeeds. Nothing waits for these files: one that a killed job left is
 recognised by its dead process, on another machine by its silence, and then says that the job was interrupted. Times are
 those of the file system: the clocks of machines differ.
+
+A run of Snakemake leaves such a mark too, which says which files it will still make. What no job of such a run has
+begun yet is queued, in Snakemake or in Slurm.
 """
 
+import atexit
 import json
 import os
 import socket
@@ -13,8 +17,8 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -26,6 +30,10 @@ from survey.store.files import alive, born, temporary_of
 # Seconds between two signs of life, and after how many without one a job on another machine counts as dead.
 BEAT = 2.0
 SILENCE = 120.0
+# Seconds between two looks at a job that is waited for.
+PAUSE = 2.0
+# The key of the mark of a run.
+RUN = "run"
 # Where the lines of this repository stand.
 _OWN = [Path(package.__file__).parent for package in (physics, survey)]
 
@@ -113,13 +121,48 @@ def key_of(survey: str, step: str, name: str = "") -> str:
 
 def running(store: Path, key: str | None = None) -> list[Mark]:
     """The marks of jobs that run, and of those that ended without a word; only those of the job `key` if it is given.
-    That of a run of Snakemake is among them, see `survey.run.runs`."""
+    That of a run of Snakemake is among them, see `announce`."""
     return _marks(Path(store) / ".running", f"{escape(key)}@*.json" if key else "*.json")
 
 
 def failed(store: Path) -> dict[str, Mark]:
     """The marks of jobs that failed and did not succeed since, by their keys."""
     return {mark.key: mark for mark in _marks(Path(store) / ".failed", "*.json")}
+
+
+def wait_for_others(store: Path, key: str, path: Path) -> bool:
+    """Wait while another job that makes `path` shows signs of life, as one of an earlier run whose main process was
+    killed; returns whether it was waited for. Two that begin within the same second both go on, which costs time and
+    harms nothing: files are put in place at once."""
+    waited = False
+    while not path.exists() and any(mark.alive for mark in running(store, key)):
+        waited = True
+        time.sleep(PAUSE)
+    return waited
+
+
+def announce(results: Path, files: Iterable[str], surveys: Iterable[Path], cluster: bool) -> None:
+    """Mark this process, until it ends, as a run that makes these files, below `results`, for these surveys; `cluster`
+    says whether its jobs go to other machines. Where no mark can be written, nothing happens."""
+    makes = sorted(str(Path(file).relative_to(results)) for file in files)
+    read = sorted(str(Path(path).resolve()) for path in surveys)
+    ending = ExitStack()
+    ending.enter_context(marked(Path(results) / "store", RUN, makes=makes, surveys=read, cluster=cluster))
+    # Snakemake tells a run's end in two ways, and not at all that of one that was interrupted.
+    atexit.register(ending.close)
+
+
+def going_on(marks: Iterable[Mark]) -> list[Mark]:
+    """The runs, of all marks, that are alive."""
+    return [mark for mark in marks if mark.key == RUN and mark.alive]
+
+
+def queue(runs: Iterable[Mark]) -> dict[str, float]:
+    """The files that these runs make or have made, relative to the results, with the start of the youngest such run."""
+    started: dict[str, float] = {}
+    for run in sorted(runs, key=lambda run: run.said["started"]):
+        started |= dict.fromkeys(run.said["makes"], run.said["started"])
+    return started
 
 
 def clock(folder: Path) -> float:

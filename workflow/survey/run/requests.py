@@ -30,9 +30,9 @@ COPIED, SEARCHED = 1e7, 2e5
 HELD = 0.1
 
 
-class Cluster:
-    """Requests of the jobs of `jobs` (a survey.jobs.Jobs). Where `measures` says no, as in a run on one machine, which
-    asks for nothing, rates are assumed and no file is opened."""
+class Requests:
+    """What is asked for each job of `jobs` (a survey.run.jobs.Jobs). Where `measures` says no, as in a run on one
+    machine, which asks for nothing, rates are assumed and no file is opened."""
 
     def __init__(self, jobs, measures: Callable[[], bool] = lambda: True):
         self._jobs, self._measures = jobs, measures

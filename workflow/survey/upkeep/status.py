@@ -12,8 +12,7 @@ from statistics import fmean
 from physics import QUANTITIES
 from survey.compute.rates import measured
 from survey.run.freshness import Freshness
-from survey.run.marks import Mark, failed, key_of, running
-from survey.run.runs import RUN, going_on, queue
+from survey.run.marks import RUN, Mark, failed, going_on, key_of, queue, running
 from survey.run.slurm import asked
 
 DONE, INCOMPLETE, FAILED = 0, 1, 3

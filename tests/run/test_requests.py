@@ -14,14 +14,14 @@ from helpers import toy
 from helpers.workspace import CUBE_ALONE, ROOT, Workspace
 from survey.compute.cost import DEFAULT_RATE
 from survey.compute.tile import compute_tile
-from survey.run import turns
+from survey.run import marks
 from survey.run.insides import patient
 from survey.run.marks import marked, running
 from survey.run.requests import (
     JOB,
     LONGEST,
     MOST_THREADS,
-    Cluster,
+    Requests,
     gathered,
     megabytes,
     minutes,
@@ -40,7 +40,7 @@ def toy_kernel(monkeypatch):
 
 
 class Jobs:
-    """What Cluster uses of survey.jobs.Jobs."""
+    """What Requests uses of survey.jobs.Jobs."""
 
     def __init__(self, store):
         self.store, self.surveys = store, {SURVEY.name: SURVEY}
@@ -53,37 +53,37 @@ class Jobs:
         return SURVEY.path
 
 
-def with_rate(monkeypatch, tmp_path, seconds_per_tile: float) -> Cluster:
+def with_rate(monkeypatch, tmp_path, seconds_per_tile: float) -> Requests:
     """A cluster on which the largest tile takes so many seconds on one core."""
     largest = max(tile.cells for tile in TILES)
     monkeypatch.setattr("survey.run.requests.rate", lambda folder, tile: largest / seconds_per_tile)
-    return Cluster(Jobs(tmp_path))
+    return Requests(Jobs(tmp_path))
 
 
 def test_the_rate_is_measured_on_the_tiles_of_the_store(tmp_path):
-    cluster = Cluster(Jobs(tmp_path))
-    assert cluster._rate(TILES[0]) == DEFAULT_RATE
+    requests = Requests(Jobs(tmp_path))
+    assert requests._rate(TILES[0]) == DEFAULT_RATE
     for tile, seconds in zip(TILES[:3], (10.0, 20.0, 40.0), strict=True):
         path = compute_tile(tmp_path, tile)
         with netCDF4.Dataset(path, "a") as dataset:
             dataset.setncatts({"cells": 1000, "threads": 2, "compute_seconds": seconds})
-    assert Cluster(Jobs(tmp_path))._rate(TILES[0]) == pytest.approx(1000 / (2 * 20.0))
+    assert Requests(Jobs(tmp_path))._rate(TILES[0]) == pytest.approx(1000 / (2 * 20.0))
 
 
 @pytest.mark.parametrize(("seconds", "threads"), [(1.0, 1), (LONGEST - 5, 1), (2.5 * LONGEST, 3), (1e6, MOST_THREADS)])
 def test_a_tile_gets_as_many_threads_as_keep_it_short(monkeypatch, tmp_path, seconds, threads):
-    cluster = with_rate(monkeypatch, tmp_path, seconds)
+    requests = with_rate(monkeypatch, tmp_path, seconds)
     largest = max(TILES, key=lambda tile: tile.cells)
-    assert cluster.threads_of_tile(largest.digest) == threads
-    assert cluster.minutes_of_tile(largest.digest, 1) >= 2 * seconds / 60 / threads
+    assert requests.threads_of_tile(largest.digest) == threads
+    assert requests.minutes_of_tile(largest.digest, 1) >= 2 * seconds / 60 / threads
 
 
 def test_tiles_are_gathered_to_jobs_of_about_ten_minutes(monkeypatch, tmp_path):
     assert len(TILES) > 4
-    cluster = with_rate(monkeypatch, tmp_path, JOB / 2.5)
+    requests = with_rate(monkeypatch, tmp_path, JOB / 2.5)
     batches = {}
     for tile in TILES:
-        batches.setdefault(cluster.batch(tile.digest), []).append(cluster._seconds(tile.digest))
+        batches.setdefault(requests.batch(tile.digest), []).append(requests._seconds(tile.digest))
     assert 1 < len(batches) < len(TILES)
     assert all(sum(seconds) <= JOB for seconds in batches.values())
     long = with_rate(monkeypatch, tmp_path, 5 * LONGEST)
@@ -93,8 +93,8 @@ def test_tiles_are_gathered_to_jobs_of_about_ten_minutes(monkeypatch, tmp_path):
 
 def test_a_tile_of_the_store_is_in_no_batch(tmp_path):
     compute_tile(tmp_path, TILES[0])
-    cluster = Cluster(Jobs(tmp_path))
-    assert cluster.batch(TILES[0].digest) is None and cluster.batch(TILES[1].digest)
+    requests = Requests(Jobs(tmp_path))
+    assert requests.batch(TILES[0].digest) is None and requests.batch(TILES[1].digest)
 
 
 def test_names_are_gathered_in_order_and_none_is_lost():
@@ -104,10 +104,10 @@ def test_names_are_gathered_in_order_and_none_is_lost():
 
 
 def test_each_attempt_asks_for_twice_as_much(tmp_path):
-    cluster, digest = Cluster(Jobs(tmp_path)), TILES[0].digest
+    requests, digest = Requests(Jobs(tmp_path)), TILES[0].digest
     for asked in (
-        lambda attempt: cluster.minutes_of_tile(digest, attempt),
-        lambda attempt: cluster.memory_of_tile(digest, attempt),
+        lambda attempt: requests.minutes_of_tile(digest, attempt),
+        lambda attempt: requests.memory_of_tile(digest, attempt),
         lambda attempt: minutes(100.0, attempt),
         lambda attempt: megabytes(1e9, attempt),
     ):
@@ -204,14 +204,14 @@ def test_the_profile_reads_where_there_is_no_slurm(tmp_path):
 
 
 def test_a_tile_that_another_job_computes_is_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(turns, "PAUSE", 0.01)
+    monkeypatch.setattr(marks, "PAUSE", 0.01)
     path = tmp_path / "tile.nc"
     with marked(tmp_path, "tile"):
-        waiting = Thread(target=turns.wait_for_others, args=(tmp_path, "tile", path))
+        waiting = Thread(target=marks.wait_for_others, args=(tmp_path, "tile", path))
         waiting.start()
         waiting.join(0.1)
         assert waiting.is_alive()
-        assert not turns.wait_for_others(tmp_path, "another", tmp_path / "another.nc")
+        assert not marks.wait_for_others(tmp_path, "another", tmp_path / "another.nc")
         path.touch()
         waiting.join(10)
         assert not waiting.is_alive()
@@ -223,4 +223,4 @@ def test_a_job_that_was_killed_is_not_waited_for(tmp_path):
     dead = mark.said | {"process": 2**22 + 1}
     mark.path.write_text(json.dumps(dead))
     assert [each.alive for each in running(tmp_path)] == [False]
-    assert not turns.wait_for_others(tmp_path, "tile", tmp_path / "tile.nc")
+    assert not marks.wait_for_others(tmp_path, "tile", tmp_path / "tile.nc")
