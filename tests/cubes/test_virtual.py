@@ -225,12 +225,6 @@ def test_few_open_files_are_enough_or_an_error_and_harm_no_tile(both, moved):
     assert not isinstance(said.value, Damaged) and not isinstance(during.value, Damaged)
 
 
-def test_opened_as_a_cube_it_may_open_as_many_files_as_the_system_lets_it(both):
-    with open_files(12):
-        open_cube(both[1]).close()
-        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-
-
 def test_large_cubes_are_virtual_unless_the_survey_says_otherwise(monkeypatch):
     toy.register(monkeypatch)
 

@@ -521,8 +521,7 @@ def test_both_backends_have_linear_axes_where_the_scene_has(results, name, x, y)
 def test_no_marker_is_unknown_to_a_backend():
     from holoviews.plotting.bokeh.styles import markers
 
-    from survey.draw import laws as diagram_laws
     from survey.draw import marks as diagram_marks
 
-    assert {*diagram_laws.MARKERS, *diagram_marks.MARKERS} <= markers.keys()
+    assert {*diagram_marks.LAW_MARKERS, *diagram_marks.MARKERS} <= markers.keys()
     assert all(first != second for first, second in pairwise(diagram_marks.MARKERS))

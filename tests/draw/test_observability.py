@@ -16,8 +16,7 @@ from physics import PARAMETERS, QUANTITIES
 from survey.config.load import load_survey
 from survey.draw import observability as diagram_observability
 from survey.draw.geometry import outline
-from survey.draw.observability import observability
-from survey.draw.predictions import predictions
+from survey.draw.observability import observability, predictions
 from survey.draw.render import render
 from survey.draw.scene import Line, Mesh, Points
 from survey.errors import SurveyError

@@ -8,7 +8,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from survey.cubes.virtual import allow_many_files, read_tiles
+from survey.cubes.virtual import read_tiles
 from survey.errors import SurveyError
 from survey.store.netcdf import SEAL, broken_seal, is_virtual
 from survey.store.sealed import damage_of, read
@@ -20,8 +20,7 @@ CELLS = 10_000_000
 def open_cube(path: str | Path) -> netCDF4.Dataset:
     """Open a cube for queries, without reading it; close it, or use it in a `with`.
 
-    SurveyError if the file is missing, is not netCDF, or is damaged. A cube opened with `xarray.open_dataset` can be
-    queried too.
+    SurveyError if the file is missing, is not netCDF, or is damaged.
     """
     try:
         there = Path(path).is_file()
@@ -37,9 +36,6 @@ def open_cube(path: str | Path) -> netCDF4.Dataset:
         cube.set_auto_mask(False)
         if SEAL in cube.ncattrs() and broken_seal(cube):
             raise OSError("coordinates or attributes were altered")
-    if is_virtual(cube):
-        # For xarray in the same process, which reads it by HDF5 alone.
-        allow_many_files()
     return cube
 
 
@@ -56,6 +52,11 @@ def read_region(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ..
     if is_virtual(dataset) and variable not in dataset.dimensions:
         return read_tiles(dataset, variable, region)
     return read(dataset, variable, region)
+
+
+def attributes_of(item: netCDF4.Dataset | netCDF4.Variable) -> dict:
+    """The attributes of a cube or of one of its variables, without those of HDF5."""
+    return {name: item.getncattr(name) for name in item.ncattrs() if not name.startswith("_")}
 
 
 def regions(shape: tuple[int, ...], chunks: tuple[int, ...] | str, cells: int = CELLS) -> Iterator[tuple[slice, ...]]:

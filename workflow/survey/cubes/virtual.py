@@ -8,7 +8,6 @@ are open at a time, each is verified, and a tile that is missing or damaged is n
 
 import hashlib
 import os
-import resource
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.errors import Damaged, SurveyError
-from survey.store.netcdf import VIRTUAL, describe_variable, is_virtual, unwritten
+from survey.store.netcdf import VIRTUAL, describe_variable, is_virtual
 from survey.store.sealed import damage_of, open_sealed, read
 from survey.store.store import open_tile
 from survey.store.tiles import Tile, placed, stored_dtype
@@ -79,7 +78,7 @@ def read_tiles(cube: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) 
     starts, stops, tiles = _sources(path, path.stat().st_mtime_ns, variable)
     common = np.maximum(starts, box[:, 0]), np.minimum(stops, box[:, 1])
     hit = np.flatnonzero((common[0] < common[1]).all(axis=1))
-    _refuse_missing(path, [tiles[number] for number in hit])
+    refuse_missing(path, [tiles[number] for number in hit])
     cells = 0
     for number in hit:
         low, high = common[0][number], common[1][number]
@@ -100,39 +99,14 @@ def tiles_of_cube(path: Path) -> list[Path]:
     return sorted({tile for name in names for tile in _sources(path, written, name)[2]})
 
 
-def refuse_missing(path: Path) -> None:
-    """SurveyError if tiles that a virtual cube refers to are missing; names them."""
-    _refuse_missing(path, tiles_of_cube(path))
-
-
-def refuse_unwritten(path: Path, cube, variable: str, values: np.ndarray) -> None:
-    """SurveyError if numbers that xarray read from a cube are none: fill values, where nothing was written or HDF5
-    could not open the tile, and of a virtual cube NaN if tiles are missing."""
-    filled = unwritten(values).any()
-    if is_virtual(cube) and (filled or np.isnan(values).any()):
-        refuse_missing(path)
-    if filled:
-        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        raise SurveyError(
-            f"{path}: {variable} has cells that were never written, or more tiles than the {allowed} files that may "
-            "be open; allow more (`ulimit -n`), or run `survey verify`"
-        )
-
-
-def allow_many_files() -> None:
-    """Let this process open as many files as the system lets it: HDF5 closes no tile before the cube."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def close_tiles() -> None:
     """Close the tiles that reading left open: as long as they are open, HDF5 may answer without a look at the disk."""
     while _open:
         _open.popitem()[1].close()
 
 
-def _refuse_missing(path: Path, tiles: list[Path]) -> None:
+def refuse_missing(path: Path, tiles: list[Path]) -> None:
+    """SurveyError if tiles that a virtual cube refers to are missing; names them."""
     missing = [tile for tile in tiles if not tile.exists()]
     if missing:
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""

@@ -8,9 +8,8 @@ import xarray
 
 from survey.draw.backends import blend, palette
 from survey.draw.geometry import edges, even, uneven
-from survey.draw.laws import laws
 from survey.draw.lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
-from survey.draw.marks import layers_of, stored_marks
+from survey.draw.marks import laws, layers_of, stored_marks
 from survey.draw.plane import scaled_axis, untold_status
 from survey.draw.regimes import classes
 from survey.draw.scene import Axis, Mesh, Scene, key, swatch

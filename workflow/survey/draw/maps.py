@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import xarray
 
 from survey.draw.backends import blend, palette
 from survey.draw.geometry import contour, ticks
 from survey.draw.plane import STATUSES, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Scene
-from survey.draw.slices import exponent, read_slice, status_masks, without
+from survey.draw.slices import axes_in, exponent, read_slice, status_masks, without
 from survey.flags import flag_words
 from survey.grid import same
 from survey.mathtext import axis_label, crossover_symbol, number, prefix_of, words
@@ -178,8 +177,7 @@ def crossover_map(settings, cube: Path, crossovers: Path) -> Scene:
     Of a window of apparent saturation the ratio of its ends is shown.
     """
     name = settings.crossover
-    with xarray.open_dataset(crossovers, engine="netcdf4", decode_cf=False) as found:
-        shown = name if name in found else f"{name}_ratio"
+    shown = name if name in axes_in(crossovers) else f"{name}_ratio"
     cells = read_plane(settings, crossovers, (shown, f"{name}_censoring"), ())
     censoring, variable = cells[f"{name}_censoring"], cells[shown]
     masks = {

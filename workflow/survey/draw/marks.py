@@ -1,4 +1,5 @@
-"""Places on the horizontal axis that a diagram of curves marks: stored variables, crossovers, changes of a law."""
+"""What stands beside the curves of a diagram: the papers' closed forms, and marked places on the horizontal axis
+(stored variables, crossovers, changes of a law)."""
 
 from dataclasses import dataclass
 from itertools import cycle
@@ -7,13 +8,19 @@ from pathlib import Path
 import numpy as np
 import xarray
 
+from physics.laws import LAWS, Place, evaluate
+from survey.draw.geometry import even, uneven
 from survey.draw.lines import Curve, height
-from survey.draw.scene import NOWHERE, Axis, Mark, Points
-from survey.draw.slices import read_slice, spread, without
+from survey.draw.scene import NOWHERE, Axis, Line, Mark, Points, key
+from survey.draw.slices import axes_in, read_slice, spread, without
 from survey.errors import SurveyError
 from survey.mathtext import crossover_symbol, named, words
 
 MARKERS = ("v", ">", "<", "o", "d", "s")
+# Of the laws of a quantity, and of the places on their axis, in the order of `physics.laws`.
+LAW_DASHES = ("dotted", "dashed", "dashdot")
+LAW_MARKERS = ("d", "s", "o", "^")
+POINTS = 400
 
 
 @dataclass(frozen=True)
@@ -34,8 +41,7 @@ def stored_marks(settings, cube: Path, crossovers: Path, at: dict) -> list[Marke
         text = text if label == settings.quantity else f"{text}, {words(label)}"
         found.append((text, _on_curves(settings, cells, name)))
     for name in settings.crossovers:
-        with xarray.open_dataset(crossovers, engine="netcdf4", decode_cf=False) as stored:
-            parts = [part for part in (name, f"{name}_low", f"{name}_high") if part in stored]
+        parts = [part for part in (name, f"{name}_low", f"{name}_high") if part in axes_in(crossovers)]
         if not parts:
             raise SurveyError(f"{crossovers}: found no crossover {name!r}")
         cells = read_slice(crossovers, without(at, "T"), parts)
@@ -70,3 +76,41 @@ def layers_of(marked: Marked, curves: list[Curve], x: Axis, y: Axis, factor: flo
         if points
         else []
     )
+
+
+def laws(settings, quantity: str, curves: list[Curve], parameters: list[dict], axis: Axis, factors):
+    """The lines of the laws, their entries of the legend, what they mark, and their notes, for the first variable.
+
+    `parameters` are those of each curve by name; `factors` lead from the vocabulary's units to those of the labels. A
+    law that all curves share is drawn once, in grey.
+    """
+    known = LAWS.get(quantity, {})
+    lines, keys, notes = [], [], []
+    for (name, law), dash in zip(known.items(), cycle(LAW_DASHES), strict=False):
+        if name in settings.laws:
+            function = next(law.functions[each] for each in settings.variables if each in law.functions)
+            lines += _lines(function, curves, parameters, settings.x, axis.scale, factors, dash)
+            keys.append(key("#444444", law.text, 1.4, dash))
+            notes.append(law.note)
+    wanted = {place for name in settings.laws for place in known[name].places}
+    places = {name: place for law in known.values() for name, place in law.places.items()}
+    marked = [
+        Marked(f"${place.symbol}$", marker, [_place(name, place, each) for each in parameters])
+        for (name, place), marker in zip(places.items(), cycle(LAW_MARKERS), strict=False)
+        if name in wanted
+    ]
+    return lines, keys, marked, [note for note in dict.fromkeys(notes) if note]
+
+
+def _lines(function: str, curves, parameters, x: str, scale: str, factors, dash: str) -> list[Line]:
+    lower, upper = (np.array([end(each.x) for each in curves]) for end in (np.min, np.max))
+    fine = uneven(np.linspace(even(lower.min(), scale), even(upper.max(), scale), POINTS), scale)
+    along = {x: fine / factors[0]}
+    values = [factors[1] * evaluate(function, each | along) * np.ones(POINTS) for each in parameters]
+    shared = all(np.allclose(each, values[0], rtol=1e-9, equal_nan=True) for each in values)
+    drawn = [(values[0], "#444444")] if shared else [(y, each.colour) for y, each in zip(values, curves, strict=True)]
+    return [Line(fine, y, colour, width=1.4, dash=dash) for y, colour in drawn]
+
+
+def _place(name: str, place: Place, parameters: dict) -> float:
+    return float(evaluate(place.function, parameters) if place.function else parameters[name])

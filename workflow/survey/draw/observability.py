@@ -1,18 +1,21 @@
 """Observability diagrams: what specific heat and sound must show wherever two-level systems explain a measured
 dephasing time."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import xarray
 
 from physics import PARAMETERS
+from survey.cubes.read import open_cube
 from survey.draw.backends import FRAME_PART, palette
 from survey.draw.geometry import even, outline, ticks, uneven
 from survey.draw.plane import mesh_of, scene_of
-from survey.draw.predictions import predictions
 from survey.draw.scene import NOWHERE, Line, Mesh, Points, Scene, key, swatch
+from survey.draw.slices import read_slice, status_masks
 from survey.errors import SurveyError
+from survey.grid import same
 from survey.mathtext import number, value_text
 
 # Of each prediction: the variable, its symbol, the symbol of the diagram that its claim has, and where it stands.
@@ -20,6 +23,8 @@ PREDICTIONS = {
     "heat": ("C_ratio", r"$C_T/C_e$", "o", -1),
     "sound": ("W_over_glass", r"$W/W_g$", "^", 1),
 }
+# Cells of these statuses have no tau_phi that could match.
+WITHOUT_TAU_PHI = ("empty", "not_converged")
 # So many cells without a match are shown on each side of those that match.
 MARGIN = 2
 UNMATCHED = "#dddddd"
@@ -165,3 +170,79 @@ def _beside(cell_edges: np.ndarray, centres: np.ndarray, side: int, scale: str) 
     """Places halfway between the centres of cells and their edges on one side, on the scale of the axis."""
     nearer = cell_edges[1:] if side > 0 else cell_edges[:-1]
     return uneven(0.5 * (even(centres, scale) + even(nearer, scale)), scale)
+
+
+def predictions(settings, folder: Path) -> xarray.Dataset:
+    """The two predictions over the axes (y, x) of an observability diagram, and how well tau_phi matches there.
+
+    Reads the cubes <folder>/<label>.nc of `settings.labels`. Returns `mismatch` (the largest factor, >= 1, between
+    tau_phi and the measured value over the measured temperatures; infinite where a cell has no tau_phi), `matches`
+    (mismatch within the tolerance), `C_ratio`, `W_over_glass`, and, with a fitted axis, `fitted`: the value on that
+    axis at which mismatch is smallest, where the predictions are taken. Coordinates are joined by their canonical
+    decimals; raises SurveyError if the cubes do not agree on an axis that they share.
+    """
+    dephasing, heat, sound = (Path(folder) / f"{label}.nc" for label in settings.labels)
+    mismatch = _mismatch(settings, dephasing)
+    predicted = {
+        "C_ratio": _cells(heat, settings.at, ("C_ratio",))["C_ratio"],
+        "W_over_glass": _cells(sound, settings.at, ("W_over_glass",))["W_over_glass"],
+    }
+    for name, path in (("C_ratio", heat), ("W_over_glass", sound)):
+        predicted[name] = _on_axes_of(mismatch, predicted[name], dephasing, path)
+    predicted["W_over_glass"] = _on_axes_of(predicted["C_ratio"], predicted["W_over_glass"], heat, sound)
+    fields = {}
+    if settings.fitted is not None:
+        axis = settings.fitted
+        best = mismatch.argmin(axis)
+        fields["fitted"] = mismatch[axis][best].drop_vars(axis)
+        mismatch = mismatch.isel({axis: best}).drop_vars(axis)
+        for name, values in predicted.items():
+            if axis in values.dims:
+                predicted[name] = values.isel({axis: best}).drop_vars(axis)
+    fields |= {"mismatch": mismatch, "matches": mismatch <= settings.measured.tolerance * (1 + 1e-12)} | predicted
+    # Axes that a field does not depend on are given to it; with join="exact" no coordinate is ever made up.
+    aligned = xarray.broadcast(*xarray.align(*fields.values(), join="exact"))
+    joined = xarray.Dataset(dict(zip(fields, aligned, strict=True))).transpose(settings.y, settings.x)
+    for axis in (settings.x, settings.y):
+        joined[axis].attrs = {"units": PARAMETERS[axis].unit, "symbol": PARAMETERS[axis].symbol}
+    return joined
+
+
+def _mismatch(settings, path: Path) -> xarray.DataArray:
+    """The largest factor between tau_phi and the measured value over the measured temperatures."""
+    measured = settings.measured
+    with open_cube(path) as cube:
+        grid = cube["T"][:]
+        wanted = [name for name in ("tau_phi", "status") if name in cube.variables]
+    inside = tuple(
+        float(T)
+        for T in grid
+        if measured.start < T < measured.stop or same(T, measured.start) or same(T, measured.stop)
+    )
+    if not inside or not (same(inside[0], measured.start) and same(inside[-1], measured.stop)):
+        raise SurveyError(f"{path}: {measured.start:g} K and {measured.stop:g} K are not both on the grid")
+    cells = _cells(path, dict(settings.at) | {"T": inside}, wanted)
+    tau_phi = cells["tau_phi"].astype(np.float64)
+    masks = status_masks(cells)
+    good = np.isfinite(tau_phi.values) & (tau_phi.values > 0)
+    for name in WITHOUT_TAU_PHI:
+        good &= ~masks.get(name, np.zeros((), bool))
+    ratio = np.where(good, tau_phi.values, measured.tau_phi) / measured.tau_phi
+    with np.errstate(over="ignore", divide="ignore"):
+        factor = np.where(good, np.exp(np.abs(np.log(ratio))), np.inf)
+    return tau_phi.copy(data=factor).max("T")
+
+
+def _cells(path: Path, at: Mapping, variables: Iterable[str]) -> xarray.Dataset:
+    """The slice of a cube, without the coordinates that are fixed."""
+    return read_slice(path, at, variables).reset_coords(drop=True)
+
+
+def _on_axes_of(first: xarray.DataArray, second: xarray.DataArray, first_path: Path, path: Path) -> xarray.DataArray:
+    """The second array with the coordinates of the first on the axes that both have; SurveyError if one differs."""
+    for axis in set(first.dims) & set(second.dims):
+        ours, theirs = first[axis].values, second[axis].values
+        if len(ours) != len(theirs) or not all(map(same, ours, theirs)):
+            raise SurveyError(f"{path} and {first_path} have different values of {axis}; assemble both from one survey")
+        second = second.assign_coords({axis: ours})
+    return second

@@ -9,7 +9,7 @@ import xarray
 
 from survey.draw.geometry import edges, hatch, ticks
 from survey.draw.scene import Axis, Line, Mesh, Scene, swatch
-from survey.draw.slices import optional, read_slice, spread
+from survey.draw.slices import axes_in, optional, read_slice, spread
 from survey.errors import SurveyError
 from survey.flags import flag_words
 from survey.mathtext import axis_label, prefix_of, words
@@ -37,8 +37,7 @@ def read_plane(settings, path: Path, needed: tuple[str, ...], wanted: tuple[str,
 
 def untold_status(path: Path, taken: list[str]) -> list[str]:
     """A note if a cube has a status that depends on an axis beyond those of the diagram, which then cannot show it."""
-    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
-        untold = "status" in cube and "status" not in taken
+    untold = "status" in axes_in(path) and "status" not in taken
     return ["The status depends on further axes and is not shown."] if untold else []
 
 

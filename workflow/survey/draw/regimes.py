@@ -7,7 +7,7 @@ import xarray
 
 from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Mesh, Scene, swatch
-from survey.draw.slices import along, read_slice, status_masks, without
+from survey.draw.slices import along, axes_in, read_slice, status_masks, without
 from survey.errors import SurveyError
 from survey.flags import flag_words
 from survey.mathtext import crossover_symbol, words
@@ -108,8 +108,7 @@ def _crossover_lines(settings, path: Path, cells: xarray.Dataset) -> list[Line]:
     if "T" not in (settings.x, settings.y):
         raise SurveyError(f"crossover lines need T as an axis of the diagram; found {settings.x} and {settings.y}")
     other = settings.y if settings.x == "T" else settings.x
-    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as found:
-        names = set(map(str, found.data_vars))
+    names = axes_in(path)
     (_, x_factor), (_, y_factor) = axes_of(settings, cells)
     factors = {settings.x: x_factor, settings.y: y_factor}
     lines = []

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from physics import PARAMETERS
-from survey.cubes.read import open_cube, read_region, regions
+from survey.cubes.read import open_cube
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
@@ -46,13 +46,7 @@ def render(survey, name: str, results: Path) -> None:
     from survey.draw.backends import draw
     from survey.draw.pages import write_page, write_print
 
-    try:
-        scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
-    except (OSError, RuntimeError):
-        # It may be a file, and then the user shall hear which.
-        for path in needs:
-            _refuse_damaged(path)
-        raise
+    scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
     fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
     sources = [crossovers] if settings.kind == "crossover_map" else cubes
@@ -89,13 +83,6 @@ def _made_from(settings, attributes: dict, crossovers: Path) -> dict:
         said = read_slice(crossovers, {}, ()).attrs.get(origins.MADE_FROM, "{}")
         made["crossovers"] = origins.identity(json.loads(said))
     return made
-
-
-def _refuse_damaged(path: Path) -> None:
-    with open_cube(path) as cube:
-        for name, variable in cube.variables.items():
-            for region in regions(variable.shape, variable.chunking()):
-                read_region(cube, name, region)
 
 
 def _all(texts) -> str:

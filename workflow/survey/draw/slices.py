@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import xarray
 
-from survey.cubes.virtual import refuse_unwritten
+from survey.cubes.read import attributes_of, open_cube, read_region
 from survey.errors import SurveyError
 from survey.flags import flag_words
 from survey.grid import canonical, same
@@ -26,23 +27,31 @@ def read_slice(path: Path, at: Mapping[str, float | Iterable[float]], variables:
     """
     if not path.is_file():
         raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
-    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
-        wanted = list(dict.fromkeys(variables))
+    wanted = list(dict.fromkeys(variables))
+    with open_cube(path) as cube:
+        known = [name for name in cube.variables if name not in cube.dimensions]
         for name in wanted:
-            if name not in cube:
-                raise SurveyError(f"{path}: found no variable {name!r}; allowed: {', '.join(map(str, cube.data_vars))}")
-        selected = cube[wanted]
-        index = {
-            axis: _positions(path, axis, cube[axis].values, values)
-            for axis, values in at.items()
-            if axis in selected.dims
-        }
-        cells = selected.isel(index).load()
-        for name in wanted:
-            refuse_unwritten(path, cube, name, cells[name].values)
-            if cells[name].dtype.kind == "f":
-                cells[name].values = _within(cells[name].values)
-        return cells
+            if name not in known:
+                raise SurveyError(f"{path}: found no variable {name!r}; allowed: {', '.join(known)}")
+        grid = {axis: cube[axis][:] for name in wanted for axis in cube[name].dimensions}
+        index = {axis: _positions(path, axis, grid[axis], values) for axis, values in at.items() if axis in grid}
+        box = {axis: slice(np.min(places), np.max(places) + 1) for axis, places in index.items()}
+        cells = xarray.Dataset(
+            {name: _variable(cube, name, box) for name in wanted},
+            {
+                axis: (axis, values[box.get(axis, slice(None))], attributes_of(cube[axis]))
+                for axis, values in grid.items()
+            },
+            attributes_of(cube),
+        )
+    return cells.isel({axis: np.subtract(places, box[axis].start).tolist() for axis, places in index.items()})
+
+
+def _variable(cube: netCDF4.Dataset, name: str, box: Mapping[str, slice]) -> tuple[tuple[str, ...], np.ndarray, dict]:
+    """Dimensions, values and attributes of a variable within a box."""
+    dimensions = cube[name].dimensions
+    values = read_region(cube, name, tuple(box.get(axis, slice(None)) for axis in dimensions))
+    return dimensions, _within(values) if values.dtype.kind == "f" else values, attributes_of(cube[name])
 
 
 def _within(values: np.ndarray) -> np.ndarray:
@@ -51,11 +60,16 @@ def _within(values: np.ndarray) -> np.ndarray:
     return np.where(sizes < SMALLEST, 0.0, bounded).astype(values.dtype)
 
 
+def axes_in(path: Path) -> dict[str, tuple[str, ...]]:
+    """The axes of each variable of a file."""
+    with open_cube(path) as cube:
+        return {name: variable.dimensions for name, variable in cube.variables.items()}
+
+
 def optional(path: Path, names: Iterable[str], axes: Iterable[str]) -> list[str]:
     """Those of the variables that a file has and that depend on no other axes than these."""
-    known = set(axes)
-    with xarray.open_dataset(path, engine="netcdf4", decode_cf=False) as cube:
-        return [name for name in names if name in cube and known.issuperset(cube[name].dims)]
+    known, found = set(axes), axes_in(path)
+    return [name for name in names if name in found and known.issuperset(found[name])]
 
 
 def spread(cells: xarray.Dataset, *axes: str) -> xarray.Dataset:

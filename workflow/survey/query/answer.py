@@ -11,14 +11,15 @@ Only the cells that an answer needs are read.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 
 from physics import PARAMETERS
 from survey import units
-from survey.cubes.read import open_cube
+from survey.cubes.read import attributes_of, open_cube
 from survey.errors import SurveyError
 from survey.flags import flag_table
-from survey.query.cells import attributes_of, check_size, dimensions_of, interpolated, name_of, read_cells
+from survey.query.cells import check_size, dimensions_of, interpolated, read_cells
 from survey.query.interpolation import grid_index, nearest_cell, stencil
 from survey.query.parts import interpolated_in_parts
 
@@ -26,9 +27,10 @@ from survey.query.parts import interpolated_in_parts
 def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None = None, **at):
     """The values of a variable of a cube, as an xarray Dataset.
 
-    `cube` is what `open_cube` or `xarray.open_dataset` returns, or a path. Each keyword is an axis: a number in the
-    unit of the vocabulary, a text with its unit ("40 mK"), several of them ("40 mK, 100 mK" or a list), which become
-    a dimension of the answer, or left out, which gives all values of the axis: one free axis is a curve, two a plane.
+    `cube` is what `open_cube` returns, a path, or what `xarray.open_dataset` returned, of which the file is read. Each
+    keyword is an axis: a number in the unit of the vocabulary, a text with its unit ("40 mK"), several of them ("40 mK,
+    100 mK" or a list), which become a dimension of the answer, or left out, which gives all values of the axis: one
+    free axis is a curve, two a plane.
     A value that is on the grid to 12 digits gives the stored numbers bit by bit; between the cells floats are
     interpolated as in `survey.query.interpolation`, while flag variables, and all variables with `nearest=True`, are
     those of the nearest cell.
@@ -47,15 +49,23 @@ def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None =
     """
     import xarray as xr
 
-    if isinstance(cube, str | Path):
-        with open_cube(cube) as opened:
+    if not isinstance(cube, netCDF4.Dataset):
+        with open_cube(_path_of(cube)) as opened:
             return query(opened, variable, nearest=nearest, scheduler=scheduler, **at)
     result = xr.Dataset(*answer(cube, variable, at, nearest=nearest, scheduler=scheduler))
     return result.squeeze([name for name, given in at.items() if np.ndim(given) == 0 and result.sizes[name] == 1])
 
 
+def _path_of(cube) -> str | Path:
+    """The file of a cube: a path, or a Dataset of xarray."""
+    path = cube if isinstance(cube, str | Path) else cube.encoding.get("source")
+    if path is None:
+        raise SurveyError("found a Dataset that was read from no file; allowed: a cube, or its path")
+    return path
+
+
 def answer(
-    cube, variable: str, at: Mapping, *, nearest: bool = False, scheduler: str | None = None
+    cube: netCDF4.Dataset, variable: str, at: Mapping, *, nearest: bool = False, scheduler: str | None = None
 ) -> tuple[dict, dict, dict]:
     """Data variables, coordinates and attributes of an answer, as xarray.Dataset takes them but without xarray, whose
     import takes longer than the query. Every axis is a dimension of the answer, of length 1 if it has one value."""
@@ -63,7 +73,7 @@ def answer(
     axes = {name: np.asarray(read_cells(cube, name, (slice(None),)), dtype=np.float64) for name in dims}
     for name in at:
         if name not in axes:
-            raise SurveyError(f"{name_of(cube)}: {variable} has no axis {name!r}; allowed: {', '.join(axes)}")
+            raise SurveyError(f"{cube.filepath()}: {variable} has no axis {name!r}; allowed: {', '.join(axes)}")
     wanted = {name: _values(name, given) for name, given in at.items()}
     asked = {name: _on_axis(cube, name, axis, wanted.get(name, axis)) for name, axis in axes.items()}
     around = {name: [stencil(axis, value) for value in asked[name]] for name, axis in axes.items()}
@@ -75,7 +85,7 @@ def answer(
         check_size(used, placed)
         data = interpolated(cube, variable, used, placed)
     else:
-        data = interpolated_in_parts(cube, name_of(cube), variable, used, placed, scheduler)
+        data = interpolated_in_parts(cube, variable, used, placed, scheduler)
     coordinates = {}
     for name, axis in axes.items():
         attributes = attributes_of(cube.variables[name])
@@ -103,7 +113,7 @@ def _values(name: str, given) -> list[float]:
         raise SurveyError(f"{name}: found {given!r}; allowed: a number, {PARAMETERS[name].valid_range}") from None
 
 
-def _on_axis(cube, name: str, axis: np.ndarray, values: Sequence[float]) -> list[float]:
+def _on_axis(cube: netCDF4.Dataset, name: str, axis: np.ndarray, values: Sequence[float]) -> list[float]:
     """The values, each replaced by the computed one if it is the same coordinate; SurveyError outside the axis."""
     unit = "" if PARAMETERS[name].unit == "1" else f" {PARAMETERS[name].unit}"
     places = [grid_index(axis, value) for value in values]
@@ -111,13 +121,13 @@ def _on_axis(cube, name: str, axis: np.ndarray, values: Sequence[float]) -> list
         if place is None and not axis[0] < value < axis[-1]:
             computed = f"{axis[0]:.12g}" if len(axis) == 1 else f"{axis[0]:.12g} … {axis[-1]:.12g}"
             raise SurveyError(
-                f"{name_of(cube)}: {name} = {value:.12g}{unit} was not computed, and nothing is extrapolated; "
+                f"{cube.filepath()}: {name} = {value:.12g}{unit} was not computed, and nothing is extrapolated; "
                 f"allowed: {computed}{unit}"
             )
     return [value if place is None else float(axis[place]) for value, place in zip(values, places, strict=True)]
 
 
-def _provenance(cube) -> dict:
+def _provenance(cube: netCDF4.Dataset) -> dict:
     known = ("survey", "label", "quantity", "quantity_version", "promised_accuracy", "source")
     attributes = attributes_of(cube)
-    return {"cube": name_of(cube)} | {name: attributes[name] for name in known if name in attributes}
+    return {"cube": cube.filepath()} | {name: attributes[name] for name in known if name in attributes}

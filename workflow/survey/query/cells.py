@@ -1,18 +1,13 @@
-"""What the cells of a cube say at some points of its axes: interpolated, and open about the cells used.
-
-A cube is one opened by netCDF4 or by xarray.
-"""
+"""What the cells of a cube say at some points of its axes: interpolated, and open about the cells used."""
 
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
-from pathlib import Path
 
 import netCDF4
 import numpy as np
 
-from survey.cubes.read import read_region
-from survey.cubes.virtual import refuse_unwritten
+from survey.cubes.read import attributes_of, read_region
 from survey.errors import Damaged, SurveyError
 from survey.flags import flag_bits, flag_names, flag_table
 from survey.query.interpolation import Interpolated, Stencil, interpolate
@@ -23,7 +18,7 @@ REFUSED_STATUSES = ("empty", "not_converged", UNKNOWN)
 MOST_CELLS = 20_000_000
 
 
-def interpolated(cube, variable: str, used: Mapping, around: Mapping) -> dict:
+def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Mapping) -> dict:
     """The variable at all asked values, and what is said about each of them.
 
     `used` has the stencils of each axis that the value is made of, `around` those of the cells around the point, or
@@ -94,17 +89,14 @@ def _method(found: Interpolated, chosen: Sequence[Stencil | None], dims: Sequenc
     return np.where(found.refused, "refused", words)
 
 
-def dimensions_of(cube, variable: str) -> tuple[str, ...]:
-    dims = {
-        name: stored.dims if hasattr(stored, "dims") else stored.dimensions for name, stored in cube.variables.items()
-    }
-    known = [name for name in dims if dims[name] != (name,)]
+def dimensions_of(cube: netCDF4.Dataset, variable: str) -> tuple[str, ...]:
+    known = [name for name in cube.variables if name not in cube.dimensions]
     if variable not in known:
-        raise SurveyError(f"{name_of(cube)}: no variable {variable!r}; allowed: {', '.join(known)}")
-    return dims[variable]
+        raise SurveyError(f"{cube.filepath()}: no variable {variable!r}; allowed: {', '.join(known)}")
+    return cube[variable].dimensions
 
 
-def _status_of(cube, variable: str) -> tuple[str | None, dict]:
+def _status_of(cube: netCDF4.Dataset, variable: str) -> tuple[str | None, dict]:
     """The flag variable that judges a variable, and its attributes: of a crossover `NAME`, `NAME_width`, ... its
     censoring, else the status, and None where neither is stored."""
     stems = (variable, variable.rpartition("_")[0])
@@ -114,7 +106,7 @@ def _status_of(cube, variable: str) -> tuple[str | None, dict]:
     return None, {}
 
 
-def _of_status(cube, status: str, dims: tuple[str, ...], region: tuple) -> np.ndarray:
+def _of_status(cube: netCDF4.Dataset, status: str, dims: tuple[str, ...], region: tuple) -> np.ndarray:
     """The flags that judge a region of a variable; they may depend on fewer axes than the variable does."""
     own = dimensions_of(cube, status)
     stored = read_cells(cube, status, tuple(part for name, part in zip(dims, region, strict=True) if name in own))
@@ -133,25 +125,8 @@ def check_size(used: Mapping[str, Sequence[Stencil]], around: Mapping) -> None:
         )
 
 
-def read_cells(cube, variable: str, region: tuple[slice, ...]) -> np.ndarray:
+def read_cells(cube: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
     try:
-        if isinstance(cube, netCDF4.Dataset):
-            return read_region(cube, variable, region)
-        values = np.asarray(cube.variables[variable][region])
+        return read_region(cube, variable, region)
     except Damaged as error:
         raise SurveyError(f"{error.path}: {variable} is damaged and cannot be read ({error.found})") from None
-    except (OSError, RuntimeError) as error:
-        raise SurveyError(f"{name_of(cube)}: {variable} is damaged and cannot be read ({error})") from None
-    refuse_unwritten(Path(name_of(cube)), cube, variable, values)
-    return values
-
-
-def attributes_of(item) -> dict:
-    """The attributes of a cube or of one of its variables, opened by netCDF4 or by xarray, without those of HDF5."""
-    if hasattr(item, "attrs"):
-        return dict(item.attrs)
-    return {name: item.getncattr(name) for name in item.ncattrs() if not name.startswith("_")}
-
-
-def name_of(cube) -> str:
-    return cube.filepath() if hasattr(cube, "filepath") else str(cube.encoding.get("source", "cube"))

@@ -7,6 +7,7 @@ from math import ceil, prod
 from pathlib import Path
 from threading import Lock
 
+import netCDF4
 import numpy as np
 
 from survey.compute.workers import workers
@@ -21,7 +22,7 @@ PER_VALUE, PER_CELL, PART = 5e-4, 1e-7, 1.0
 _reading = Lock()
 
 
-def interpolated_in_parts(cube, path: str, variable: str, used: Mapping, around: Mapping, scheduler: str) -> dict:
+def interpolated_in_parts(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Mapping, scheduler: str) -> dict:
     """What `survey.query.cells.interpolated` says, cut along the axis with the most values; each part may need as many
     cells as else a whole answer. An answer that takes no longer than one part is worked out here."""
     seconds = cost(used, around)
@@ -37,7 +38,7 @@ def interpolated_in_parts(cube, path: str, variable: str, used: Mapping, around:
         near = {axis: around[axis] and around[axis][start:stop]}
         parts.append((start, {**used, **cut}, {**around, **near}))
         check_size(*parts[-1][1:])
-    source = (str(Path(path).absolute()), _digest(cube), variable)
+    source = (str(Path(cube.filepath()).absolute()), _digest(cube), variable)
     found = {}
     with workers(scheduler, 1, seconds=lambda: seconds) as each:
         items = [(*source, *part) for part in parts]
@@ -69,6 +70,5 @@ def _part(item: tuple) -> dict:
         return interpolated(cube, variable, used, around)
 
 
-def _digest(cube) -> str | None:
-    """The seal of a cube that was opened by netCDF4 or by xarray."""
-    return cube.attrs.get(SEAL) if hasattr(cube, "attrs") else getattr(cube, SEAL, None)
+def _digest(cube: netCDF4.Dataset) -> str | None:
+    return getattr(cube, SEAL, None)

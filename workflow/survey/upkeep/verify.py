@@ -110,7 +110,7 @@ def _checked(store: Path, path: Path) -> Damage | None:
                     continue
                 for region in regions(variable.shape, variable.chunking()):
                     read_region(dataset, name, region)
-            refuse_missing(path)
+            refuse_missing(path, tiles_of_cube(path))
             return damage
     except Damaged as error:
         return Damage(path, f"damaged ({error.found})")
