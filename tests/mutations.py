@@ -40,6 +40,7 @@ TESTS = {
     "survey.store.netcdf": "netcdf_edges store tiles cube virtual query",
     "survey.store.stamps": "stamps stamps_edges restamp store status",
     "survey.cubes.criteria": "crossing_edges crossing crossing_flags crossovers own_axes",
+    "survey.cubes.columns": "crossovers_edges crossovers crossing_flags crossing own_axes temperature_alone",
     "survey.cubes.crossovers": "crossovers_edges crossovers crossing_flags crossing own_axes temperature_alone",
     "survey.query.answer": "query_edges query own_axes virtual temperature_alone",
     "survey.query.cells": "query_edges query own_axes virtual temperature_alone",

@@ -11,8 +11,9 @@ from survey.compute.tile import compute_tile
 from survey.config.file import WindowCrossover
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
+from survey.cubes.columns import ABOVE, ABSENT, BELOW, FOUND, SEVERAL, UNDEFINED, _crossing, _window
 from survey.cubes.criteria import Criterion, on_grid, points, roots
-from survey.cubes.crossovers import ABOVE, ABSENT, BELOW, FOUND, SEVERAL, UNDEFINED, _crossing, _window, locate
+from survey.cubes.crossovers import locate
 from survey.store.tiles import tiles_of
 
 SURVEY = """

@@ -12,8 +12,9 @@ from physics import Quantity, Variable
 from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
+from survey.cubes.columns import CENSORING, WINDOW_CENSORING, _crossing
 from survey.cubes.criteria import Criterion
-from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, _crossing, locate
+from survey.cubes.crossovers import locate
 from survey.store.tiles import tiles_of
 
 # The local exponent of v is 1 + AMPLITUDE sin(ln T).

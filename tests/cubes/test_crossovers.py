@@ -10,7 +10,8 @@ from physics import QUANTITIES
 from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
-from survey.cubes.crossovers import CENSORING, locate
+from survey.cubes.columns import CENSORING
+from survey.cubes.crossovers import locate
 from survey.errors import SurveyError
 from survey.store.tiles import tiles_of
 

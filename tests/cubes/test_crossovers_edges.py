@@ -14,7 +14,8 @@ from survey.compute.tile import compute_tile
 from survey.config.file import WindowCrossover
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
-from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, _filled, _window, locate
+from survey.cubes.columns import CENSORING, WINDOW_CENSORING, _filled, _window
+from survey.cubes.crossovers import locate
 from survey.errors import SurveyError
 from survey.store.netcdf import broken_seal
 from survey.store.tiles import tiles_of

@@ -14,7 +14,8 @@ from survey.cli.query import command
 from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
-from survey.cubes.crossovers import CENSORING, WINDOW_CENSORING, locate
+from survey.cubes.columns import CENSORING, WINDOW_CENSORING
+from survey.cubes.crossovers import locate
 from survey.cubes.read import open_cube
 from survey.draw.regimes import regime_map
 from survey.draw.render import render

@@ -52,6 +52,11 @@ class Criterion:
         return set(self.values) | set(self.slopes)
 
 
+def variables_of(settings) -> list[str]:
+    """The variables that a crossover is about."""
+    return list(getattr(settings, "variables", None) or [settings.variable])
+
+
 def criterion(settings) -> Criterion:
     """The criterion of an `equal`, `exponent` or `thermal_limit` crossover.
 
