@@ -19,6 +19,7 @@ Interactions in Disordered Systems (1985). S: Schmid, Z. Phys. 271, 251 (1974). 
 import numpy as np
 
 from physics.constants import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, PLANCK
+from physics.electrons.definition import decay_time
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
 BACKGROUNDS = {
@@ -145,18 +146,22 @@ def decay_rates(T, *, background="none", phonons="none", **constants):
     return sum((A * np.power(T, n) for A, n in terms), np.zeros(np.shape(T))), nyquist_rate
 
 
-def dephasing_without_defects(T, *, background, phonons, variables, **constants):
+def dephasing_without_defects(T, *, background, phonons, variables, definition="logarithm_2d", **constants):
     """The variables of the quantity `background` (see `physics.QUANTITIES`) as a dict of arrays of T's shape.
 
     rate_ee, rate_ep, rate_total (1/s): the terms of `power_terms` for electrons, for phonons, and their sum; tau_phi
-    (s) = 1/rate_total; status (uint8): 1 where hbar rate_total >= k_B T, outside the theory's domain, else 0.
-    T (K), options and constants as for `power_terms`. To rounding. Raises ParameterError as `power_terms` does.
+    (s): `physics.electrons.definition.decay_time` of the decay of `decay_rates`, the limit of what `dephasing` has
+    without levels for tau << tau_phi; status (uint8): 1 where hbar rate_total >= k_B T, outside the theory's domain,
+    else 0. T (K), options and constants as for `power_terms`. To rounding. Raises ParameterError as `power_terms` does.
     """
     (T,) = _checked(T=T)
     electrons = {name: constants[name] for name in BACKGROUNDS[background] if name in constants}
     total = standard_rate(T, background=background, phonons=phonons, **constants)
     ee = standard_rate(T, background=background, **electrons)
-    rates = {"rate_ee": ee, "rate_ep": np.zeros(np.shape(T)), "rate_total": total, "tau_phi": 1 / total}
+    rates = {"rate_ee": ee, "rate_ep": np.zeros(np.shape(T)), "rate_total": total}
+    if "tau_phi" in variables:
+        decay = decay_rates(T, background=background, phonons=phonons, **constants)
+        rates["tau_phi"] = decay_time(*decay, definition=definition)
     if phonons == "power":
         rates["rate_ep"] = constants["ep_rate"] * np.power(T, constants["ep_exponent"])
     rates["status"] = np.where(HBAR * total >= BOLTZMANN * T, np.uint8(1), np.uint8(0))

@@ -2,6 +2,8 @@
 
 from physics.quantity import FRACTION, Choice, Quantity, Variable
 
+_DEFINITIONS = {name: Choice() for name in ("logarithm_2d", "film", "wire", "bulk")}
+
 QUANTITIES = (
     Quantity(
         name="dephasing",
@@ -95,16 +97,17 @@ QUANTITIES = (
                 "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
             },
             "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+            "definition": _DEFINITIONS,
         },
         variables=(
             Variable("rate_ee", r"1/\tau_\mathrm{ee}", "s-1", "electron-electron dephasing rate"),
             Variable("rate_ep", r"1/\tau_\mathrm{ep}", "s-1", "electron-phonon dephasing rate"),
-            Variable("rate_total", r"1/\tau_\varphi", "s-1", "dephasing rate by electrons and phonons"),
+            Variable("rate_total", r"1/\tau_\mathrm{std}", "s-1", "dephasing rate by electrons and phonons"),
             Variable("tau_phi", r"\tau_\varphi", "s", "dephasing time by electrons and phonons"),
             Variable("status", "", "1", "status of the cell", flags={"ok": 0, "rate_above_temperature": 1}),
         ),
-        source="Altshuler, Aronov, Khmelnitsky (1982); Schmid (1974)",
-        version=1,
+        source="Altshuler, Aronov, Khmelnitsky (1982); Schmid (1974); paper 001, eq. (34)",
+        version=2,
         accuracy=1e-12,
         domain={"T": (1e-3, 100.0)},
     ),

@@ -127,7 +127,6 @@ def test_quantity(kind):
     np.testing.assert_allclose(found["rate_ee"], standard_rate(T, background=kind, **CONSTANTS[kind]), 1e-12)
     np.testing.assert_allclose(found["rate_ep"], 4.5e7 * T**3, 1e-12)
     np.testing.assert_allclose(found["rate_total"], found["rate_ee"] + found["rate_ep"], 1e-12)
-    np.testing.assert_allclose(found["tau_phi"] * found["rate_total"], 1, 1e-12)
     np.testing.assert_array_equal(found["status"], hbar * found["rate_total"] >= k * T)
     alone = QUANTITIES["background"](T=T, background=kind, **CONSTANTS[kind])
     assert not alone["rate_ep"].any()
