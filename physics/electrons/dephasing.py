@@ -12,6 +12,7 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import BACKGROUNDS, PHONONS
+from physics.electrons.definition import DEFINITIONS
 from physics.electrons.grid import CHANNELS, CONVENTIONS, DISTRIBUTIONS, channel_times
 from physics.levels.clusters import beyond_validity
 from physics.parameters import PARAMETERS, ParameterError
@@ -36,6 +37,7 @@ def tau_phi(
     barrier_width=None,
     U0=None,
     convention="published",
+    definition="logarithm_2d",
     background="none",
     phonons="none",
     **materials,
@@ -55,9 +57,10 @@ def tau_phi(
     (convention "published") or 2 arccosh(1/sqrt(p_min)) ("consistent"); "gaussian_barrier" (54), which needs
     `barrier_width`; "clusters", the interacting defects of paper 003, which needs `U0` (J m3), with Lambda0 and Pd
     those of the primary defects and Estar = W. channel: "both", "resonant" (Gamma1 alone), "relaxation" (Gamma3 alone).
-    background ("none", "wire", "film", "bulk") and phonons ("none", "power"), with the constants that
-    `physics.electrons.background.decay_rates` takes: other mechanisms, whose decay exp(-rate t - (nyquist_rate
-    t)^(3/2)) multiplies the integrand; they count in the channel "both" only.
+    definition: "logarithm_2d" (34), "film", "wire" or "bulk": which integral over exp(-Gamma1 - Gamma3) tau_phi is
+    (`physics.electrons.definition`). background ("none", "wire", "film", "bulk") and phonons ("none", "power"), with
+    the constants that `physics.electrons.background.decay_rates` takes: other mechanisms, whose decay exp(-rate t -
+    (nyquist_rate t)^(3/2)) multiplies the integrand; they count in the channel "both" only.
 
     Returns the dephasing time in seconds, in the broadcast shape, relative accuracy 1e-8 over T 1 mK ... 100 K,
     Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 0.5 mK ... 1000 K, for every distribution and all of
@@ -66,12 +69,13 @@ def tau_phi(
     integral does not converge, and for clusters where Lambda0 > Estar/2 or t > 30 (`physics.levels.clusters`).
     Raises ParameterError (a ValueError) outside the physical domain, with name, value and valid range.
     Limits: T >> Lambda0, s >> 1: 1/tau_phi(resonant) = exp(0.5772...) (pi/8)/tau_Lambda; frozen out for T << Lambda0;
-    Pd -> 0 with a background: exp(-0.5772...)/rate, or exp(-0.5772... 2/3)/nyquist_rate.
+    Pd -> 0 with a background: `decay_time` of its decay. In the definition "film" errors grow as exp(tau/tau_phi).
     """
     for name, value, allowed in (
         ("channel", channel, CHANNELS),
         ("distribution", distribution, tuple(DISTRIBUTIONS)),
         ("convention", convention, CONVENTIONS),
+        ("definition", definition, DEFINITIONS),
         ("background", background, tuple(BACKGROUNDS)),
         ("phonons", phonons, tuple(PHONONS)),
     ):
@@ -82,7 +86,13 @@ def tau_phi(
     needed = DISTRIBUTIONS[distribution].axes + DISTRIBUTIONS[distribution].constants
     given |= {name: value for name, value in own.items() if name in needed}
     checked = {name: PARAMETERS[name].check(value) for name, value in given.items()}
-    options = {"distribution": distribution, "convention": convention, "background": background, "phonons": phonons}
+    options = {
+        "distribution": distribution,
+        "convention": convention,
+        "definition": definition,
+        "background": background,
+        "phonons": phonons,
+    }
     return channel_times((channel,), **options, **checked, **materials)[channel]
 
 
@@ -98,6 +108,7 @@ def dephasing(
     variables,
     distribution,
     convention,
+    definition="logarithm_2d",
     background="none",
     phonons="none",
     Lambda0=None,
@@ -127,6 +138,7 @@ def dephasing(
         tau=tau,
         distribution=distribution,
         convention=convention,
+        definition=definition,
         background=background,
         phonons=phonons,
         **constants,

@@ -12,7 +12,8 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import decay_rates
-from physics.electrons.integral import log_tau_phi
+from physics.electrons.definition import WEIGHTS, log_time
+from physics.electrons.integral import decay_integrals
 from physics.levels.averages import DEGREE
 from physics.levels.barriers import gaussian_barrier
 from physics.levels.clusters import clusters, undefined
@@ -48,7 +49,7 @@ DISTRIBUTIONS = {
 
 
 def channel_times(
-    channels, *, sigma_in, v_F, tau, distribution, convention, background="none", phonons="none", **given
+    channels, *, sigma_in, v_F, tau, distribution, convention, definition, background="none", phonons="none", **given
 ):
     """The dephasing times of the named channels (s), each in the broadcast shape.
 
@@ -115,16 +116,18 @@ def channel_times(
         if log_B_here.shape[0] * log_B_here.shape[1] > 1:
             log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
         log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
-        times = {name: np.full((rows if name in channels else 0, columns), np.inf) for name in CHANNELS}
+        nothing = 0.0 if definition == "bulk" else np.inf
+        times = {name: np.full((rows if name in channels else 0, columns), nothing) for name in CHANNELS}
         if spectrum is not None or (np.any(decay(at["T"])) and "both" in channels):
             alone = times["resonant"], times["relaxation"]
-            log_tau_phi(
+            decay_integrals(
                 NO_LEVELS if spectrum is None else spectrum,
                 at["T"],
                 BOLTZMANN * tau / HBAR,
                 decay(at["T"]),
                 chi_here,
                 log_B_here,
+                WEIGHTS[definition],
                 gauss_legendre(),
                 windowed_kernel_table(),
                 *_chebyshev(),
@@ -134,8 +137,12 @@ def channel_times(
         for name in channels:
             result[name][which] = times[name].reshape(len(which), sizes[1], columns)
     inverse = np.argsort(order)
+    log_theta = np.log(BOLTZMANN * tau / HBAR)
     with np.errstate(over="ignore"):
-        return {name: np.exp(a + np.log(tau)).reshape(ordered).transpose(inverse) for name, a in result.items()}
+        return {
+            name: np.exp(log_time(a, log_theta, definition) + np.log(tau)).reshape(ordered).transpose(inverse)
+            for name, a in result.items()
+        }
 
 
 @cache

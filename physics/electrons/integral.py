@@ -1,14 +1,14 @@
-"""The double integral behind the dephasing time, for one spectrum of two-level systems and all couplings and densities.
+"""The integrals behind the dephasing time, for one spectrum of two-level systems and all couplings and densities.
 
 With the time theta = k_B t/hbar (1/K) and B = hbar Pd sigma_in v_F, the exponent of paper 001, eq. (34), is
 
     Gamma(theta) = B f(theta),   f = (theta/4) [J1(theta) + J3(chi theta)],
 
-with the averages J1 and J3 of `physics.levels.averages`, and ln(tau_phi/tau) = int_{u_tau}^inf du exp(-Gamma), u =
-ln(theta). The window in J1 takes away oscillations whose average over u is nothing; what their square leaves is kept as
-q(theta): exp(-Gamma) -> exp(-B f) I0(2 B sqrt(q)). The integral is a sum over Gauss-Legendre panels in u. B is but a
-factor of f, so the panels with small Gamma are a power series in B, and beyond the panels f is linear and the rest is
-E1.
+with the averages J1 and J3 of `physics.levels.averages`. Each definition of tau_phi (`physics.electrons.definition`) is
+an integral over du theta^power exp(-Gamma), u = ln(theta), power 0, 1/2 or -1/2, on the same kind of panels. The window
+in J1 takes away oscillations whose average over u is nothing; what their square leaves is kept as q(theta): exp(-Gamma)
+-> exp(-B f) I0(2 B sqrt(q)). The integral is a sum over Gauss-Legendre panels in u. B is but a factor of f, so the
+panels with small Gamma are a power series in B, and beyond the panels f is linear and the rest is a closed form.
 
 A background of other mechanisms, exp(-rate theta - (nyquist theta)^(3/2)), depends on neither B nor chi: it is part of
 the weight du. With it the panels end where it has decayed, and nothing is left beyond them.
@@ -18,6 +18,17 @@ import math
 
 import numpy as np
 
+from physics.electrons.panels import (
+    EARLY,
+    GAMMA_END,
+    MOMENTS,
+    earliest,
+    faded,
+    first_linear,
+    lost,
+    make_panels,
+    panel_moments,
+)
 from physics.levels.averages import (
     LINEAR_PHASE,
     RELAXATION_TERMS,
@@ -26,29 +37,15 @@ from physics.levels.averages import (
     V_HIGH,
     V_LOW,
     exp_minus,
-    relaxation,
     relaxation_part,
     relaxation_series,
-    resonant,
-    squared_oscillation,
     sums,
 )
 from physics.numerics.compiled import compiled, compiled_entry, ordered_sum
-from physics.numerics.quadrature import NODES, X_HIGH
+from physics.numerics.quadrature import NODES
 
-# Width of a panel in ln(theta), and the largest phase across a panel where an edge of the spectrum oscillates. In a
-# narrow band all levels oscillate together, so that Gamma oscillates strongly and exp(-Gamma) has harmonics.
-PANEL = 1.25
-PHASE = 12.0
-PHASE_NARROW = 9.0
-NARROW = 3.0
-# Below GAMMA_SERIES exp(-Gamma) is a power series with stored moments; above GAMMA_END it is nothing.
+# Below GAMMA_SERIES exp(-Gamma) is a power series with stored moments.
 GAMMA_SERIES = 0.15
-GAMMA_END = 40.0
-# Beyond this exponent of the background its factor is 0.
-FADED = 45.0
-MOMENTS = 7
-MAX_PANELS = 600
 
 
 @compiled
@@ -81,99 +78,6 @@ def _exponential_integral(log_x):
 
 
 @compiled
-def _panels(spectrum, energies, rates, background, T, theta_tau, chi_min, b_min, alone, rule, table, room):
-    """Nodes u = ln(theta), weights, J1 and q on panels from theta_tau until Gamma is large or linear for every cell,
-    and the theta at which each panel starts.
-
-    With a background the panels end where it, or Gamma of every cell, is large, and where the channels are wanted
-    `alone` not before they have ended without it."""
-    nodes = np.empty((MAX_PANELS, NODES))
-    weight = np.empty((MAX_PANELS, NODES))
-    j1 = np.empty((MAX_PANELS, NODES))
-    q = np.empty((MAX_PANELS, NODES))
-    start = np.empty(MAX_PANELS + 1)
-    band_edges, cut_off = spectrum.band_edges, spectrum.cut_off
-    phase = PHASE
-    if len(band_edges) > 0 and 0.0 < cut_off < NARROW * band_edges[0]:
-        phase = PHASE_NARROW
-    frequencies = np.empty(len(band_edges) + 2)
-    frequencies[0], frequencies[1] = cut_off, spectrum.kink
-    frequencies[2:] = band_edges
-    u = math.log(theta_tau)
-    start[0] = theta_tau
-    count = 0
-    for _ in range(MAX_PANELS):
-        width = PANEL
-        for frequency in frequencies:
-            x = frequency * start[count]
-            if 0.0 < x < X_HIGH:
-                width = min(width, math.log1p(phase / x))
-        t = 0.0
-        for j in range(NODES):
-            nodes[count, j] = u + width * rule[0, j]
-            t = math.exp(nodes[count, j])
-            weight[count, j] = width * rule[1, j]
-            j1[count, j] = resonant(t, energies, table, room)
-            q[count, j] = squared_oscillation(t, energies, spectrum, T)
-        gamma1 = b_min * 0.25 * t * j1[count, NODES - 1]
-        gamma3 = b_min * 0.25 * t * relaxation(chi_min * t, rates, room)
-        u += width
-        count += 1
-        start[count] = math.exp(u)
-        linear1 = start[count] * energies.x[0] > LINEAR_PHASE
-        linear3 = linear1 and chi_min * start[count] * rates.x[0] > V_HIGH
-        ended = (linear1 or gamma1 > 1.01 * GAMMA_END) and (linear3 or gamma3 > 1.01 * GAMMA_END)
-        if background.max() > 0.0:
-            faded = _background_exponent(start[count], background) > 1.05 * FADED
-            ended = (ended or not alone) and (faded or gamma1 + gamma3 > 1.01 * GAMMA_END)
-        if ended:
-            break
-    return nodes[:count], weight[:count], j1[:count], q[:count], start[: count + 1]
-
-
-@compiled
-def _background_exponent(theta, background):
-    return background[0] * theta + (background[1] * theta) ** 1.5
-
-
-@compiled
-def _faded(weight, u, background):
-    """The weights times the decay factor of the background (exactly 0 once it does not count any more)."""
-    result = weight.copy()
-    if background.max() > 0.0:
-        for p in range(len(u)):
-            for j in range(NODES):
-                exponent = _background_exponent(math.exp(u[p, j]), background)
-                result[p, j] *= math.exp(-exponent) if exponent < FADED else 0.0
-    return result
-
-
-@compiled
-def _panel_moments(f, q, weight):
-    """Sums over the first p panels of the coefficients of B^k in exp(-B f + B^2 q), for p = 0, 1, ..."""
-    panels = len(f)
-    moments = np.zeros((panels + 1, MOMENTS))
-    term = np.empty(NODES)
-    for p in range(panels):
-        for j in range(NODES):
-            term[j] = weight[p, j]
-        moments[p + 1, 0] = moments[p, 0] + ordered_sum(term, NODES)
-        for k in range(1, MOMENTS):
-            inverse = -1.0 / k
-            for j in range(NODES):
-                term[j] *= f[p, j] * inverse
-            moments[p + 1, k] = moments[p, k] + ordered_sum(term, NODES)
-        if q[p, NODES - 1] > 0.0:
-            for j in range(NODES):
-                moments[p + 1, 4] += 0.25 * weight[p, j] * q[p, j] ** 2
-                y = weight[p, j] * q[p, j]
-                for k in range(2, MOMENTS):
-                    moments[p + 1, k] += y
-                    y *= -f[p, j] / (k - 1)
-    return moments
-
-
-@compiled
 def _panel_sum(b, f, q, weight, p, room):
     """The integral of exp(-B f) I0(2 B sqrt(q)) over the panel p, with ln I0(x) = x^2/4 - x^4/64."""
     for j in range(NODES):
@@ -183,48 +87,65 @@ def _panel_sum(b, f, q, weight, p, room):
 
 
 @compiled
-def _integral(f, q, weight, moments, log_b, linear, log_slope, offset, room):
-    """ln(tau_phi/tau) for one B; NaN where Gamma neither ends nor becomes linear on the panels, nor the weight ends.
+def _tail(log_x, excess, theta, power, alone):
+    """int_theta^inf dt t^(power - 1) exp(excess - x t/theta), x from its logarithm; for power -1/2 and `alone`, with
+    nothing before it, the integral over t^(-3/2) [exp(excess - x t/theta) - 1], free of cancellation."""
+    if power == 0.0:
+        return math.exp(excess) * _exponential_integral(log_x)
+    x = math.exp(log_x)
+    half = math.sqrt(math.pi) * math.erfc(math.exp(0.5 * log_x))
+    if power > 0.0:
+        return math.exp(excess) * math.sqrt(theta) * math.exp(-0.5 * log_x) * half if x < 700.0 else 0.0
+    half *= 2.0 * math.exp(0.5 * log_x)
+    if alone:
+        return (math.expm1(excess) * (2.0 * math.exp(-x) - half) + 2.0 * math.expm1(-x) - half) / math.sqrt(theta)
+    return math.exp(excess) * (2.0 * math.exp(-x) - half) / math.sqrt(theta)
+
+
+@compiled
+def integral(f, q, weight, moments, start, log_b, linear, log_slope, offset, power, room):
+    """The integral for one B; NaN where Gamma neither ends nor becomes linear on the panels, nor the weight ends.
 
     From panel `linear` on f = slope theta - offset exactly (`log_slope` = ln(slope theta) there).
     """
     b = math.exp(log_b)
     panels = len(f)
+    if power != 0.0 and b * f[0, 0] > 10.0 * EARLY:
+        return np.nan
     p = 0
     for _ in range(min(panels, linear)):
         if not b * f[p, NODES - 1] < GAMMA_SERIES:
             break
         p += 1
-    total, power = 0.0, 1.0
+    total, factor = 0.0, 1.0
     for k in range(MOMENTS):
-        total += power * moments[p, k]
-        power *= b
+        total += factor * moments[p, k]
+        factor *= b
+    alone = p == linear
+    if power < 0.0 and not alone:
+        # From here on exp(-Gamma) - 1: the integral over -t^(-3/2) up to infinity.
+        total -= 2.0 / math.sqrt(start[p])
+    ended = False
     for _ in range(p, min(panels, linear)):
         if b * f[p, 0] > GAMMA_END:
-            return total
+            ended = True
+            break
         total += _panel_sum(b, f, q, weight, p, room)
         p += 1
-    if p == linear:
-        return total + math.exp(b * offset) * _exponential_integral(log_b + log_slope)
-    if panels > 0 and (b * f[panels - 1, NODES - 1] > GAMMA_END or weight[panels - 1, NODES - 1] == 0.0):
-        return total
-    return np.nan
-
-
-@compiled
-def _first_linear(start, slowest, phase):
-    """The first panel from which on slowest theta > phase; one more than there can be where that is never so."""
-    p = len(start)
-    for _ in range(len(start)):
-        if not start[p - 1] * slowest > phase:
-            break
-        p -= 1
-    return p if p < len(start) else len(start) + 1
+    if p == linear and not ended:
+        total += _tail(log_b + log_slope, b * offset, start[p], power, alone)
+        ended = True
+    elif panels > 0 and (b * f[panels - 1, NODES - 1] > GAMMA_END or weight[panels - 1, NODES - 1] == 0.0):
+        ended = True
+    if not ended:
+        return np.nan
+    return -total if power < 0.0 else total
 
 
 @compiled_entry
-def log_tau_phi(spectrum, T, theta_tau, background, chi, log_B, rule, table, nodes, fit, both, first, third):
-    """ln(tau_phi/tau) of one spectrum for R couplings chi (R) and densities log_B (R or 1, C).
+def decay_integrals(spectrum, T, theta_tau, background, chi, log_B, power, rule, table, nodes, fit, both, first, third):
+    """The integrals of exp(-Gamma) over d(ln theta) theta^power of one spectrum for R couplings chi (R) and densities
+    log_B (R or 1, C): from theta_tau on for power 0, from 0 on for 1/2, and of 1 - exp(-Gamma) from 0 on for -1/2.
 
     Fills the (R, C) arrays `both`, `first` (resonant transitions alone) and `third` (relaxation alone); one without
     rows is left alone. `background` (rate, nyquist, in kelvin) counts in `both` only; zeros for none. Each value
@@ -236,46 +157,56 @@ def log_tau_phi(spectrum, T, theta_tau, background, chi, log_B, rule, table, nod
     b_min = math.exp(log_B.min() + log_scale)
     room = np.empty(max(len(energies.x), len(rates.x), NODES))
     alone = len(first) > 0 or len(third) > 0
-    u, weight, j1, q, start = _panels(
-        spectrum, energies, rates, background, T, theta_tau, chi.min(), b_min, alone, rule, table, room
+    theta_first = theta_tau if power == 0.0 else earliest(energies, rates, background, log_scale)
+    u, weight, j1, q, start = make_panels(
+        spectrum, energies, rates, background, T, theta_first, power, chi.min(), b_min, alone, 0.0, rule, table, room
     )
     panels = len(u)
+    head = 2.0 * math.sqrt(theta_first) if power > 0.0 else 0.0
+    constant = np.zeros((panels, NODES)) if power < 0.0 else weight
     quarter = 0.25 * np.exp(u)
     f1 = quarter * j1
-    linear1 = _first_linear(start, energies.x[0], LINEAR_PHASE)
+    linear1 = first_linear(start, energies.x[0], LINEAR_PHASE)
     if len(first) > 0:
-        moments = _panel_moments(f1, q, weight)
+        moments = panel_moments(f1, q, weight, constant, head)
         log_slope = math.log(0.25 * energies.rest[0] * start[min(linear1, panels)])
         for i in range(len(log_B)):
             for k in range(log_B.shape[1]):
-                first[i, k] = _integral(f1, q, weight, moments, log_B[i, k] + log_scale, linear1, log_slope, 0.0, room)
+                log_b = log_B[i, k] + log_scale
+                first[i, k] = integral(f1, q, weight, moments, start, log_b, linear1, log_slope, 0.0, power, room)
         for i in range(len(log_B), len(first)):
             first[i] = first[0]
     if len(both) == 0 and len(third) == 0:
         return
-    z_first = max(math.log(chi.min() * theta_tau), math.log(V_LOW / rates.x[-1]))
+    z_first = max(math.log(chi.min() * theta_first), math.log(V_LOW / rates.x[-1]))
     z_last = min(math.log(chi.max() * start[panels]), math.log(V_HIGH / rates.x[0]))
     panel = math.floor(z_first / TABLE)
     series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, nodes, fit, room)
     f3 = np.empty((panels, NODES))
     none = np.zeros((panels, NODES))
-    faded = _faded(weight, u, background)
+    lasting, constant_both, head_both = faded(weight, u, background), constant, head
+    if background.max() > 0.0:
+        constant_both = lost(weight, u, background) if power < 0.0 else lasting
+        if power < 0.0:
+            head_both = -2.0 * background[0] * math.sqrt(theta_first) - background[1] ** 1.5 * theta_first
     for i in range(len(chi)):
         row = log_B[min(i, len(log_B) - 1)]
         relaxation_part(chi[i], u, quarter, rates, series, panel, f3)
-        linear = max(linear1, _first_linear(start, chi[i] * rates.x[0], V_HIGH))
+        linear = max(linear1, first_linear(start, chi[i] * rates.x[0], V_HIGH))
         end = start[min(linear, panels)]
         offset = 0.25 * rates.inverse[0] / chi[i]
         if len(third) > 0:
-            moments = _panel_moments(f3, none, weight)
+            moments = panel_moments(f3, none, weight, constant, head)
             log_slope = math.log(0.25 * rates.rest[0] * end)
             for k in range(len(row)):
-                third[i, k] = _integral(f3, none, weight, moments, row[k] + log_scale, linear, log_slope, offset, room)
+                log_b = row[k] + log_scale
+                third[i, k] = integral(f3, none, weight, moments, start, log_b, linear, log_slope, offset, power, room)
         if len(both) > 0:
             f = f1 + f3
-            moments = _panel_moments(f, q, faded)
+            moments = panel_moments(f, q, lasting, constant_both, head_both)
             log_slope = math.log(0.25 * (energies.rest[0] + rates.rest[0]) * end)
             if background.max() > 0.0:
                 linear = len(start) + 1
             for k in range(len(row)):
-                both[i, k] = _integral(f, q, faded, moments, row[k] + log_scale, linear, log_slope, offset, room)
+                log_b = row[k] + log_scale
+                both[i, k] = integral(f, q, lasting, moments, start, log_b, linear, log_slope, offset, power, room)

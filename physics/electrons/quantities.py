@@ -26,6 +26,7 @@ QUANTITIES = (
                 "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
             },
             "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+            "definition": _DEFINITIONS,
         },
         variables=(
             Variable("tau_phi", r"\tau_\varphi", "s", "electron dephasing time"),

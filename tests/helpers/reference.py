@@ -113,7 +113,25 @@ def log_ratios(averages, B, theta_tau, frequencies, phase_end=PHASE_END, decay=n
     averages(theta) gives the two of Gamma/(B theta/4); each frequency is resolved up to `phase_end`. decay(theta) is
     the exponent of a background, which counts in both channels together only.
     """
-    u, total, done = np.log(theta_tau), np.zeros(3), False
+    return weighted(averages, B, theta_tau, frequencies, lambda theta, gamma: np.exp(-gamma), phase_end, decay)[0]
+
+
+def wire_times(averages, B, frequencies, decay=np.zeros_like, start=1e-20):
+    """theta_phi = (1/pi)[int_0^inf dt t^(-1/2) exp(-Gamma)]^2 (1/K) of both channels, and of each alone."""
+    kernel = lambda theta, gamma: np.sqrt(theta) * np.exp(-gamma)  # noqa: E731
+    return (2 * np.sqrt(start) + weighted(averages, B, start, frequencies, kernel, decay=decay)[0]) ** 2 / np.pi
+
+
+def bulk_times(averages, B, frequencies, decay=np.zeros_like, start=1e-20):
+    """theta_phi of 1/sqrt(theta_phi) = (1/(2 sqrt(pi))) int_0^inf dt t^(-3/2) (1 - exp(-Gamma)), the same."""
+    kernel = lambda theta, gamma: -np.expm1(-gamma) / np.sqrt(theta)  # noqa: E731
+    middle, end = weighted(averages, B, start, frequencies, kernel, decay=decay)
+    return 4 * np.pi / (middle + 2 / np.sqrt(end)) ** 2
+
+
+def weighted(averages, B, theta_first, frequencies, kernel, phase_end=PHASE_END, decay=np.zeros_like):
+    """The integrals over u = ln(theta) of kernel(theta, Gamma) from theta_first on, and the theta where Gamma ends."""
+    u, total, done = np.log(theta_first), np.zeros(3), False
     while not done:
         edges = [u]
         for _ in range(12):
@@ -127,10 +145,10 @@ def log_ratios(averages, B, theta_tau, frequencies, phase_end=PHASE_END, decay=n
         resonant, relaxation = averages(theta)
         exponents = B * theta / 4 * np.array([resonant + relaxation, resonant, relaxation])
         exponents[0] += decay(theta)
-        total += np.sum(weights * np.exp(-exponents), axis=1)
+        total += np.sum(weights * kernel(theta, exponents), axis=1)
         u = edges[-1]
         done = exponents[:, -16:].min() > 45
-    return total
+    return total, np.exp(u)
 
 
 def dephasing_times(averages, Pd, *, sigma_in, v_F, tau, frequencies=()):
