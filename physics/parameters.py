@@ -153,6 +153,16 @@ PARAMETERS: dict[str, Parameter] = {
             upper=1.0,
             domain=(1e-6, 1.0),
         ),
+        Parameter(
+            "F2",
+            "F_2",
+            "1",
+            "cross-section of a defect relative to its maximum, sigma k_F^2",
+            upper=1.0,
+            domain=(1e-6, 1.0),
+        ),
+        Parameter("N_electrons", r"N_\mathrm{e}", "1", "number of electrons in the sample", domain=(1e3, 1e26)),
+        Parameter("frequency", "f", "Hz", "frequency", domain=(1e-6, 1e12)),
         Parameter("Delta0", r"\Delta_0", "K", "tunnelling amplitude of the cluster excitations", domain=(1e-18, 10.0)),
         Parameter(
             "amplitude_width",

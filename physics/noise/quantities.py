@@ -2,6 +2,22 @@
 
 from physics.quantity import FRACTION, Choice, Quantity, Variable
 
+_OPTIONS = {
+    "model": {
+        "generic": Choice(drops=("Lambda0", "Estar")),
+        "two_level": Choice(drops=("p_t",)),
+    },
+    "background": {
+        "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
+        "film": Choice(adds=("R_sq", "ee_prefactor")),
+        "bulk": Choice(adds=("eps_F", "ee_prefactor")),
+    },
+    "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+    "thermal": {"sech2": Choice(), "x_over_sinh": Choice()},
+    "convention": {"published": Choice(), "consistent": Choice()},
+}
+_DEFECTS = ("T", "p_t", "Lambda0", "Estar")
+
 QUANTITIES = (
     Quantity(
         name="one_over_f",
@@ -9,20 +25,7 @@ QUANTITIES = (
         kernel="physics.noise.one_over_f:one_over_f",
         axes=("T", "p_t", "Lambda0", "Estar"),
         constants=("F1", "log_range", "tau", "kFl"),
-        options={
-            "model": {
-                "generic": Choice(drops=("Lambda0", "Estar")),
-                "two_level": Choice(drops=("p_t",)),
-            },
-            "background": {
-                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-                "film": Choice(adds=("R_sq", "ee_prefactor")),
-                "bulk": Choice(adds=("eps_F", "ee_prefactor")),
-            },
-            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
-            "thermal": {"sech2": Choice(), "x_over_sinh": Choice()},
-            "convention": {"published": Choice(), "consistent": Choice()},
-        },
+        options=_OPTIONS,
         variables=(
             Variable("rate_total", r"1/\tau_\varphi", "s-1", "dephasing rate"),
             Variable("rate_defects", r"1/\tau_0", "s-1", "dephasing rate by defects in 1/f motion"),
@@ -78,6 +81,47 @@ QUANTITIES = (
         ),
         source="paper 000, eqs. (4)-(13)",
         version=3,
+        accuracy=1e-9,
+        domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},
+    ),
+    Quantity(
+        name="conductance_noise",
+        long_name="conductance noise of defects in 1/f motion up to the dephasing rate",
+        kernel="physics.noise.conductance:conductance_noise",
+        axes=(*_DEFECTS, "frequency"),
+        constants=("F1", "F2", "log_range", "tau", "kFl", "v_F", "N_electrons"),
+        options=_OPTIONS,
+        variables=(
+            Variable("S_relative", "S_G/G^2", "Hz-1", "relative noise power of the conductance"),
+            Variable(
+                "S_relative_standard",
+                r"S_G^\mathrm{std}/G^2",
+                "Hz-1",
+                "relative noise power if the dephasing rate did not saturate",
+            ),
+            Variable("f_end", r"f_\varphi", "Hz", "frequency at which the 1/f noise ends", axes=_DEFECTS),
+            Variable("L_phi", r"L_\varphi", "m", "dephasing length", axes=_DEFECTS),
+            Variable(
+                "Delta1_g",
+                r"\Delta_1 g",
+                "1",
+                "change of the conductance of a coherent volume by one defect, in e^2/h",
+                axes=_DEFECTS,
+            ),
+            Variable("n_defects", "n_i", "m-3", "density of all defects", axes=_DEFECTS),
+            Variable("n_per_efold", "n_1", "m-3", "density of the defects in one e-fold of frequency", axes=_DEFECTS),
+            Variable("n_active", "n_0", "m-3", "density of the defects that dephase", axes=_DEFECTS),
+            Variable(
+                "status",
+                "",
+                "1",
+                "status of the noise",
+                flags={"ok": 0, "noise_saturated": 1, "rate_above_temperature": 2, "beyond_validity": 3},
+                axes=_DEFECTS,
+            ),
+        ),
+        source="paper 000, eqs. (4)-(7)",
+        version=1,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},
     ),
