@@ -1,0 +1,60 @@
+"""Dephasing of electrons by magnetic impurities with Kondo effect: a rival of two-level systems.
+
+The impurity scatters with the S-matrix element eta (no flip), and what it does not scatter elastically is lost to
+interference: for electrons of one spin the inelastic cross-section is (pi/k_F^2)(1 - |eta|^2). With the solution of
+the equations of Nagaoka and Suhl, eta = ln(T/T_K)/sqrt(ln^2(T/T_K) + pi^2 S(S+1)),
+
+    1/tau_sf = n_imp v_F sigma_inel = (n_imp/(pi hbar nu)) pi^2 S(S+1)/[pi^2 S(S+1) + ln^2(T/T_K)],
+
+where v_F pi/k_F^2 = 1/(pi hbar nu) for free electrons with the density of states nu of both spins. The solution itself
+(Hamann, Phys. Rev. 158, 570 (1967)) is quoted and not derived here; what can be told without it are its two ends, the
+unitary limit n_imp v_F pi/k_F^2 at T_K and the golden rule for T >> T_K (tests/electrons/test_magnetic_impurities.py).
+"""
+
+import numpy as np
+
+from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
+from physics.electrons.background import standard_rate
+from physics.parameters import PARAMETERS
+
+
+def density_of_states(eps_F):
+    """nu = m k_F/(pi^2 hbar^2) (1/(J m3)), both spins, of free electrons with the Fermi energy eps_F (J, any shape).
+
+    The same as 3 n_e/(2 eps_F). To rounding. Raises ParameterError.
+    """
+    k_F = np.sqrt(2 * ELECTRON_MASS * PARAMETERS["eps_F"].check(eps_F)) / HBAR
+    return ELECTRON_MASS * k_F / (np.pi * HBAR) ** 2
+
+
+def spin_flip_rate(T, *, n_imp, T_K, spin, eps_F):
+    """1/tau_sf = (n_imp/(pi hbar nu)) pi^2 S(S+1)/[pi^2 S(S+1) + ln^2(T/T_K)] (1/s), Nagaoka and Suhl.
+
+    T (K); n_imp (1/m3) impurities; T_K (K) their Kondo temperature; spin S (1); eps_F (J) of free electrons: arrays
+    that broadcast. Returns the rate in the broadcast shape, to rounding. Raises ParameterError.
+    Limits: n_imp v_F pi/k_F^2 at T = T_K, whatever S is; for T >> T_K the golden rule with the exchange J S.sigma/2,
+    (pi/2 hbar) n_imp rho J^2 S(S+1), rho = nu/2, rho J = 1/ln(T/T_K), spin flips and the rest together. Below T_K it
+    is wrong: a screened spin dephases as (T/T_K)^2, this falls as a logarithm. It takes the impurities to lose their
+    orientation within 1/rate; frozen ones dephase twice as fast.
+    """
+    given = {"T": T, "n_imp": n_imp, "T_K": T_K, "spin": spin, "eps_F": eps_F}
+    T, n_imp, T_K, spin, eps_F = (PARAMETERS[name].check(value) for name, value in given.items())
+    largest = n_imp / (np.pi * HBAR * density_of_states(eps_F))
+    flip = np.pi**2 * spin * (spin + 1)
+    return largest * flip / (flip + np.log(T / T_K) ** 2)
+
+
+def magnetic_impurities(T, *, n_imp, T_K, spin, eps_F, background="none", phonons="none", variables, **constants):
+    """The variables of the quantity `magnetic_impurities` (see `physics.QUANTITIES`) as a dict of arrays of T's shape.
+
+    rate_sf (1/s): `spin_flip_rate`; rate_total (1/s): with the background and phonons of
+    `physics.electrons.background.standard_rate`, whose constants it takes; tau_phi (s) = 1/rate_total; status (uint8):
+    1 where hbar rate_total >= k_B T, else 2 for T < T_K, outside the theory's domain in both, else 0.
+    """
+    if background == "bulk":
+        constants["eps_F"] = eps_F
+    rate = spin_flip_rate(T, n_imp=n_imp, T_K=T_K, spin=spin, eps_F=eps_F)
+    total = rate + standard_rate(T, background=background, phonons=phonons, **constants)
+    status = np.where(HBAR * total >= BOLTZMANN * T, np.uint8(1), np.where(T < T_K, np.uint8(2), np.uint8(0)))
+    result = {"rate_sf": rate, "rate_total": total, "tau_phi": 1 / total, "status": status}
+    return {name: result[name] for name in variables}
