@@ -14,7 +14,8 @@ unitary limit n_imp v_F pi/k_F^2 at T_K and the golden rule for T >> T_K (tests/
 import numpy as np
 
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
-from physics.electrons.background import standard_rate
+from physics.electrons.background import decay_rates, standard_rate
+from physics.electrons.definition import decay_time
 from physics.parameters import PARAMETERS
 
 
@@ -44,17 +45,34 @@ def spin_flip_rate(T, *, n_imp, T_K, spin, eps_F):
     return largest * flip / (flip + np.log(T / T_K) ** 2)
 
 
-def magnetic_impurities(T, *, n_imp, T_K, spin, eps_F, background="none", phonons="none", variables, **constants):
+def magnetic_impurities(
+    T,
+    *,
+    n_imp,
+    T_K,
+    spin,
+    eps_F,
+    variables,
+    background="none",
+    phonons="none",
+    definition="logarithm_2d",
+    **constants,
+):
     """The variables of the quantity `magnetic_impurities` (see `physics.QUANTITIES`) as a dict of arrays of T's shape.
 
     rate_sf (1/s): `spin_flip_rate`; rate_total (1/s): with the background and phonons of
-    `physics.electrons.background.standard_rate`, whose constants it takes; tau_phi (s) = 1/rate_total; status (uint8):
-    1 where hbar rate_total >= k_B T, else 2 for T < T_K, outside the theory's domain in both, else 0.
+    `physics.electrons.background.standard_rate`, whose constants it takes; tau_phi (s):
+    `physics.electrons.definition.decay_time` of the decay by all of them; status (uint8): 1 where hbar rate_total >=
+    k_B T, else 2 for T < T_K, outside the theory's domain in both, else 0.
     """
     if background == "bulk":
         constants["eps_F"] = eps_F
+    others = {"background": background, "phonons": phonons, **constants}
     rate = spin_flip_rate(T, n_imp=n_imp, T_K=T_K, spin=spin, eps_F=eps_F)
-    total = rate + standard_rate(T, background=background, phonons=phonons, **constants)
+    total = rate + standard_rate(T, **others)
     status = np.where(HBAR * total >= BOLTZMANN * T, np.uint8(1), np.where(T < T_K, np.uint8(2), np.uint8(0)))
-    result = {"rate_sf": rate, "rate_total": total, "tau_phi": 1 / total, "status": status}
+    result = {"rate_sf": rate, "rate_total": total, "status": status}
+    if "tau_phi" in variables:
+        exponential, nyquist_rate = decay_rates(T, **others)
+        result["tau_phi"] = decay_time(rate + exponential, nyquist_rate, definition=definition)
     return {name: result[name] for name in variables}

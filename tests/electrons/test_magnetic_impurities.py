@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from scipy.constants import electron_mass, eV, hbar, k
+from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from physics import QUANTITIES, ParameterError
+from physics.electrons.background import decay_rates
 from physics.electrons.heating import electron_temperature
 from physics.electrons.magnetic_impurities import density_of_states, spin_flip_rate
 
@@ -72,6 +74,28 @@ def test_rates_add_to_the_background():
     bulk = QUANTITIES["background"](T=T, background="bulk", eps_F=EPS_F, kFl=100.0, ee_prefactor=2.0)
     both = QUANTITIES["magnetic_impurities"](T=T, **IMPURITIES, background="bulk", kFl=100.0, ee_prefactor=2.0)
     np.testing.assert_allclose(both["rate_total"] - plain["rate_sf"], bulk["rate_total"], rtol=1e-9)
+
+
+def test_the_dephasing_time_in_each_definition():
+    """The weighted integrals over exp(-t/tau_sf - (t/tau_N)^(3/2)), by quadrature in t = s^2."""
+    T = 0.1
+    impurities = QUANTITIES["magnetic_impurities"]
+    rate = impurities(T=T, **IMPURITIES, variables=("rate_sf",))["rate_sf"]
+    nyquist = decay_rates(T, background="wire", **WIRE)[1]
+
+    def weighted(power):
+        def integrand(s):
+            t = s * s / rate
+            return 2 * s ** (2 * power + 1) * np.exp(-rate * t - (nyquist * t) ** 1.5)
+
+        return quad(integrand, 0, 10, epsabs=0, epsrel=1e-12)[0]
+
+    found = impurities(T=T, **IMPURITIES, **WIRE, background="wire", definition="wire")
+    assert found["tau_phi"] == pytest.approx(weighted(-0.5) ** 2 / np.pi / rate, rel=1e-10)
+    assert 0.05 < nyquist / rate < 20
+    for definition, factor in (("logarithm_2d", np.exp(-np.euler_gamma)), ("film", 1), ("wire", 1), ("bulk", 1)):
+        alone = impurities(T=T, **IMPURITIES, definition=definition)
+        assert alone["tau_phi"] * rate == pytest.approx(factor, rel=1e-12)
 
 
 def test_status_of_magnetic_impurities():
