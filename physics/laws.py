@@ -48,6 +48,11 @@ def evaluate(function: str, parameters: Mapping):
 
 _DEPHASING = ("T", "Lambda0", "Pd", "sigma_in", "v_F")
 _CLUSTERS = ("n", "T", "Pd", "Estar", "U0")
+_KONDO = ("T", "TKstar", "Deltastar")
+_KONDO_PLACES = {
+    "TKstar": Place(r"T_\mathrm{K}^*"),
+    "saturation_start": Place(r"\Delta^{*2}/T_\mathrm{K}^*", "physics.electrons.kondo_laws:saturation_start"),
+}
 _NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
 
 LAWS: dict[str, dict[str, Law]] = {
@@ -106,6 +111,56 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("n", "T"),
             parameters=_CLUSTERS,
             options={"kernel": "sqrt"},
+        ),
+    },
+    "kondo": {
+        "dephasing_printed": Law(
+            text="eq. (23) as printed",
+            functions={"tau0_over_tau_phi": "physics.electrons.kondo_laws:dephasing_law_as_printed"},
+            axes=_KONDO,
+            parameters=_KONDO,
+            places=_KONDO_PLACES,
+            note="As printed: without prefactors.",
+        ),
+        "dephasing_exponential": Law(
+            text="eq. (23) as corrected",
+            functions={"tau0_over_tau_phi": "physics.electrons.kondo_laws:dephasing_law_exponential"},
+            axes=_KONDO,
+            parameters=_KONDO,
+            places=_KONDO_PLACES,
+            options={"distribution": "exponential"},
+        ),
+        "dephasing_box": Law(
+            text="eq. (23) as corrected",
+            functions={"tau0_over_tau_phi": "physics.electrons.kondo_laws:dephasing_law_box"},
+            axes=_KONDO,
+            parameters=_KONDO,
+            places=_KONDO_PLACES,
+            options={"distribution": "box"},
+        ),
+        "attenuation_printed": Law(
+            text="eq. (24) as printed",
+            functions={"W_per_tls": "physics.electrons.kondo_laws:attenuation_law_as_printed"},
+            axes=_KONDO[:2],
+            parameters=_KONDO[:2],
+            places={"TKstar": _KONDO_PLACES["TKstar"]},
+            note="As printed: without prefactors.",
+        ),
+        "attenuation_consistent": Law(
+            text="eq. (24) as corrected, all TK = TK*",
+            functions={"W_per_tls": "physics.electrons.kondo_laws:attenuation_law_consistent"},
+            axes=_KONDO[:2],
+            parameters=_KONDO[:2],
+            places={"TKstar": _KONDO_PLACES["TKstar"]},
+            options={"convention": "consistent"},
+        ),
+        "attenuation_published": Law(
+            text="eq. (24) as corrected, all TK = TK*",
+            functions={"W_per_tls": "physics.electrons.kondo_laws:attenuation_law_published"},
+            axes=_KONDO[:2],
+            parameters=_KONDO[:2],
+            places={"TKstar": _KONDO_PLACES["TKstar"]},
+            options={"convention": "published"},
         ),
     },
 }

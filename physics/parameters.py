@@ -128,6 +128,13 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("T_K", r"T_\mathrm{K}", "K", "Kondo temperature of the magnetic impurities", domain=(1e-6, 100.0)),
         Parameter("spin", "S", "1", "spin of a magnetic impurity", domain=(0.5, 5.0)),
         Parameter("T_heat", r"T_\mathrm{h}", "K", "temperature of the heated electrons at T = 0", domain=(1e-4, 10.0)),
+        Parameter(
+            "n_T",
+            r"n_\mathrm{T}",
+            "m-3",
+            "density of the two-level systems with Kondo effect",
+            domain=(1e17, 1e27),
+        ),
         Parameter("R_per_length", "R/L", "ohm m-1", "resistance of a wire per length", domain=(1.0, 1e12)),
         Parameter("D", "D", "m2 s-1", "diffusion constant of the electrons", domain=(1e-6, 1.0)),
         Parameter("R_sq", r"R_\mathrm{sq}", "ohm", "sheet resistance of a film", domain=(1e-4, 1.29e4)),

@@ -8,14 +8,17 @@ import math
 
 import numpy as np
 
-from physics.constants import BOLTZMANN, HBAR
+from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
+from physics.electrons.definition import decay_time
 from physics.numerics.compiled import compiled, compiled_entry
 from physics.numerics.exponential_integrals import exponential_integral_table, exponential_integrals
 from physics.numerics.quadrature import gauss_legendre
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
 DISTRIBUTIONS = ("exponential", "box")
-CONVENTIONS = ("published", "consistent")
+CONVENTIONS = ("consistent", "published")
+SPECIFIC_HEAT = {"consistent": np.pi**2 / 2, "published": 1.5}
+"""C_e over n_e k_B^2 T/eps_F: Sommerfeld's, and eq. (7)."""
 INVERSE_E = math.exp(-1.0)
 # Exponentials below exp(-DEEP) of their largest value are left out.
 DEEP = 40.0
@@ -52,27 +55,64 @@ def dephasing_ratio(T, TKstar, Deltastar, *, distribution="exponential") -> np.n
     return _averages(**checked, distribution=distribution)[0]
 
 
-def kondo(T, TKstar, Deltastar, *, distribution, convention, variables):
+def kondo(
+    T,
+    TKstar,
+    Deltastar,
+    *,
+    distribution,
+    convention,
+    variables,
+    definition="logarithm_2d",
+    n_T=None,
+    eps_F=None,
+    n_e=None,
+):
     """The variables of the quantity `kondo` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast shape.
 
-    tau0_over_tau_phi (1) as `dephasing_ratio`. The other two count the systems to which the formulas of the paper
-    apply. C_per_tls (J/K): k_B <(T/T_K) ln(T_K/T)> over T < T_K, Delta^2 < T T_K. W_per_tls (s/J): W/(n_T a^2 omega^2)
-    from (12) with p = 0, hbar omega << k_B T, over min(Delta, Delta^2/T_K) < T, with the relaxation rate
+    tau0_over_tau_phi (1) as `dephasing_ratio`. C_per_tls, W_per_tls count the systems to which the formulas of the
+    paper apply. C_per_tls (J/K): k_B <(T/T_K) ln(T_K/T)> over T < T_K, Delta^2 < T T_K. W_per_tls (s/J): W/(n_T a^2
+    omega^2) from (12) with p = 0, hbar omega << k_B T, over min(Delta, Delta^2/T_K) < T, with the relaxation rate
     Gamma = T_K for T < T_K, T/max(1, ln(T/T_K))^2 above (an energy): hbar/(16 k_B^2 T) <1/Gamma> with convention
-    "published", four times this with "consistent" (the drive of (10) in (12)). status (uint8): 0, or 1 where an
-    integral does not converge and all three are NaN.
+    "published", four times this with "consistent" (the drive of (10) in (12)).
+
+    With n_T (1/m3) systems and n_e (1/m3) free electrons of the Fermi energy eps_F (J), scalars: tau_phi (s),
+    `physics.electrons.definition.decay_time` of the rate tau0_over_tau_phi/tau_0, 1/tau_0 = `unitary_rate`; regime
+    (uint8): 1, or 2 where hbar times this rate is k_B T or more, outside the theory's domain; C_ratio (1): n_T
+    C_per_tls over C_e = (pi^2/2) n_e k_B^2 T/eps_F, with "published" over (3/2) n_e k_B^2 T/eps_F, eq. (7).
+
+    status (uint8): 0, or 1 where an integral does not converge and all numbers are NaN. Relative accuracy as
+    `dephasing_ratio`. Raises ParameterError.
     """
     if convention not in CONVENTIONS:
         raise ParameterError(f"convention = {convention!r} is unknown; allowed: {', '.join(CONVENTIONS)}")
-    rate, heat, absorption = _averages(T, TKstar, Deltastar, distribution=distribution)
+    ratio, heat, absorption = _averages(T, TKstar, Deltastar, distribution=distribution)
     factor = (1.0 if convention == "published" else 4.0) * HBAR / (16 * BOLTZMANN**2)
     result = {
-        "tau0_over_tau_phi": rate,
+        "tau0_over_tau_phi": ratio,
         "C_per_tls": BOLTZMANN * heat,
         "W_per_tls": factor * absorption / np.asarray(T) ** 2,
-        "status": np.where(np.isnan(rate), np.uint8(1), np.uint8(0)),
+        "status": np.where(np.isnan(ratio), np.uint8(1), np.uint8(0)),
     }
+    if {"tau_phi", "regime"} & set(variables):
+        rate = ratio * unitary_rate(n_T, eps_F=eps_F)
+        result["tau_phi"] = decay_time(rate, definition=definition)
+        result["regime"] = np.where(HBAR * rate >= BOLTZMANN * np.asarray(T), np.uint8(2), np.uint8(1))
+    if "C_ratio" in variables:
+        electrons = SPECIFIC_HEAT[convention] * n_e * BOLTZMANN * np.asarray(T) / eps_F
+        result["C_ratio"] = n_T * heat / electrons
     return {name: result[name] for name in variables}
+
+
+def unitary_rate(n_T, *, eps_F):
+    """1/tau_0 = 4 pi n_T v_F/k_F^2 (1/s), before (22), of n_T (1/m3) systems; eps_F (J) of free electrons; any shapes.
+
+    4 pi/k_F^2 is the unitary limit of elastic scattering of s-waves. Of inelastic scattering it is pi/k_F^2, so that
+    this is four times the largest inelastic rate. To rounding. Raises ParameterError.
+    """
+    n_T, eps_F = PARAMETERS["n_T"].check(n_T), PARAMETERS["eps_F"].check(eps_F)
+    v_F = np.sqrt(2 * eps_F / ELECTRON_MASS)
+    return 4 * np.pi * n_T * v_F * (HBAR / (ELECTRON_MASS * v_F)) ** 2
 
 
 def _averages(T, TKstar, Deltastar, *, distribution):

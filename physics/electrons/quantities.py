@@ -181,7 +181,8 @@ QUANTITIES = (
         constants=(),
         options={
             "distribution": {"exponential": Choice(), "box": Choice()},
-            "convention": {"published": Choice(), "consistent": Choice()},
+            "convention": {"consistent": Choice(), "published": Choice()},
+            "definition": _DEFINITIONS,
         },
         variables=(
             Variable(
@@ -198,10 +199,28 @@ QUANTITIES = (
                 "J-1 s",
                 "absorbed ultrasonic power per two-level system, squared drive and squared frequency",
             ),
+            Variable(
+                "tau_phi", r"\tau_\varphi", "s", "electron dephasing time by these systems alone", adds=("n_T", "eps_F")
+            ),
+            Variable(
+                "C_ratio",
+                r"C_\mathrm{T}/C_\mathrm{e}",
+                "1",
+                "specific heat of the two-level systems over that of the electrons",
+                adds=("n_T", "n_e", "eps_F"),
+            ),
+            Variable(
+                "regime",
+                "",
+                "1",
+                "dephasing rate against temperature",
+                flags={"rate_below_temperature": 1, "rate_above_temperature": 2},
+                adds=("n_T", "eps_F"),
+            ),
             Variable("status", "", "1", "status of the cell", flags={"ok": 0, "not_converged": 1}),
         ),
-        source="paper 004, eqs. (12), (19)-(24)",
-        version=2,
+        source="paper 004, eqs. (7), (12), (19)-(24); paper 001, eq. (34)",
+        version=3,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0)},
     ),

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.constants import hbar, k
+from scipy.constants import electron_mass, eV, hbar, k
 from scipy.special import expn
 
 from helpers import kondo_reference
 from helpers.unlimited import unlimited
 from physics import ParameterError
 from physics.electrons import kondo_laws
-from physics.electrons.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio
+from physics.electrons.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio, unitary_rate
 
 KONDO = unlimited("kondo")
 PROMISED = KONDO.accuracy
@@ -24,7 +24,7 @@ def averages(t, d, distribution):
     return [
         result["tau0_over_tau_phi"],
         result["C_per_tls"] / k,
-        result["W_per_tls"] * 16 * k**2 / hbar,
+        result["W_per_tls"] * 4 * k**2 / hbar,
     ]
 
 
@@ -133,17 +133,17 @@ def test_specific_heat_and_attenuation_of_the_box_have_closed_forms(t):
 def test_attenuation_law():
     """Eq. (24): its two lines, continuous at T_K*, and four times more with the drive of (10)."""
     T = np.array([0.01, 1 - 1e-9, 1 + 1e-9, 2.0, 1e4])
-    law = kondo_laws.attenuation_law(T, 1.0)
+    law = kondo_laws.attenuation_law(T, 1.0, convention="published")
     expected = hbar / (16 * k**2) * np.array([100, 1, 1, 0.25, np.log(1e4) ** 2 * 1e-8])
     np.testing.assert_allclose(law, expected, rtol=1e-8)
-    np.testing.assert_allclose(kondo_laws.attenuation_law(T, 1.0, convention="consistent"), 4 * law, rtol=1e-14)
+    np.testing.assert_allclose(kondo_laws.attenuation_law(T, 1.0), 4 * law, rtol=1e-14)
     far = KONDO(T=1e20, TKstar=1.0, Deltastar=1.0, variables=("W_per_tls",), distribution="box")["W_per_tls"]
     assert far / kondo_laws.attenuation_law(1e20, 1.0) == pytest.approx(1 + 2 / np.log(1e20), rel=2e-3)
 
 
 def test_conventions_differ_by_four_in_the_attenuation_alone():
     point = {"T": 0.1, "TKstar": 1.0, "Deltastar": 0.2}
-    published, consistent = KONDO(**point), KONDO(**point, convention="consistent")
+    published, consistent = KONDO(**point, convention="published"), KONDO(**point)
     for name, factor in (("tau0_over_tau_phi", 1), ("C_per_tls", 1), ("W_per_tls", 4)):
         assert consistent[name] == pytest.approx(factor * published[name], rel=1e-14)
 
@@ -182,8 +182,46 @@ def test_a_cell_does_not_depend_on_the_others_to_the_last_bit(distribution):
             assert whole[name][point] == alone[name]
 
 
+EPS_F = 5.53 * eV
+K_F = np.sqrt(2 * electron_mass * EPS_F) / hbar
+POINT = {"T": np.array([0.02, 0.1, 3.0]), "TKstar": 1.0, "Deltastar": 0.2}
+
+
+def test_dephasing_time_of_a_density_of_systems():
+    """tau_phi = tau_0/<chi>, 1/tau_0 = 4 pi n_T v_F/k_F^2: with (5), n_T/n_e = (3 pi/8) hbar/(eps_F tau_0)."""
+    n_T = 1e22
+    assert unitary_rate(n_T, eps_F=EPS_F) == pytest.approx(4 * np.pi * n_T * hbar / (electron_mass * K_F), rel=1e-9)
+    n_e = K_F**3 / (3 * np.pi**2)
+    tau_0 = 3 * np.pi / 8 * hbar / EPS_F * n_e / n_T
+    for definition, factor in (("logarithm_2d", np.exp(-np.euler_gamma)), ("film", 1), ("wire", 1), ("bulk", 1)):
+        found = KONDO(**POINT, n_T=n_T, eps_F=EPS_F, definition=definition)
+        np.testing.assert_allclose(found["tau_phi"], factor * tau_0 / found["tau0_over_tau_phi"], rtol=1e-9)
+    assert "C_ratio" not in found and "tau_phi" not in KONDO(**POINT)
+
+
+def test_the_regime_says_where_the_rate_is_above_the_temperature():
+    """hbar/tau_0 = k_B T at n_T = k_B T m k_F/(4 pi hbar^2) for systems that all scatter fully."""
+    T = np.array([0.01, 0.02])
+    n_T = 1.5 * k * 0.01 * electron_mass * K_F / (4 * np.pi * hbar**2)
+    found = KONDO(T=T, TKstar=50.0, Deltastar=1e-4, n_T=n_T, eps_F=EPS_F)
+    np.testing.assert_allclose(found["tau0_over_tau_phi"], 1, rtol=0.01)
+    np.testing.assert_array_equal(found["regime"], [2, 1])
+
+
+def test_heat_over_that_of_the_electrons():
+    """Sommerfeld's (pi^2/3) k_B^2 T nu with nu = 3 n_e/(2 eps_F), and pi^2/3 less as eq. (7) prints it."""
+    n_T, n_e = 1e22, 5.9e28
+    point = POINT | {"n_T": n_T, "n_e": n_e, "eps_F": EPS_F}
+    found = KONDO(**point)
+    electrons = np.pi**2 / 3 * k**2 * POINT["T"] * 3 * n_e / (2 * EPS_F)
+    np.testing.assert_allclose(found["C_ratio"], n_T * found["C_per_tls"] / electrons, rtol=1e-12)
+    printed = KONDO(**point, convention="published", variables=("C_ratio",))
+    np.testing.assert_allclose(printed["C_ratio"], np.pi**2 / 3 * found["C_ratio"], rtol=1e-12)
+
+
 def test_saturation_window():
     low, high = kondo_laws.saturation_window([1.0, 1.0], [0.2, 1.0])
+    np.testing.assert_array_equal(low, kondo_laws.saturation_start([1.0, 1.0], [0.2, 1.0]))
     np.testing.assert_allclose(low, [0.04, np.nan], rtol=1e-14)
     np.testing.assert_allclose(high, [1.0, np.nan])
 
@@ -197,6 +235,7 @@ def test_saturation_window():
         (lambda: dephasing_ratio(1.0, 1.0, 1.0, distribution="gauss"), "distribution = 'gauss' is unknown"),
         (lambda: cross_section(0.0, 1.0), "x = 0"),
         (lambda: cross_section(1.0, -1.0), "y = -1"),
+        (lambda: unitary_rate(-1.0, eps_F=1.0), "n_T = -1"),
         (lambda: kondo_laws.dephasing_law(1.0, 1.0, 1.0, distribution="gauss"), "allowed: box, exponential"),
         (lambda: kondo_laws.dephasing_law_as_printed(0.0, 1.0, 1.0), "T = 0"),
         (lambda: kondo_laws.attenuation_law(1.0, 1.0, convention="mine"), "convention = 'mine' is unknown"),

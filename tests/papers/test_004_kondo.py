@@ -7,7 +7,13 @@ from scipy.constants import hbar, k
 from helpers.unlimited import unlimited
 from physics.electrons import inversions
 from physics.electrons.kondo import DISTRIBUTIONS, dephasing_ratio
-from physics.electrons.kondo_laws import attenuation_law, dephasing_law, dephasing_law_as_printed, saturation_window
+from physics.electrons.kondo_laws import (
+    attenuation_law,
+    attenuation_law_as_printed,
+    dephasing_law,
+    dephasing_law_as_printed,
+    saturation_window,
+)
 
 
 def test_saturation_window():
@@ -71,9 +77,13 @@ def test_specific_heat_of_a_distribution_has_a_squared_logarithm():
 
 def test_attenuation_above_the_kondo_temperature_rises_by_the_logarithm():
     """(24), second line: 1/Gamma = ln^2/T, so that W has (T_K*/T) ln^2; ln^-2 without T_K*/T is printed."""
+    np.testing.assert_allclose(
+        attenuation_law_as_printed([0.5, 100.0], 1.0), hbar / k**2 * np.array([2, 0.01 / np.log(100) ** 2]), rtol=1e-12
+    )
+    assert attenuation_law_as_printed(1.001, 1.0) > 1e5 * attenuation_law(1.001, 1.0)
     t = 1e4
     found = unlimited("kondo")(T=t, TKstar=1.0, Deltastar=1.0, distribution="box", variables=("W_per_tls",))
-    unit = hbar / (16 * k**2 * t)
+    unit = hbar / (4 * k**2 * t)
     assert attenuation_law(t, 1.0) == pytest.approx(unit / t * np.log(t) ** 2, rel=1e-13)
     assert found["W_per_tls"] / attenuation_law(t, 1.0) == pytest.approx(1 + 2 / np.log(t), rel=0.03)
     assert found["W_per_tls"] / (unit * np.log(t) ** -2) < 1.1
