@@ -1,4 +1,5 @@
-"""What people ask beside a run: how far it is, why a file is stale, what is of no use, damaged or different."""
+"""What people ask beside a run: how far it is, why a file is stale, what is of no use, damaged or different, and
+whether changed code gives the stored numbers."""
 
 import sys
 from pathlib import Path
@@ -6,6 +7,24 @@ from pathlib import Path
 import click
 
 from survey.cli.options import SURVEY, echo_json, json_option, results_option, say
+from survey.errors import SurveyError
+
+
+class Fraction(click.ParamType):
+    """A fraction given as 0.01 or 1%."""
+
+    name = "fraction"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, float):
+            return value
+        try:
+            fraction = float(value[:-1]) / 100 if value.endswith("%") else float(value)
+        except ValueError:
+            self.fail(f"found {value!r}; allowed: a fraction, as 1% or 0.01", param, ctx)
+        if not 0 < fraction <= 1:
+            self.fail(f"found {value!r}; allowed: above 0 and up to 100%", param, ctx)
+        return fraction
 
 
 @click.command()
@@ -108,6 +127,23 @@ def diff(one: Path, other: Path, tolerance: float, as_json: bool) -> int:
     return int(not found["equal"])
 
 
+@click.command()
+@click.argument("quantity")
+@click.option("--sample", type=Fraction(), default=0.01, show_default="1%", help="The part of each tile recomputed.")
+@results_option
+def restamp(quantity: str, sample: float, results: Path) -> None:
+    """Accept the changed code of QUANTITY without a new version, if it reproduces a sample of the stored cells.
+
+    The sample is drawn from the code's own fingerprint, of each tile 1,000 to 20,000 cells, or all if it has fewer.
+    """
+    from physics import QUANTITIES
+    from survey.upkeep.restamp import restamp
+
+    if quantity not in QUANTITIES:
+        raise SurveyError(f"found the quantity {quantity!r}; allowed: {', '.join(QUANTITIES)}")
+    say(restamp(results / "store", quantity, sample))
+
+
 def _surveys(names: tuple[str, ...], results: Path) -> list:
     """The surveys with these names or files, by default those of the configuration."""
     from survey.config.load import load_surveys, surveys_named
@@ -120,4 +156,4 @@ def _surveys(names: tuple[str, ...], results: Path) -> list:
     return found
 
 
-UPKEEP = (status, why, gc, verify, diff)
+UPKEEP = (status, why, gc, verify, diff, restamp)

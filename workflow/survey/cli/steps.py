@@ -1,0 +1,189 @@
+"""A survey from its file to its diagrams: what may be asked of the file, and each step of the workflow."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from survey.cli.options import SURVEY, echo_json, json_option, results_option, say, scheduler_option
+from survey.errors import Damaged
+
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="How many threads compute."
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=SURVEY)
+def check(files: tuple[Path, ...]) -> None:
+    """Say whether survey FILES are valid, or everything that is wrong with them."""
+    from survey.config.load import surveys_named
+    from survey.store.tiles import tiles_of
+
+    for survey in surveys_named([str(file) for file in files], Path()):
+        cells = sum(tile.cells for label in survey.quantities for tile in tiles_of(survey, label))
+        counts = f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
+        say(f"{survey.path}: valid, {counts}")
+
+
+@click.command()
+@click.argument("file", type=SURVEY)
+@click.option("--cores", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Cores the time is given for.")
+@click.option("--tiles", is_flag=True, help="List every tile by its name.")
+@click.option("--measure", is_flag=True, help="Compute a sample of the missing cells, some 10 s, to know the rate.")
+@json_option
+@results_option
+def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, results: Path) -> None:
+    """Say what a run of a survey FILE would compute, how long it takes, and whether disk and memory are enough."""
+    _one_thread_each()
+    from survey.config.load import load_survey
+    from survey.run.plan import describe, plans
+
+    survey = load_survey(file)
+    if as_json:
+        echo_json(plans(survey, results / "store", cores, measure))
+    else:
+        say(describe(survey, results / "store", cores, tiles, measure))
+
+
+@click.command()
+@click.argument("file", type=SURVEY)
+@click.argument("digest")
+@threads_option
+@scheduler_option
+@results_option
+def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: Path) -> None:
+    """Compute the tile DIGEST of the survey FILE and put it into the store, unless it is there."""
+    _one_thread_each()
+    from math import prod
+
+    from survey.compute.tile import compute_tile
+    from survey.run.marks import wait_for_others
+    from survey.run.progress import shown
+    from survey.store.store import open_tile
+    from survey.store.tiles import find_tile
+
+    wanted, store = find_tile(_survey_in_step(file, results), digest), results / "store"
+    wait_for_others(store, digest, wanted.path(store))
+    if wanted.path(store).exists():
+        try:
+            with open_tile(store, wanted):
+                say(f"{wanted.path(store)}: already there")
+            return
+        except Damaged as damage:
+            say(f"{damage.path}: damaged ({damage.found}); computed again")
+    cells = prod(wanted.shape)
+    about = {"cells": cells, "threads": threads}
+    about["axes"] = {name: [values[0], values[-1]] for name, values in wanted.axes.items()}
+    what, log = f"tile {digest} of {wanted.quantity}", store / wanted.quantity / "logs" / f"{digest}.log"
+    with _marked(results, digest, what, file, log, **about) as tell, shown(f"tile {digest}", cells) as show:
+        told = {"progress": lambda done: (tell(done), show(done)), "scheduler": scheduler}
+        say(compute_tile(store, wanted, threads, **told))
+
+
+@click.command()
+@click.argument("file", type=SURVEY)
+@click.argument("label")
+@results_option
+def assemble(file: Path, label: str, results: Path) -> None:
+    """Gather the tiles of LABEL of the survey FILE into its cube."""
+    from survey.config.load import load_survey
+    from survey.cubes.assemble import assemble
+
+    survey = load_survey(file)
+    with _output(survey, results, "cube", label, f"assemble_{label}"):
+        say(assemble(survey, label, results / "store", results))
+
+
+@click.command()
+@click.argument("file", type=SURVEY)
+@threads_option
+@results_option
+def crossovers(file: Path, threads: int, results: Path) -> None:
+    """Locate the crossovers of the survey FILE in its cubes."""
+    _one_thread_each()
+    from survey.cubes.crossovers import locate
+
+    survey = _survey_in_step(file, results)
+    with _output(survey, results, "crossovers", "", "crossovers", threads=threads):
+        locate(survey, results, threads)
+
+
+@click.command()
+@click.argument("file", type=SURVEY)
+@click.argument("name")
+@results_option
+def diagram(file: Path, name: str, results: Path) -> None:
+    """Draw the diagram NAME of the survey FILE, as html, png and svg."""
+    from survey.config.load import load_survey
+    from survey.draw.render import render
+
+    survey = load_survey(file)
+    with _output(survey, results, "diagram", name, f"diagram_{name}"):
+        render(survey, name, results)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON schema of survey files."""
+    from survey.config.template import schema_text
+
+    say(schema_text(), nl=False)
+
+
+@click.command()
+def template() -> None:
+    """Print a complete survey file with comments, to begin a new one from."""
+    from survey.config.template import template_text
+
+    say(template_text(), nl=False)
+
+
+def _survey_in_step(file: Path, results: Path):
+    """The survey in a file, once the code of its quantities is seen to be that of their versions."""
+    from survey.config.load import load_survey
+    from survey.store.stamps import check_stamp, mend_stamp
+
+    survey = load_survey(file)
+    for request in survey.quantities.values():
+        mend_stamp(results / "store", request.quantity)
+        check_stamp(results / "store", request.quantity)
+    return survey
+
+
+@contextmanager
+def _output(survey, results: Path, step: str, name: str, log: str, **about) -> Iterator[None]:
+    """A step that writes into the survey's own folder, which has to be its own."""
+    from survey.run.marks import key_of
+    from survey.store.owner import claim
+
+    what, folder = f"{step} {name}".rstrip(), results / survey.name
+    with _marked(results, key_of(survey.name, step, name), what, survey.path, folder / "logs" / f"{log}.log", **about):
+        claim(survey, results)
+        yield
+
+
+@contextmanager
+def _marked(results: Path, key: str, what: str, file: Path, log: Path, **about) -> Iterator:
+    """Let `survey status` see the job, and its log if it writes there."""
+    from survey.run.marks import marked
+    from survey.store.sealed import set_aside_if_damaged
+
+    try:
+        logged = os.path.samestat(os.fstat(1), log.stat())
+    except OSError:
+        logged = False
+    about |= {"what": what, "survey": str(file.resolve()), "log": str(log) if logged else None}
+    with marked(results / "store", key, **about) as tell, set_aside_if_damaged():
+        yield tell
+
+
+def _one_thread_each() -> None:
+    """Keep libraries from starting threads of their own: parallel are the chunks. Call it before they are imported."""
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+
+
+STEPS = (check, plan, tile, assemble, crossovers, diagram, schema, template)
