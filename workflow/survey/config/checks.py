@@ -22,9 +22,10 @@ from survey.config.file import (
     SurveyFile,
 )
 from survey.config.observability import observability
-from survey.config.quantities import QuantityRequest, on_grid
+from survey.config.quantities import on_grid
 from survey.errors import SurveyError
 from survey.mathtext import refuse_bad_formula
+from survey.survey import QuantityRequest
 from survey.words import nearest_name
 
 Located = Mapping[str, CrossoverSettings]

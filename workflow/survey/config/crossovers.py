@@ -12,8 +12,8 @@ from survey.config.file import (
     ThermalLimitCrossover,
     WindowCrossover,
 )
-from survey.config.quantities import QuantityRequest
 from survey.errors import SurveyError
+from survey.survey import QuantityRequest
 from survey.words import nearest_name
 
 Requests = Mapping[str, QuantityRequest]

@@ -5,8 +5,9 @@ from physics.laws import LAWS, Law
 from survey.config.crossovers import Grid, Requests, refuse_unstored
 from survey.config.diagrams import Comparison, Curves
 from survey.config.faults import Faults
-from survey.config.quantities import QuantityRequest, on_grid
+from survey.config.quantities import on_grid
 from survey.errors import SurveyError
+from survey.survey import QuantityRequest
 from survey.words import nearest_name
 
 

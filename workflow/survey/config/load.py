@@ -1,11 +1,8 @@
 """Survey files: read, held against the vocabulary and the registry, and made into a `Survey`."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from survey.config import checks as resolve_drawing
 from survey.config import crossovers as resolve_crossovers
@@ -13,40 +10,9 @@ from survey.config import quantities as resolve
 from survey.config import yaml as documents
 from survey.config.base import NAME, NAME_RULE
 from survey.config.faults import Faults, validated
-from survey.config.file import CrossoverSettings, DiagramSettings
-from survey.config.quantities import QuantityRequest
 from survey.errors import SurveyError
+from survey.survey import Survey
 from survey.words import nearest_name
-
-
-@dataclass(frozen=True)
-class Survey:
-    """A survey: axes and constants in the vocabulary's units (axes ascending, all values canonical), what is computed
-    (by label), and which crossovers are located and which diagrams drawn (by name)."""
-
-    name: str
-    path: Path
-    title: str
-    axes: Mapping[str, tuple[float, ...]]
-    constants: Mapping[str, float]
-    quantities: Mapping[str, QuantityRequest]
-    crossovers: Mapping[str, CrossoverSettings]
-    diagrams: Mapping[str, DiagramSettings]
-
-    def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
-        """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""
-        request = self.request(label)
-        return {name: np.array(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
-
-    def constants_of(self, label: str) -> dict[str, float]:
-        """The constants that the quantity under this label depends on, in the quantity's order."""
-        return {name: self.constants[name] for name in self.request(label).constants}
-
-    def request(self, label: str) -> QuantityRequest:
-        """What is computed under this label; SurveyError if there is no such label."""
-        if label not in self.quantities:
-            raise SurveyError(f"{self.path}: there is no quantity {label!r}; {nearest_name(label, self.quantities)}")
-        return self.quantities[label]
 
 
 def load_survey(path: str | Path) -> Survey:

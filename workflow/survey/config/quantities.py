@@ -1,7 +1,6 @@
 """From the models of a survey file to numbers on a grid: units, vocabulary, registry, and what fits together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -11,36 +10,12 @@ from survey.config.faults import Faults
 from survey.config.file import RESERVED_LABELS, Axis, AxisValues, QuantitySettings, SurveyFile
 from survey.errors import SurveyError
 from survey.grid import canonical, canonical_axis, open_grid, same
+from survey.survey import QuantityRequest
 from survey.units import parse
 from survey.words import nearest_name
 
 # Of an ordinary kernel on one core, to say what a grid that is refused would take.
 CELLS_PER_SECOND = 1e6
-
-
-@dataclass(frozen=True)
-class QuantityRequest:
-    """What is computed under a label: the registered quantity, every option with its value, the stored variables in
-    the quantity's order, the type in which numbers are stored, and how the cube is made."""
-
-    quantity: str
-    options: Mapping[str, str]
-    variables: tuple[str, ...]
-    dtype: str
-    cube: str = "auto"
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """The axes that the stored variables depend on."""
-        return self.axes_of(*self.variables)
-
-    @property
-    def constants(self) -> tuple[str, ...]:
-        return QUANTITIES[self.quantity].depends_on(self.options)[1]
-
-    def axes_of(self, *variables: str) -> tuple[str, ...]:
-        """The axes that at least one of these variables depends on, in the quantity's order."""
-        return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]
 
 
 def axes(file: SurveyFile, faults: Faults) -> dict[str, tuple[float, ...]]:

@@ -27,6 +27,7 @@ from survey.store.files import replacing
 from survey.store.netcdf import define_axes, seal
 from survey.store.stamps import check_stamp
 from survey.store.tiles import SHARED_AXES
+from survey.survey import Survey
 
 FOUND, BELOW, ABOVE, ABSENT, UNDEFINED, SEVERAL = range(6)
 CENSORING = {"found": 0, "below": 1, "above": 2, "absent": 3, "undefined": 4, "several": 5}
@@ -49,7 +50,7 @@ _PARTS = {
 }
 
 
-def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -> Path:
+def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None = None) -> Path:
     """Write results/<survey>/crossovers.nc with every crossover of the survey; returns its path.
 
     For a crossover NAME: NAME (K; NaN where it was not found), NAME_width (K, the bracket), NAME_censoring (flags) and,
@@ -87,7 +88,7 @@ def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -
     return path
 
 
-def _groups(survey) -> dict[tuple[str, tuple[str, ...]], dict]:
+def _groups(survey: Survey) -> dict[tuple[str, tuple[str, ...]], dict]:
     """The crossovers of a survey that are located together: those of one label over the same axes."""
     groups = {}
     for name, settings in survey.crossovers.items():
@@ -96,7 +97,9 @@ def _groups(survey) -> dict[tuple[str, tuple[str, ...]], dict]:
     return groups
 
 
-def _located(survey, label: str, grid: dict, wanted: dict, results: Path, threads: int) -> dict[str, np.ndarray]:
+def _located(
+    survey: Survey, label: str, grid: dict, wanted: dict, results: Path, threads: int
+) -> dict[str, np.ndarray]:
     """The arrays of the wanted crossovers of one label, over the axes of their variables other than T."""
     others = [name for name in grid if name != "T"]
     shape = tuple(len(grid[name]) for name in others)
@@ -143,7 +146,7 @@ def _variables(settings) -> list[str]:
     return list(getattr(settings, "variables", None) or [settings.variable])
 
 
-def _columns(survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
+def _columns(survey: Survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
     """The crossovers of columns along T: columns[variable] is (T, cells), each field of the result is (cells)."""
     x = np.log(part["T"])
     frozen = np.zeros(next(iter(columns.values())).shape, bool)
@@ -244,7 +247,7 @@ def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings):
     return [end(first - 1, first - 1), end(last, last + 1)], finish
 
 
-def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> list[tuple]:
+def _refined(survey: Survey, label: str, part: dict, x: np.ndarray, requests: list) -> list[tuple]:
     """The root in x and its width (cells) for each request (interval of each cell or -1, criterion), NaN without one.
 
     The kernel is called once for each interval that any request needs, for the couplings and densities that need it.
@@ -277,7 +280,7 @@ def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> l
     return answers
 
 
-def _closed_forms(survey, label: str, grid: dict, wanted: dict) -> dict[str, np.ndarray]:
+def _closed_forms(survey: Survey, label: str, grid: dict, wanted: dict) -> dict[str, np.ndarray]:
     """The closed forms (K) that the crossovers name, over the axes of the grid other than T."""
     axes = open_grid({name: values for name, values in grid.items() if name != "T"})
     shape = np.broadcast_shapes(*(values.shape for values in axes.values()))

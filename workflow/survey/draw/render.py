@@ -11,6 +11,7 @@ from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
 from survey.store import origins
+from survey.survey import Survey
 
 # Where the function of each kind of diagram lives, under the name of the kind.
 KINDS = {
@@ -24,7 +25,7 @@ KINDS = {
 }
 
 
-def render(survey, name: str, results: Path) -> None:
+def render(survey: Survey, name: str, results: Path) -> None:
     """Draw the diagram `name` of a survey as results/<survey>/diagrams/<name>.html, .png and .svg.
 
     Reads results/<survey>/<label>.nc of each of its labels, and crossovers.nc where the diagram shows crossovers;
