@@ -16,7 +16,8 @@ import click
 
 from physics.parameters import ParameterError
 from survey.cli.options import SURVEY, complain, echo_json, json_option, results_option, say, scheduler_option
-from survey.cli.quantities import quantities
+from survey.cli.quantities import known, quantities
+from survey.cli.query import query
 from survey.cli.upkeep import UPKEEP
 from survey.errors import Damaged, SurveyError, in_words
 from survey.words import bounded
@@ -49,7 +50,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*UPKEEP, quantities):
+for command in (*UPKEEP, quantities, query):
     commands.add_command(command)
 
 
@@ -175,15 +176,6 @@ def diagram(file: Path, name: str, results: Path) -> None:
         render(survey, name, results)
 
 
-@commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def query(arguments: tuple[str, ...]) -> int | None:
-    """Read values from a cube, interpolated and with their status."""
-    from survey.cli.query import command
-
-    return command.main(list(arguments), prog_name="survey query", standalone_mode=False)
-
-
 @commands.command()
 def schema() -> None:
     """Print the JSON schema of survey files."""
@@ -201,7 +193,7 @@ def template() -> None:
 
 
 @commands.command()
-@click.argument("quantity")
+@click.argument("quantity", shell_complete=known)
 @click.option("--sample", type=Fraction(), default=0.01, show_default="1%", help="The part of each tile recomputed.")
 @results_option
 def restamp(quantity: str, sample: float, results: Path) -> None:
