@@ -1,8 +1,10 @@
 """What a survey is once its file has been read: numbers on a grid, and what is computed, located and drawn on it."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -36,6 +38,51 @@ class QuantityRequest:
         return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]
 
 
+class Resolved:
+    """What a file leaves open filled in, in the vocabulary's units and in values of the grid."""
+
+    def plain(self) -> dict:
+        """All that it says, as JSON gives it back."""
+        return json.loads(json.dumps(asdict(self)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossover(Resolved):
+    """A temperature to locate, from `variables` of a label; each kind has a class in `survey.config.crossovers`."""
+
+    kind: str
+    quantity: str
+    closed_form: ClassVar[str | None] = None
+
+    def plain(self) -> dict:
+        return {name: value for name, value in super().plain().items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagram(Resolved):
+    """What is drawn from the cubes of `labels`; each kind has a class beside its checks in `survey.config`.
+
+    `drawn_by` is "module:function"; the function takes the diagram, the cube of its first label and the crossovers.
+    """
+
+    drawn_by: ClassVar[str]
+    is_crossover: ClassVar[bool] = False
+
+    kind: str
+    title: str | None
+    at: Mapping[str, float]
+    x: str
+    x_scale: Literal["log", "linear"]
+    colormap: str | None
+    width: int
+    height: int
+
+    @property
+    def uses_crossovers(self) -> bool:
+        """Whether the diagram shows crossovers."""
+        return self.is_crossover
+
+
 @dataclass(frozen=True)
 class Survey:
     """A survey: axes and constants in the vocabulary's units (axes ascending, all values canonical), what is computed
@@ -47,8 +94,8 @@ class Survey:
     axes: Mapping[str, tuple[float, ...]]
     constants: Mapping[str, float]
     quantities: Mapping[str, QuantityRequest]
-    crossovers: Mapping
-    diagrams: Mapping
+    crossovers: Mapping[str, Crossover]
+    diagrams: Mapping[str, Diagram]
 
     def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
         """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""

@@ -5,6 +5,7 @@ whether it was found or on which side of the grid it lies. Kernels share work be
 interval of the grid is refined for all of them at once.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 from itertools import product
@@ -17,8 +18,9 @@ import numpy as np
 
 from physics import QUANTITIES
 from physics.electrons import scales as dephasing_scales
+from survey.config.crossovers import Window
 from survey.cubes.assemble import open_cube_of
-from survey.cubes.criteria import Criterion, criterion, on_grid, points, roots
+from survey.cubes.criteria import MEANING, Criterion, criterion, on_grid, points, roots
 from survey.cubes.read import read_region
 from survey.grid import open_grid
 from survey.provenance import now, provenance
@@ -27,18 +29,12 @@ from survey.store.files import replacing
 from survey.store.netcdf import define_axes, seal
 from survey.store.stamps import check_stamp
 from survey.store.tiles import SHARED_AXES
-from survey.survey import Survey
+from survey.survey import Crossover, Survey
 
 FOUND, BELOW, ABOVE, ABSENT, UNDEFINED, SEVERAL = range(6)
 CENSORING = {"found": 0, "below": 1, "above": 2, "absent": 3, "undefined": 4, "several": 5}
 WINDOW_CENSORING = {"found": 0, "open_below": 1, "open_above": 2, "open_at_both_ends": 3, "undefined": 4, "absent": 5}
 CHUNK_CACHE = 256 * 2**20
-_MEANING = {
-    "equal": "temperature at which two variables are equal",
-    "exponent": "temperature at which the local exponent passes a value",
-    "thermal_limit": "temperature at which hbar/tau equals k_B T",
-    "window": "widest window of temperatures with a small local exponent",
-}
 _PARTS = {
     "": "",
     "_width": ", width of the bracket",
@@ -88,11 +84,11 @@ def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None =
     return path
 
 
-def _groups(survey: Survey) -> dict[tuple[str, tuple[str, ...]], dict]:
+def _groups(survey: Survey) -> dict[tuple[str, tuple[str, ...]], dict[str, Crossover]]:
     """The crossovers of a survey that are located together: those of one label over the same axes."""
     groups = {}
     for name, settings in survey.crossovers.items():
-        axes = survey.request(settings.quantity).axes_of(*_variables(settings))
+        axes = survey.request(settings.quantity).axes_of(*settings.variables)
         groups.setdefault((settings.quantity, axes), {})[name] = settings
     return groups
 
@@ -111,7 +107,7 @@ def _located(
     outer = [name for name in others if name not in SHARED_AXES]
     reading = Lock()
     with open_cube_of(survey, label, results) as dataset:
-        read = {v for settings in wanted.values() for v in _variables(settings)}
+        read = {v for settings in wanted.values() for v in settings.variables}
         read |= {"status"} & set(dataset.variables)
         for name in read:
             dataset[name].set_var_chunk_cache(size=CHUNK_CACHE // len(read))
@@ -142,10 +138,6 @@ def _cells(dataset: netCDF4.Dataset, name: str, region: dict, grid: dict) -> np.
     return np.broadcast_to(spread, shape)
 
 
-def _variables(settings) -> list[str]:
-    return list(getattr(settings, "variables", None) or [settings.variable])
-
-
 def _columns(survey: Survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
     """The crossovers of columns along T: columns[variable] is (T, cells), each field of the result is (cells)."""
     x = np.log(part["T"])
@@ -161,12 +153,12 @@ def _columns(survey: Survey, label: str, part: dict, columns: dict, wanted: dict
     value, slope = on_grid(x, logs)
     plans = {}
     for name, settings in wanted.items():
-        good = np.all([finite[v] for v in _variables(settings)], axis=0)
+        good = np.all([finite[v] for v in settings.variables], axis=0)
         if settings.kind == "window":
             plans[name] = _window(x, slope(settings.variable), good & ~frozen, settings)
         else:
             rule = criterion(settings)
-            good = good & ~frozen if settings.kind == "exponent" else good
+            good = good & ~frozen if rule.slopes else good
             plans[name] = _crossing(rule, rule(x[:, None], value, slope), good)
     requests = [request for own, _ in plans.values() for request in own]
     refined = iter(_refined(survey, label, part, x, requests))
@@ -210,7 +202,7 @@ def _crossing(rule: Criterion, g: np.ndarray, good: np.ndarray):
     return [(interval, rule)], finish
 
 
-def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings):
+def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings: Window):
     """The widest run of grid points with |slope| below the threshold: the requests to refine its two ends."""
     inside = (np.abs(slope) < settings.threshold) & good
     cells = np.arange(slope.shape[1])
@@ -287,9 +279,8 @@ def _closed_forms(survey: Survey, label: str, grid: dict, wanted: dict) -> dict[
     constants = survey.constants_of(label)
     fields = {}
     for name, settings in wanted.items():
-        closed_form = getattr(settings, "closed_form", None)
-        if closed_form:
-            function = getattr(dephasing_scales, closed_form)
+        if settings.closed_form:
+            function = getattr(dephasing_scales, settings.closed_form)
             accepted = signature(function).parameters
             given = {key: value for key, value in (axes | constants).items() if key in accepted}
             fields[f"{name}_closed_form"] = np.broadcast_to(function(**given), shape)
@@ -303,8 +294,8 @@ def _define(dataset: netCDF4.Dataset, name: str, dimensions: tuple, array: np.nd
     flags = part == "_censoring"
     options = {"compression": "zlib", "complevel": 1} if flags else {"fill_value": np.nan}
     created = dataset.createVariable(name, array.dtype, dimensions, fletcher32=True, **options)
-    created.long_name = f"{_MEANING[settings.kind]}{_PARTS[part]}"
-    created.setncattr("settings", settings.model_dump_json(exclude_none=True))
+    created.long_name = f"{MEANING[settings.kind]}{_PARTS[part]}"
+    created.setncattr("settings", json.dumps(settings.plain(), separators=(",", ":")))
     if flags:
         meanings = WINDOW_CENSORING if settings.kind == "window" else CENSORING
         created.flag_values = np.array(list(meanings.values()), np.uint8)

@@ -7,6 +7,7 @@ import numpy as np
 import xarray
 
 from physics import PARAMETERS
+from survey.config.observability import ObservabilityDiagram
 from survey.draw.slices import read_slice, status_masks
 from survey.errors import SurveyError
 from survey.grid import same
@@ -15,7 +16,7 @@ from survey.grid import same
 WITHOUT_TAU_PHI = ("empty", "not_converged")
 
 
-def predictions(settings, folder: Path) -> xarray.Dataset:
+def predictions(settings: ObservabilityDiagram, folder: Path) -> xarray.Dataset:
     """The two predictions over the axes (y, x) of an observability diagram, and how well tau_phi matches there.
 
     Reads the cubes <folder>/<label>.nc of `settings.labels`. Returns `mismatch` (the largest factor, >= 1, between

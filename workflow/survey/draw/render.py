@@ -2,27 +2,18 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 from physics import PARAMETERS
 from survey.cubes.read import open_cube, read_region, regions
+from survey.draw.scene import Scene
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
 from survey.store import origins
-from survey.survey import Survey
-
-# Where the function of each kind of diagram lives, under the name of the kind.
-KINDS = {
-    "regime_map": "survey.draw.regimes",
-    "exponent_map": "survey.draw.maps",
-    "value_map": "survey.draw.maps",
-    "crossover_map": "survey.draw.maps",
-    "curves": "survey.draw.curves",
-    "comparison": "survey.draw.comparison",
-    "observability": "survey.draw.observability",
-}
+from survey.survey import Diagram, Survey
 
 
 def render(survey: Survey, name: str, results: Path) -> None:
@@ -48,7 +39,7 @@ def render(survey: Survey, name: str, results: Path) -> None:
     from survey.draw.pages import write_page, write_print
 
     try:
-        scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
+        scene = drawing_function(settings)(settings, cubes[0], crossovers)
     except (OSError, RuntimeError):
         # It may be a file, and then the user shall hear which.
         for path in needs:
@@ -56,7 +47,7 @@ def render(survey: Survey, name: str, results: Path) -> None:
         raise
     fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
-    sources = [crossovers] if settings.kind == "crossover_map" else cubes
+    sources = [crossovers] if settings.is_crossover else cubes
     origin_of = {label: read_slice(cube, {}, ()).attrs for label, cube in zip(settings.labels, cubes, strict=True)}
     attributes = list(origin_of.values())
     facts = {
@@ -73,17 +64,23 @@ def render(survey: Survey, name: str, results: Path) -> None:
         "Configuration": _all(configuration_digest(each) for each in attributes),
         "Source": _all(str(each.get("source", "")) for each in attributes),
     }
-    width, height = settings.width or 800, settings.height or 600
+    width, height = settings.width, settings.height
     target = folder / "diagrams"
     write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
     printed = draw(scene, "matplotlib", width, height)
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
 
 
-def _made_from(settings, attributes: dict, crossovers: Path) -> dict:
+def drawing_function(diagram: type[Diagram] | Diagram) -> Callable[[Diagram, Path, Path], Scene]:
+    """The function that makes a scene of a diagram of this class, from its first cube and the crossovers."""
+    module, name = diagram.drawn_by.split(":")
+    return getattr(import_module(module), name)
+
+
+def _made_from(settings: Diagram, attributes: dict, crossovers: Path) -> dict:
     """What a diagram is made from: its settings, and what its sources say of themselves."""
     made = {
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.plain(),
         "cubes": {label: origins.cube_identity(each) for label, each in attributes.items()},
     }
     if settings.uses_crossovers:

@@ -36,15 +36,15 @@ def cube_identity(attributes: Mapping) -> str:
 
 def of_crossovers(survey: Survey) -> dict:
     """What the crossovers of a survey are to be made from."""
-    settings = {name: each.model_dump(mode="json", exclude_none=True) for name, each in survey.crossovers.items()}
+    settings = {name: each.plain() for name, each in survey.crossovers.items()}
     return {"settings": settings, "cubes": _cubes(survey, {each.quantity for each in survey.crossovers.values()})}
 
 
 def of_diagram(survey: Survey, name: str) -> dict:
     """What a diagram of a survey is to be made from."""
-    settings = survey.diagrams[name]
-    made = {"settings": settings.model_dump(mode="json"), "cubes": _cubes(survey, settings.labels)}
-    return made | ({"crossovers": identity(of_crossovers(survey))} if settings.uses_crossovers else {})
+    diagram = survey.diagrams[name]
+    made = {"settings": diagram.plain(), "cubes": _cubes(survey, diagram.labels)}
+    return made | ({"crossovers": identity(of_crossovers(survey))} if diagram.uses_crossovers else {})
 
 
 def identity(made: Mapping) -> str:
