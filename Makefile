@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The shell of every Snakemake job must find the command `survey` of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test cluster-test torture lint bench lock clean
+.PHONY: all test cluster-test torture lint bench schema lock clean
 
 all: .venv/installed
 	snakemake --cores $(CORES)
@@ -29,6 +29,11 @@ lint: .venv/installed
 
 bench: .venv/installed
 	python -m benchmarks
+
+# What is generated from the models and the registry.
+schema: .venv/installed
+	survey schema > config/survey.schema.json
+	survey template > config/template.yaml
 
 # uv, itself pinned by the lock, installs the locked set in seconds where pip needs minutes.
 .venv/installed: requirements.lock pyproject.toml

@@ -15,9 +15,9 @@ from benchmarks.machine import cores
 from benchmarks.report import duration, median_seconds, ratio, section, size
 from benchmarks.surveys import ROOT, cube_alone, shipped
 from survey.compute.tile import compute_tile
-from survey.config.load import Survey
 from survey.cubes.assemble import assemble
 from survey.store.tiles import tiles_of
+from survey.survey import Survey
 
 LABEL = "dephasing"
 

@@ -15,8 +15,8 @@ from benchmarks.commands import run
 from benchmarks.machine import cores
 from benchmarks.report import duration, number, ratio, section, size
 from benchmarks.surveys import cube_alone, resized, shipped
-from survey.config.load import Survey
 from survey.store.tiles import tiles_of
+from survey.survey import Survey
 
 LABEL = "dephasing"
 SIZES = (100_000, 1_000_000, 10_000_000)

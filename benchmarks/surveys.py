@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from physics import PARAMETERS
-from survey.config.load import Survey, load_survey
+from survey.config.load import load_survey
+from survey.survey import Survey
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("co_nanoconstriction", "gold_wire", "gold_wire_large")

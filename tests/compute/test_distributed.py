@@ -21,7 +21,7 @@ from helpers import toy
 from helpers.on_workers import damaged, dying, raising
 from helpers.small_cubes import AXES, crossover, emptied, empty_corner, write
 from survey.cli import main
-from survey.cli.query import command
+from survey.cli.query import query as command
 from survey.compute import workers
 from survey.compute.tile import compute_tile
 from survey.errors import Damaged, SurveyError

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from survey.config.axes import spaced
 from survey.config.faults import Faults
 from survey.config.load import load_survey, load_surveys, surveys_named
-from survey.config.quantities import spaced
 from survey.errors import SurveyError
 
 GOOD = """\
@@ -107,7 +107,7 @@ def test_diagrams_come_with_their_label_and_values_of_the_grid(tmp_path):
     diagrams = load_survey(written(tmp_path, f"{GOOD}{diagram(MAP)}  c: {{{CURVES}}}\n")).diagrams
     assert diagrams["d"].quantity == "dephasing"
     assert diagrams["d"].at == {"Lambda0": 0.01, "Pd": 1e47, "Estar": 10.0}
-    assert diagrams["c"].values == [0.01, 0.3]
+    assert diagrams["c"].values == (0.01, 0.3)
     assert load_survey(written(tmp_path, TWO + diagram(f"{MAP}, quantity: b"))).diagrams["d"].quantity == "b"
 
 

@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from physics import QUANTITIES
-from survey.config import file as settings
 from survey.config import template as schema
+from survey.config.base import Settings
+from survey.config.file import SurveyFile, tagged
 from survey.config.load import load_survey, load_surveys
 from survey.grid import same
 
@@ -24,15 +25,25 @@ def test_schema_and_template_are_in_step_with_the_models():
     assert (CONFIG / "template.yaml").read_text(encoding="utf-8") == schema.template_text()
 
 
-def test_the_template_is_a_valid_survey_that_explains_every_key():
+def models(model: type[Settings] = SurveyFile) -> set[type[Settings]]:
+    """All models that a survey file consists of."""
+    below = {each for field in model.model_fields.values() for _, each in tagged(field.annotation)}
+    return {model}.union(*(models(each) for each in below))
+
+
+def test_the_template_is_a_valid_survey_with_every_quantity_and_kind_that_explains_every_key():
     survey = load_survey(CONFIG / "template.yaml")
-    assert len(survey.diagrams) == 8
+    assert {request.quantity for request in survey.quantities.values()} == set(QUANTITIES)
+    for section in ("crossovers", "diagrams"):
+        kinds = {tag for tag, _ in tagged(SurveyFile.model_fields[section].annotation)}
+        assert {each.kind for each in getattr(survey, section).values()} == kinds and len(kinds) > 3
     comments = " ".join(
         line.strip().removeprefix("# ")
         for line in (CONFIG / "template.yaml").read_text(encoding="utf-8").splitlines()
         if line.strip().startswith("#")
     )
-    for model in (settings.SurveyFile, *settings.MODELS.values()):
+    assert len(models()) == 16
+    for model in models():
         for field in model.model_fields.values():
             assert field.description in comments
 

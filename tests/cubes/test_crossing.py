@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
 from survey.compute.tile import compute_tile
-from survey.config.file import WindowCrossover
+from survey.config.crossovers import Window
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
 from survey.cubes.columns import ABOVE, ABSENT, BELOW, FOUND, SEVERAL, UNDEFINED, _crossing, _window
@@ -80,7 +80,7 @@ def test_censoring():
 def test_the_widest_window():
     x = np.log([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
     slope = np.array([[1, 0, 1, 0, 0, 1], [0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]], float).T
-    settings = WindowCrossover(kind="window", variable="v", threshold=0.5)
+    settings = Window(kind="window", quantity="q", variable="v", threshold=0.5)
     requests, finish = _window(x, slope, np.ones_like(slope, bool), settings)
     assert [interval.tolist() for interval, _ in requests] == [[2, -1, -1], [4, -1, -1]]
     answers = [(np.array([np.log(6.0), np.nan, np.nan]), None), (np.array([np.log(20.0), np.nan, np.nan]), None)]

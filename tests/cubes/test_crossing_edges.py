@@ -1,11 +1,13 @@
 """Criteria, nodes and brackets of crossovers, where each number is known on paper."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.polynomial.chebyshev import chebval
 
 from physics.constants import BOLTZMANN, HBAR
-from survey.config.file import EqualCrossover, ExponentCrossover, ThermalLimitCrossover
+from survey.config.crossovers import Equal, Exponent, ThermalLimit
 from survey.cubes.criteria import Criterion, criterion, on_grid, points, roots
 
 V = Criterion(values={"v": 1.0})
@@ -135,12 +137,12 @@ def test_the_criteria_of_the_settings():
     def g(settings, x=0.3):
         return criterion(settings)(x, value, slope)
 
-    assert g(EqualCrossover(kind="equal", variables=["a", "b"])) == pytest.approx(0.5)
-    assert g(EqualCrossover(kind="equal", variables=["b", "a"])) == pytest.approx(-0.5)
-    falls = ExponentCrossover(kind="exponent", variable="a", value=0.15)
+    assert g(Equal(kind="equal", quantity="q", variables=("a", "b"))) == pytest.approx(0.5)
+    assert g(Equal(kind="equal", quantity="q", variables=("b", "a"))) == pytest.approx(-0.5)
+    falls = Exponent(kind="exponent", quantity="q", variable="a", value=0.15)
     assert g(falls) == pytest.approx(0.15 - 0.4)
-    assert g(falls.model_copy(update={"exponent": "rises"})) == pytest.approx(0.4 - 0.15)
-    limit = g(ThermalLimitCrossover(kind="thermal_limit", variable="a"))
+    assert g(replace(falls, exponent="rises")) == pytest.approx(0.4 - 0.15)
+    limit = g(ThermalLimit(kind="thermal_limit", quantity="q", variable="a"))
     assert limit == pytest.approx(np.log(np.exp(0.7) * BOLTZMANN * np.exp(0.3) / HBAR))
 
 

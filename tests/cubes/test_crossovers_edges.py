@@ -11,7 +11,7 @@ from scipy.constants import hbar, k
 import physics
 from physics import Quantity, Variable
 from survey.compute.tile import compute_tile
-from survey.config.file import WindowCrossover
+from survey.config.crossovers import Window
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
 from survey.cubes.columns import CENSORING, WINDOW_CENSORING, _filled, _window
@@ -299,7 +299,7 @@ def test_a_window_needs_two_good_values_and_ends_before_the_last_good_one():
     good = np.ones((6, 5), bool)
     good[5, 1] = good[4, 2] = good[0, 3] = False
     good[1:, 4] = False
-    settings = WindowCrossover(kind="window", variable="v", threshold=1.0)
+    settings = Window(kind="window", quantity="q", variable="v", threshold=1.0)
     ((low, rule), (high, other)), finish = _window(x, slope, good, settings)
     assert low.tolist() == [0, 0, 0, -1, -1] and high.tolist() == [3, 3, -1, 3, -1]
     # The threshold has the sign of the slope outside.

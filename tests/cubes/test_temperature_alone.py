@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from scipy.constants import e, hbar, k
 from scipy.optimize import brentq
 
-from survey.cli.query import command
+from survey.cli.query import query as command
 from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble

@@ -4,6 +4,7 @@ The quantities are made up, see `assembly`; what they must look like follows fro
 """
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -205,8 +206,8 @@ def test_a_status_with_fewer_axes_is_spread_and_one_with_more_is_told(results):
     mesh = of(found, Mesh)[0]
     np.testing.assert_array_equal(mesh.hover["status"][0], mesh.hover["status"][-1])
     survey, folder = results
-    settings = survey.diagrams["evolution"].model_copy(
-        update={"variables": ["n_half"], "x": "Pd", "family": None, "at": {}, "marks": [], "crossovers": []}
+    settings = replace(
+        survey.diagrams["evolution"], variables=("n_half",), x="Pd", family=None, at={}, marks=(), crossovers=()
     )
     found = curves(settings, folder / "made_up" / "assembly.nc", folder / "made_up" / "crossovers.nc")
     assert found.notes == ("The status depends on further axes and is not shown.",)
@@ -232,7 +233,7 @@ def test_a_map_of_any_flag_variable_has_its_words_and_a_colour_for_each_value(re
 
 def test_a_value_keeps_its_colour_whichever_others_occur(results):
     survey, folder = results
-    settings = survey.diagrams["states"].model_copy(update={"at": {"Estar": 10.0}})
+    settings = replace(survey.diagrams["states"], at={"Estar": 10.0})
     place = folder / "made_up"
     wide = {layer.label: layer.colour for layer in of(scene(results, "states"), Points)}
     narrow = {
@@ -256,10 +257,10 @@ def test_values_of_both_signs_have_a_linear_scale_with_white_at_zero(results):
 def test_values_that_span_little_have_a_linear_scale_unless_told_otherwise(results):
     survey, folder = results
     settings = survey.diagrams["power_at"]
-    little = settings.model_copy(update={"kind": "value_map", "x": "T", "y": "Estar", "at": {"Pd": 3e45}})
+    little = settings.plain() | {"kind": "value_map", "x": "T", "y": "Estar", "at": {"Pd": 3e45}}
     fields = {"variable": "P_total", "scale": None, "colormap": None, "title": None}
     for scale, upper in ((None, 3e45), ("log", np.log10(3e45))):
-        told = SimpleNamespace(**(little.model_dump() | fields | {"scale": scale}))
+        told = SimpleNamespace(**(little | fields | {"scale": scale}))
         mesh = of(value_map(told, folder / "made_up" / "assembly.nc", None), Mesh)[0]
         assert mesh.limits[1] == pytest.approx(upper, rel=0.05)
 
@@ -376,7 +377,7 @@ def test_stored_variables_and_crossovers_are_marked_on_their_curves(results):
 
 def test_marks_outside_the_frame_are_named_below_it(results):
     survey, folder = results
-    settings = survey.diagrams["evolution"].model_copy(update={"y_range": [20.0, 30.0]})
+    settings = replace(survey.diagrams["evolution"], y_range=(20.0, 30.0))
     found = curves(settings, folder / "made_up" / "assembly.nc", folder / "made_up" / "crossovers.nc")
     assert found.notes[-1] == r"Not within the frame: $T_\mathrm{f}$; $T_\mathrm{f}$, even; $T_\mathrm{pair}$."
     assert not of(found, Points)
@@ -385,8 +386,8 @@ def test_marks_outside_the_frame_are_named_below_it(results):
 
 def test_a_diagram_is_drawn_from_the_cubes_of_its_marks_too(results):
     survey, _ = results
-    assert survey.diagrams["evolution"].labels == ["assembly", "even"]
-    assert survey.diagrams["side_by_side"].labels == ["assembly", "even"]
+    assert survey.diagrams["evolution"].labels == ("assembly", "even")
+    assert survey.diagrams["side_by_side"].labels == ("assembly", "even")
     jobs = SimpleNamespace(
         surveys={survey.name: survey},
         cube=lambda name, label: f"{label}.nc",
@@ -497,7 +498,7 @@ def test_a_label_without_an_axis_ignores_its_cut(tmp_path):
 
 def test_a_background_and_the_origin_of_marks_reach_the_files(results):
     survey, folder = results
-    settings = survey.diagrams["single"].model_copy(update={"marks": ["even.T_freeze"]})
+    settings = replace(survey.diagrams["single"], marks=("even.T_freeze",))
     changed = SimpleNamespace(name=survey.name, diagrams={"single": settings})
     render(changed, "single", folder)
     target = folder / "made_up" / "diagrams"

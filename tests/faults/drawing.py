@@ -4,7 +4,6 @@ computed, located and drawn, the rest refused in words."""
 import random
 import shutil
 from collections import Counter
-from copy import deepcopy
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -17,7 +16,7 @@ from faults.surveys import change, compute, places, unclear
 from faults.table import Table
 from physics import PARAMETERS, QUANTITIES, Quantity
 from survey.config.load import load_survey
-from survey.config.template import EXAMPLE
+from survey.config.template import example
 from survey.draw.render import render
 from survey.errors import SurveyError
 
@@ -35,6 +34,11 @@ TYPICAL = {
     "ep_exponent": 3.0,
     "U0": 1e-48,
 }
+# Axes and constants of an observability diagram.
+OBSERVED = (
+    ("T", "Lambda0", "Pd", "chi", "Estar", "omega"),
+    ("sigma_in", "v_F", "tau", "n_e", "eps_F", "L_slow", "Pd_glass", "Estar_glass"),
+)
 TITLES = (*[None] * 20, "Plain", r"$\tau_\varphi$ of $x^2$", r"3 \$", "x" * 200, "größer ½", r"$\frac$", "a\0b")
 COLOURS = (*[None] * 20, "viridis", "RdBu_r", "cet_fire", "Category10", "nonsense")
 CROSSOVERS = ("T_a", "T_alpha", "c", "c_low", "T_square", "a-b", "T__", "T_theta")
@@ -227,12 +231,14 @@ def _crossover(numbers: list[str], rng: random.Random) -> dict:
 
 
 def _observability(rng: random.Random) -> dict:
-    data = {name: deepcopy(EXAMPLE[name]) for name in ("axes", "constants", "quantities")}
-    del data["quantities"]["heat_tunnelling"]
+    data = example()
+    data["quantities"] = {name: data["quantities"][name] for name in ("dephasing", "specific_heat", "attenuation")}
+    for section, needed in zip(("axes", "constants"), OBSERVED, strict=True):
+        data[section] = {name: data[section][name] for name in needed}
     data["axes"]["T"] = {"values": ["40 mK", "200 mK", "1 K"]}
     data["axes"]["Lambda0"] = {"values": ["10 mK"]}
     data["crossovers"] = {}
-    entry = deepcopy(EXAMPLE["diagrams"]["observable"])
+    entry = data["diagrams"]["observable"]
     entry["measured"]["tau_phi"] = rng.choice(("3 ns", "1 s", "1e-30 s"))
     entry["measured"]["tolerance"] = rng.choice((1.5, 1e9, 1.0000001))
     entry |= {"shown": rng.choice(("heat", "sound")), "width": rng.choice((200, 800))}

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 import physics
-from survey.config.quantities import QuantityRequest
 from survey.cubes.read import read_region
 from survey.grid import canonical_axis
 from survey.store.store import open_tile
 from survey.store.tiles import Tile, tiles_of
+from survey.survey import QuantityRequest
 
 AXES = {
     "T": np.geomspace(0.01, 1.0, 7),

@@ -8,7 +8,7 @@ from click import ClickException
 
 from helpers.small_cubes import AXES, emptied, empty_corner, write
 from survey.cli import main
-from survey.cli.query import command
+from survey.cli.query import query as command
 from survey.cubes.read import open_cube
 from survey.errors import SurveyError
 from survey.query.answer import query

@@ -28,7 +28,7 @@ from helpers.small_cubes import (
     write,
 )
 from physics import QUANTITIES
-from survey.cli.query import command
+from survey.cli.query import query as command
 from survey.cubes.read import open_cube
 from survey.errors import SurveyError
 from survey.flags import flag_names
@@ -535,7 +535,7 @@ def test_faults_of_the_command_line(smooth, words, message):
 
 def test_the_command_needs_neither_xarray_nor_dask_arrays(smooth):
     code = (
-        "import sys; from survey.cli.query import command\n"
+        "import sys; from survey.cli.query import query as command\n"
         f"command([{str(smooth)!r}, 'tau_phi', *{AT!r}], standalone_mode=False)\n"
         # pint imports dask.base and the bare package scipy; what is slow in them must stay out.
         "print({'xarray', 'dask.array', 'pandas', 'scipy.special', 'pydantic'} & set(sys.modules))"

@@ -15,6 +15,7 @@ import click
 from physics.parameters import ParameterError
 from survey.cli.options import complain
 from survey.cli.quantities import quantities
+from survey.cli.query import query
 from survey.cli.steps import STEPS
 from survey.cli.upkeep import UPKEEP
 from survey.errors import SurveyError, in_words
@@ -27,17 +28,8 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*STEPS, *UPKEEP, quantities):
+for command in (*STEPS, *UPKEEP, quantities, query):
     commands.add_command(command)
-
-
-@commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def query(arguments: tuple[str, ...]) -> int | None:
-    """Read values from a cube, interpolated and with their status."""
-    from survey.cli.query import command
-
-    return command.main(list(arguments), prog_name="survey query", standalone_mode=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,12 +13,13 @@ from survey.words import nearest_name
 _WIDTH = 118
 
 
-def _known(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def known(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The quantities that begin so, for a shell that completes."""
     return [name for name in QUANTITIES if name.startswith(incomplete)]
 
 
 @click.command()
-@click.argument("name", required=False, shell_complete=_known)
+@click.argument("name", required=False, shell_complete=known)
 @json_option
 def quantities(name: str | None, as_json: bool) -> None:
     """List what can be computed; of the quantity NAME say all that it depends on, its options and variables."""

@@ -1,25 +1,35 @@
 """The command `survey query`, which needs neither xarray nor dask: their import takes longer than a query."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from survey.cli.options import complain, say, scheduler_option
-from survey.cubes.read import open_cube
 from survey.errors import SurveyError
-from survey.query.answer import answer
 from survey.query.formats import FORMATS, refusals
 
 
-@click.command("query")
+def _names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The variables of the cube before them, or its axes with the sign that a value follows."""
+    from survey.cubes.read import open_cube
+
+    try:
+        with open_cube(context.params["cube"]) as cube:
+            axes = [f"{name}=" for name in cube.dimensions]
+            variables = [name for name in cube.variables if name not in cube.dimensions]
+    except (KeyError, OSError, SurveyError):
+        return []
+    return [name for name in (axes if parameter.name == "at" else variables) if name.startswith(incomplete)]
+
+
+@click.command()
 @click.argument("cube", type=click.Path(path_type=Path))
-@click.argument("variable")
-@click.argument("at", nargs=-1, metavar="[AXIS=VALUE[,VALUE...]]...")
+@click.argument("variable", shell_complete=_names)
+@click.argument("at", nargs=-1, metavar="[AXIS=VALUE[,VALUE...]]...", shell_complete=_names)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", help="How to print the answer.")
 @click.option("--nearest", is_flag=True, help="Give the nearest computed cell and do not interpolate.")
 @scheduler_option
-def command(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bool, scheduler: str | None) -> None:
+def query(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bool, scheduler: str | None) -> None:
     """Read VARIABLE from CUBE, for example
 
     survey query results/gold_wire/dephasing.nc tau_phi T=40mK Lambda0=1mK Pd=1e46J^-1m^-3 chi=0.05 Estar=20mK
@@ -27,6 +37,9 @@ def command(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: 
     Every value has a unit. An axis that is left out gives all its values. Exit code 3: some of the answers were
     refused, because of the status of the cells they need.
     """
+    from survey.cubes.read import open_cube
+    from survey.query.answer import answer
+
     given = {}
     for text in at:
         name, _, value = text.partition("=")
@@ -40,4 +53,4 @@ def command(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: 
     say(FORMATS[form](variable, *found))
     if message := refusals(variable, *found):
         complain(message)
-        sys.exit(3)
+        click.get_current_context().exit(3)

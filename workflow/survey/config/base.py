@@ -1,6 +1,6 @@
 """What all models of a survey file have in common, and the types of their entries."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -38,3 +38,12 @@ class Settings(BaseModel):
     """What all parts of a survey file have in common: no unknown keys, no conversion of types, no change afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Entries of the documented template, as YAML.
+    example: ClassVar[str]
+    # The class that text is parsed into.
+    becomes: ClassVar[type]
+
+    def resolved(self, **found):
+        """What the text becomes, with `found` in the place of what is written."""
+        values = {name: getattr(self, name) for name in type(self).model_fields} | found
+        return self.becomes(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})

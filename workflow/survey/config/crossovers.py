@@ -1,23 +1,151 @@
-"""Crossovers of a survey file: held against what the survey stores and against its grid."""
+"""Crossovers of a survey file: as they are written, held against what the survey stores, and as they are located.
+
+A criterion is a model, the class that it becomes, and its entry in `CrossoverSettings`, all here, and what is located,
+in `survey.cubes.criteria`.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.faults import Faults
-from survey.config.file import (
-    CrossoverSettings,
-    EqualCrossover,
-    ExponentCrossover,
-    SurveyFile,
-    ThermalLimitCrossover,
-    WindowCrossover,
-)
-from survey.config.quantities import QuantityRequest
+from survey.config.axes import Grid
+from survey.config.base import LABEL, Settings
+from survey.config.faults import Faults, Place
+from survey.config.quantities import Requests, label_of, refuse_unstored
 from survey.errors import SurveyError
-from survey.words import nearest_name
+from survey.survey import Crossover, QuantityRequest
 
-Requests = Mapping[str, QuantityRequest]
-Grid = Mapping[str, tuple[float, ...]]
+_KIND = "Which kind of crossover: what is located along T."
+ClosedForm = Literal["T_Lambda", "T_alpha", "T_beta"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equal(Crossover):
+    variables: tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfOneVariable(Crossover):
+    variable: str
+
+    @property
+    def variables(self) -> tuple[str]:
+        return (self.variable,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exponent(OfOneVariable):
+    value: float
+    exponent: Literal["falls", "rises"] = "falls"
+    closed_form: ClosedForm | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThermalLimit(OfOneVariable):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window(OfOneVariable):
+    threshold: float
+
+
+class WrittenCrossover(Settings):
+    """What all crossovers have in common."""
+
+    quantity: str | None = Field(default=None, description=LABEL)
+
+    key: ClassVar[str] = "variable"
+
+    @property
+    def used(self) -> list[str]:
+        """The variables that it is located from, which stand under `key`."""
+        return [self.variable]
+
+    def refuse(self, request: QuantityRequest) -> None:
+        """SurveyError if it has no meaning for its quantity."""
+
+
+class EqualCrossover(WrittenCrossover):
+    """The temperature at which two variables are equal."""
+
+    becomes = Equal
+    example = "T_equal: {kind: equal, quantity: dephasing, variables: [tau_phi_resonant, tau_phi_relaxation]}"
+    key = "variables"
+
+    kind: Literal["equal"] = Field(description=_KIND)
+    variables: list[str] = Field(
+        min_length=2,
+        max_length=2,
+        description="The two variables, first the one that is the larger above the crossover: the order decides "
+        "whether a crossover that is not on the grid is said to lie below or above it.",
+    )
+
+    @property
+    def used(self) -> list[str]:
+        return self.variables
+
+
+class ExponentCrossover(WrittenCrossover):
+    """The temperature at which the local exponent -dln(variable)/dlnT passes a value."""
+
+    becomes = Exponent
+    example = """
+T_alpha: {kind: exponent, variable: tau_phi_relaxation, value: 0.41666666666667, closed_form: T_alpha}
+T_cutoff: {kind: exponent, quantity: specific_heat, variable: C_tls, value: 0.5, exponent: rises}
+"""
+
+    kind: Literal["exponent"] = Field(description=_KIND)
+    variable: str = Field(description="Which variable.")
+    value: float = Field(allow_inf_nan=False, description="The value of the exponent, between two of its classes.")
+    exponent: Literal["falls", "rises"] = Field(
+        default="falls",
+        description="Whether the exponent falls (default) or rises with temperature where it passes the value: this "
+        "decides whether a crossover that is not on the grid is said to lie below or above it.",
+    )
+    closed_form: ClosedForm | None = Field(
+        default=None, description="The closed form of the paper that is stored beside the located temperature."
+    )
+
+    def refuse(self, request: QuantityRequest) -> None:
+        missing = _missing(self.closed_form, request, request.axes_of(self.variable))
+        if missing:
+            text = f"closed_form {self.closed_form} depends on {', '.join(missing)}, which the quantity has not"
+            raise SurveyError(text)
+
+
+class ThermalLimitCrossover(WrittenCrossover):
+    """The temperature at which hbar/variable = k_B T, where the theory ends."""
+
+    becomes = ThermalLimit
+    example = "T_valid: {kind: thermal_limit, variable: tau_phi}"
+
+    kind: Literal["thermal_limit"] = Field(description=_KIND)
+    variable: str = Field(description="The variable, a time.")
+
+    def refuse(self, request: QuantityRequest) -> None:
+        unit = QUANTITIES[request.quantity].variable(self.variable).unit
+        if unit != "s":
+            raise SurveyError(f"{self.variable} has the unit {unit!r}; allowed: a time, in s")
+
+
+class WindowCrossover(WrittenCrossover):
+    """The widest window of temperatures in which |dln(variable)/dlnT| stays below a threshold: apparent saturation."""
+
+    becomes = Window
+    example = "saturation: {kind: window, variable: tau_phi, threshold: 0.1}"
+
+    kind: Literal["window"] = Field(description=_KIND)
+    variable: str = Field(description="Which variable.")
+    threshold: float = Field(gt=0, allow_inf_nan=False, description="The threshold of the exponent.")
+
+
+CrossoverSettings = Annotated[
+    EqualCrossover | ExponentCrossover | ThermalLimitCrossover | WindowCrossover, Field(discriminator="kind")
+]
 
 # The crossovers of a survey that names none, by quantity. Of dephasing: between the classes 0, 1/3, 1/2 and 1 of the
 # exponent, the middle of two neighbours. Of the specific heat: C_T/T is constant below E* and falls as T^-3 above, so
@@ -51,29 +179,57 @@ _PARTS = ("_width", "_censoring", "_closed_form", "_low", "_high", "_ratio")
 _ANSWERS = ("method", "cells_used", "error_estimate", "meaning", "status", "statuses", "nearest_status")
 
 
-def crossovers(file: SurveyFile, requests: Requests, grid: Grid, faults: Faults) -> dict[str, CrossoverSettings]:
-    """The crossovers with the label of their quantity filled in; the default sets if the file has no such section."""
-    if file.crossovers is None:
+def crossovers(
+    written: Mapping[str, CrossoverSettings] | None, requests: Requests, grid: Grid, faults: Faults
+) -> dict[str, Crossover]:
+    """The crossovers with the label of their quantity; the default sets if the file has no such section."""
+    if written is None:
         return _defaults(requests, grid)
-    resolved = {}
-    for name, settings in file.crossovers.items():
-        where = ("crossovers", name)
-        with faults.at(*where):
-            _refuse_name(name, file.crossovers)
-        label = label_of(settings.quantity, _variables(settings), requests, where, faults)
+    located = {}
+    for name, settings in written.items():
+        place = Place(faults, "crossovers", name)
+        with place.at():
+            _refuse_name(name, written)
+        label = label_of(settings.quantity, settings.used, requests, place)
         if label is None:
             continue
-        request = requests[label]
-        key = "variables" if isinstance(settings, EqualCrossover) else "variable"
-        for variable in _variables(settings):
-            with faults.at(*where, key):
-                refuse_unstored(variable, label, request)
-        with faults.at(*where):
-            if not faults.below(*where):
-                _refuse_without_temperatures(settings, request, grid)
-        if not faults.below(*where):
-            resolved[name] = settings.model_copy(update={"quantity": label})
-    return resolved
+        for variable in settings.used:
+            with place.at(settings.key):
+                refuse_unstored(variable, label, requests[label])
+        with place.at():
+            if not place.faulty:
+                if not _along_temperatures(settings, requests[label], grid):
+                    allowed = "allowed: a quantity and an axis with at least two values of T"
+                    raise SurveyError(f"a crossover is located along T; {allowed}")
+                settings.refuse(requests[label])
+        if not place.faulty:
+            located[name] = settings.resolved(quantity=label)
+    return located
+
+
+def _defaults(requests: Requests, grid: Grid) -> dict[str, Crossover]:
+    """Of the default sets of the quantities that occur once, what can be located from what is stored."""
+    located = {}
+    for quantity, defaults in DEFAULT_CROSSOVERS.items():
+        labels = [label for label, request in requests.items() if request.quantity == quantity]
+        for name, settings in defaults.items() if len(labels) == 1 else ():
+            request = requests[labels[0]]
+            if set(settings.used) <= set(request.variables) and _along_temperatures(settings, request, grid):
+                found = settings.resolved(quantity=labels[0])
+                unknown = _missing(found.closed_form, request, request.axes)
+                located[name] = replace(found, closed_form=None) if unknown else found
+    return located
+
+
+def _along_temperatures(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> bool:
+    # An axis that is not in the grid is at fault itself.
+    return "T" in request.axes_of(*settings.used) and len(grid.get("T", (0, 0))) > 1
+
+
+def _missing(closed_form: ClosedForm | None, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
+    """The parameters of a closed form that a quantity over these axes does not depend on."""
+    known = (*axes, *request.constants)
+    return [name for name in _CLOSED_FORM_PARAMETERS.get(closed_form, ()) if name not in known]
 
 
 def _refuse_name(name: str, names: Iterable[str]) -> None:
@@ -85,71 +241,3 @@ def _refuse_name(name: str, names: Iterable[str]) -> None:
         base = name.removesuffix(part)
         if base != name and base in names:
             raise SurveyError(f"the name {name!r} is that of a part of the crossover {base}; allowed: another one")
-
-
-def _variables(settings: CrossoverSettings) -> list[str]:
-    return settings.variables if isinstance(settings, EqualCrossover) else [settings.variable]
-
-
-def _defaults(requests: Requests, grid: Grid) -> dict[str, CrossoverSettings]:
-    """Of the default sets of the quantities that occur once, what can be located from what is stored."""
-    resolved = {}
-    for quantity, defaults in DEFAULT_CROSSOVERS.items():
-        labels = [label for label, request in requests.items() if request.quantity == quantity]
-        for name, settings in defaults.items() if len(labels) == 1 else ():
-            request = requests[labels[0]]
-            if isinstance(settings, ExponentCrossover) and "Lambda0" not in request.axes:
-                settings = settings.model_copy(update={"closed_form": None})
-            if set(_variables(settings)) <= set(request.variables) and len(grid.get("T", (0, 0))) > 1:
-                resolved[name] = settings.model_copy(update={"quantity": labels[0]})
-    return resolved
-
-
-def _refuse_without_temperatures(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> None:
-    axes = request.axes_of(*_variables(settings))
-    if "T" not in axes or len(grid.get("T", (0, 0))) < 2:
-        raise SurveyError(
-            "a crossover is located along T; allowed: a quantity and an axis with at least two values of T"
-        )
-    closed_form = getattr(settings, "closed_form", None)
-    known = (*axes, *request.constants)
-    missing = [name for name in _CLOSED_FORM_PARAMETERS.get(closed_form, ()) if name not in known]
-    if missing:
-        raise SurveyError(f"closed_form {closed_form} depends on {', '.join(missing)}, which the quantity has not")
-    if isinstance(settings, ThermalLimitCrossover):
-        variable = QUANTITIES[request.quantity].variable(settings.variable)
-        if variable.unit != "s":
-            raise SurveyError(f"{settings.variable} has the unit {variable.unit!r}; allowed: a time, in s")
-
-
-def label_of(
-    given: str | None, variables: Iterable[str], requests: Requests, where: tuple, faults: Faults
-) -> str | None:
-    """The label that a crossover or diagram of these variables is about; None, with a fault unless the quantities have
-    one, if unclear."""
-    if given is not None:
-        if given not in requests and not faults.below("quantities"):
-            faults.add((*where, "quantity"), f"there is no quantity {given!r}; {nearest_name(given, requests)}")
-        return given if given in requests else None
-    known = {label: {each.name for each in QUANTITIES[requests[label].quantity].variables} for label in requests}
-    having = [label for label in requests if set(variables) <= known[label]]
-    dephasing = [label for label, request in requests.items() if request.quantity == "dephasing"]
-    for candidates in (having, dephasing, list(requests)):
-        if len(candidates) == 1:
-            return candidates[0]
-    if not faults.below("quantities"):
-        faults.add((*where, "quantity"), f"is missing: there are several quantities; allowed: {', '.join(requests)}")
-    return None
-
-
-def refuse_unstored(name: str, label: str, request: QuantityRequest, *, flags: bool = False) -> None:
-    """SurveyError if the variable does not exist, is not stored, or is not of the kind (flags or numbers) wanted."""
-    quantity = QUANTITIES[request.quantity]
-    wanted = [each.name for each in quantity.variables if (each.flags is not None) == flags]
-    if name not in wanted:
-        raise SurveyError(f"{request.quantity} has no such variable {name!r}; {nearest_name(name, wanted)}")
-    if name not in request.variables:
-        raise SurveyError(
-            f"needs {name!r}, which the survey does not store; add it to quantities.{label}.variables"
-            f" (stored: {', '.join(request.variables)})"
-        )

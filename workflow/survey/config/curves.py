@@ -1,63 +1,179 @@
-"""Curves and comparisons of a survey file: families, laws, marks, coloured backgrounds, and labels side by side."""
+"""Curves along one axis in a survey file: families with laws, marks and backgrounds, and labels side by side; as they
+are written and as they are drawn."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
 from physics.laws import LAWS, Law
-from survey.config.crossovers import Grid, Requests, refuse_unstored
-from survey.config.diagrams import Comparison, Curves
-from survey.config.faults import Faults
-from survey.config.quantities import QuantityRequest, on_grid
+from survey.config.axes import Grid, on_grid
+from survey.config.base import Value
+from survey.config.drawing import KIND, Axes, Drawing, DrawingOfOne, Known, Parts, Scale, WithCrossovers
+from survey.config.faults import Place
+from survey.config.quantities import Requests, refuse_unstored
 from survey.errors import SurveyError
+from survey.survey import Diagram, QuantityRequest
 from survey.words import nearest_name
 
-
-def curves(
-    settings: Curves, label: str, requests: Requests, grid: Grid, where: tuple, faults: Faults
-) -> tuple[dict, list[str]]:
-    """What replaces text in the settings of curves (values of the family, laws, marks), and the axes that laws, marks
-    and background depend on."""
-    request = requests[label]
-    update, needed = {"values": _family(settings, grid, where, faults)}, []
-    update["laws"] = _laws(settings, request, where, faults)
-    for name in update["laws"]:
-        needed += [axis for axis in LAWS[request.quantity][name].parameters if axis in request.axes]
-    update["marks"] = []
-    for position, mark in enumerate(settings.marks):
-        with faults.at(*where, "marks", position):
-            of, _, variable = mark.rpartition(".")
-            needed += _axes_of_mark(settings, of or label, variable, requests)
-            update["marks"].append(f"{of or label}.{variable}")
-    if settings.regimes is not None:
-        with faults.at(*where, "regimes"):
-            needed += _axes_of_background(settings, update["values"], label, request)
-    with faults.at(*where, "variables"):
-        _refuse_units(settings, request)
-    with faults.at(*where, "y_range"):
-        refuse_range(settings)
-    return update, needed
+_VALUE_SCALE = "Of the variables: `log` or `linear`; default: linear if any value is negative or none is positive."
+_VALUE_RANGE = "The lowest and the highest value shown, plain numbers in the variable's own SI unit."
+ValueRange = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(min_length=2, max_length=2)]
 
 
-def comparison(settings: Comparison, requests: Requests, where: tuple, faults: Faults) -> tuple[tuple, tuple]:
-    """The axes that all labels of a comparison have, and those that any of them has."""
-    found: dict[str, tuple[str, ...]] = {}
-    units = set()
-    for position, label in enumerate(settings.labels):
-        with faults.at(*where, "labels", position):
-            if label not in requests:
-                raise SurveyError(f"there is no quantity {label!r}; {nearest_name(label, requests)}")
-            if label in found:
-                raise SurveyError(f"found {label!r} again; allowed: each label once")
-            refuse_unstored(settings.variable, label, requests[label])
-            found[label] = requests[label].axes_of(settings.variable)
-            units.add(QUANTITIES[requests[label].quantity].variable(settings.variable).unit)
-    if len(units) > 1:
-        faults.add((*where, "labels"), f"{settings.variable} has different units: {', '.join(sorted(units))}")
-    with faults.at(*where, "y_range"):
-        refuse_range(settings)
-    shared = tuple(name for name in PARAMETERS if found and all(name in axes for axes in found.values()))
-    return shared, tuple(name for name in PARAMETERS if any(name in axes for axes in found.values()))
+@dataclass(frozen=True, kw_only=True)
+class CurvesDiagram(WithCrossovers):
+    """`values` are those of the family's curves, `laws` all that are drawn, `marks` name labels, too."""
+
+    drawn_by = "survey.draw.curves:curves"
+
+    variables: tuple[str, ...]
+    family: str | None
+    values: tuple[float, ...] | None
+    closed_forms: bool
+    laws: tuple[str, ...]
+    marks: tuple[str, ...]
+    regimes: str | None
+    y_scale: Scale | None
+    y_range: tuple[float, float] | None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([self.quantity, *(label for label, _ in self.marked)]))
+
+    @property
+    def marked(self) -> list[tuple[str, str]]:
+        """Label and variable of each mark."""
+        return [tuple(mark.rsplit(".", 1)) for mark in self.marks]
 
 
-def refuse_range(settings: Curves | Comparison) -> None:
+@dataclass(frozen=True, kw_only=True)
+class ComparisonDiagram(Diagram):
+    drawn_by = "survey.draw.comparison:comparison"
+
+    variable: str
+    labels: tuple[str, ...]
+    y_scale: Scale | None
+    y_range: tuple[float, float] | None
+
+
+class Curves(DrawingOfOne):
+    """Variables along one axis, one curve for each value of another."""
+
+    becomes = CurvesDiagram
+    along_keys = ("x", "family")
+    key = "variables"
+    example = """
+family: {kind: curves, variables: [tau_phi], x: T, family: chi, values: [0.01, 0.1, 0.3], closed_forms: true,
+  at: {Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}}
+one_curve: {kind: curves, variables: [tau_phi_relaxation], x: T, y_scale: log, y_range: [1e-12, 1e-6],
+  laws: [relaxation], marks: [], crossovers: [T_alpha], regimes: regime,
+  at: {chi: 0.1, Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}}
+"""
+
+    kind: Literal["curves"] = Field(description=KIND)
+    variables: list[str] = Field(min_length=1, description="Which variables.")
+    x: str = Field(description="The horizontal axis.")
+    family: str | None = Field(default=None, description="The axis that tells the curves apart; default: one curve.")
+    values: list[Value] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=12,
+        description="The curves' values, on the grid; default: the whole axis.",
+    )
+    closed_forms: bool = Field(
+        default=False,
+        description="Whether all laws of the papers for these variables along x are drawn in, with the places where "
+        "they change.",
+    )
+    laws: list[str] = Field(
+        default=[], description="The same for those laws alone that are named, e.g. resonant, relaxation."
+    )
+    marks: list[str] = Field(
+        default=[],
+        description="Places on x that are marked: variables in the unit of x that do not depend on it, by their name, "
+        "or as label.variable if they are of another label.",
+    )
+    crossovers: list[str] = Field(default=[], description="Crossovers that are marked on the curves; needs x: T.")
+    regimes: str | None = Field(
+        default=None, description="A flag variable that colours the background, the same for all curves."
+    )
+    y_scale: Scale | None = Field(default=None, description=_VALUE_SCALE)
+    y_range: ValueRange | None = Field(default=None, description=_VALUE_RANGE)
+
+    @property
+    def used(self) -> list[str]:
+        return self.variables
+
+    @property
+    def shown_crossovers(self) -> list[str]:
+        return self.crossovers
+
+    def own_parts(self, label: str, crossed: Axes, known: Known, place: Place) -> Parts:
+        parts, request = super().own_parts(label, crossed, known, place), known.requests[label]
+        found = {"values": _family(self, known.grid, place), "laws": _laws(self, request, place), "marks": []}
+        needed = [axis for name in found["laws"] for axis in LAWS[request.quantity][name].parameters]
+        needed = [axis for axis in needed if axis in request.axes]
+        for position, mark in enumerate(self.marks):
+            with place.at("marks", position):
+                of, _, variable = mark.rpartition(".")
+                needed += _axes_of_mark(self, of or label, variable, known.requests)
+                found["marks"].append(f"{of or label}.{variable}")
+        if self.regimes is not None:
+            with place.at("regimes"):
+                needed += _axes_of_background(self, found["values"], label, request)
+        with place.at("variables"):
+            _refuse_units(self, request)
+        with place.at("y_range"):
+            _refuse_range(self)
+        return parts._replace(found=found, axes=(*parts.axes, *needed))
+
+
+class Comparison(Drawing):
+    """One variable of several labels side by side, one curve for each: what a choice of options changes."""
+
+    becomes = ComparisonDiagram
+    example = """
+side_by_side: {kind: comparison, variable: C_tls, labels: [specific_heat, heat_tunnelling], x: T,
+  at: {Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}}
+"""
+
+    kind: Literal["comparison"] = Field(description=KIND)
+    variable: str = Field(description="Which variable.")
+    labels: list[str] = Field(min_length=2, max_length=12, description="The labels, each with this variable stored.")
+    x: str = Field(description="The horizontal axis.")
+    y_scale: Scale | None = Field(default=None, description=_VALUE_SCALE)
+    y_range: ValueRange | None = Field(default=None, description=_VALUE_RANGE)
+
+    def parts(self, known: Known, place: Place) -> Parts | None:
+        found: dict[str, Axes] = {}
+        units = set()
+        for position, label in enumerate(self.labels):
+            with place.at("labels", position):
+                if label not in known.requests:
+                    raise SurveyError(f"there is no quantity {label!r}; {nearest_name(label, known.requests)}")
+                if label in found:
+                    raise SurveyError(f"found {label!r} again; allowed: each label once")
+                request = known.requests[label]
+                refuse_unstored(self.variable, label, request)
+                found[label] = request.axes_of(self.variable)
+                units.add(QUANTITIES[request.quantity].variable(self.variable).unit)
+        if len(units) > 1:
+            place.add("labels", f"{self.variable} has different units: {', '.join(sorted(units))}")
+        with place.at("y_range"):
+            _refuse_range(self)
+        shared, any_of = (
+            tuple(name for name in PARAMETERS if found and each(name in axes for axes in found.values()))
+            for each in (all, any)
+        )
+        return None if place.faulty else Parts({}, self.variable, shared, any_of)
+
+
+CurveKinds = Curves | Comparison
+
+
+def _refuse_range(settings: Curves | Comparison) -> None:
     """SurveyError unless a given range of values ascends, and is positive where the scale is logarithmic."""
     if settings.y_range is None:
         return
@@ -75,22 +191,20 @@ def _refuse_units(settings: Curves, request: QuantityRequest) -> None:
         raise SurveyError(f"found {found}; allowed: variables of one unit")
 
 
-def _family(settings: Curves, grid: Grid, where: tuple, faults: Faults) -> list[float] | None:
+def _family(settings: Curves, grid: Grid, place: Place) -> list[float] | None:
     """The values of the family's curves, on the grid; None without a family."""
     if settings.family not in grid:
         if settings.family is None and settings.values is not None:
-            faults.add((*where, "values"), "needs `family`, the axis that they are values of")
+            place.add("values", "needs `family`, the axis that they are values of")
         return None
     axis, values = grid[settings.family], []
     if settings.values is None:
         if len(axis) > 12:
-            faults.add(
-                (*where, "values"),
-                f"is missing: the axis {settings.family} has {len(axis)} values; allowed: at most 12",
-            )
+            text = f"is missing: the axis {settings.family} has {len(axis)} values; allowed: at most 12"
+            place.add("values", text)
         return list(axis)
     for position, text in enumerate(settings.values):
-        with faults.at(*where, "values", position):
+        with place.at("values", position):
             value = on_grid(settings.family, text, axis)
             if value in values:
                 raise SurveyError(f"found {text!r} again; allowed: each value once")
@@ -98,11 +212,11 @@ def _family(settings: Curves, grid: Grid, where: tuple, faults: Faults) -> list[
     return values
 
 
-def _laws(settings: Curves, request: QuantityRequest, where: tuple, faults: Faults) -> list[str]:
+def _laws(settings: Curves, request: QuantityRequest, place: Place) -> list[str]:
     """The laws that are drawn: those named, or all that apply."""
     known, wanted = LAWS.get(request.quantity, {}), []
     for position, name in enumerate(settings.laws):
-        with faults.at(*where, "laws", position):
+        with place.at("laws", position):
             if name not in known:
                 raise SurveyError(f"{request.quantity} has no law {name!r}; {nearest_name(name, known)}")
             reason = _objection(known[name], settings, request)
@@ -114,7 +228,7 @@ def _laws(settings: Curves, request: QuantityRequest, where: tuple, faults: Faul
         if not wanted:
             reasons = [f"the law {name} {_objection(law, settings, request)}" for name, law in known.items()]
             text = "; ".join(reasons) or f"no law of {request.quantity} is known"
-            faults.add((*where, "closed_forms"), f"found true; {text}")
+            place.add("closed_forms", f"found true; {text}")
     return wanted
 
 

@@ -1,156 +1,23 @@
-"""The survey file as models: which keys there are, what each means, and what it looks like.
+"""The survey file as a model, which keys there are and what each means, and what Pydantic finds in it, in words.
 
-The JSON schema and the documented template are generated from this page. What needs the vocabulary and the registry
-(units, axes that a quantity depends on, values on the grid) is decided in `survey.config.quantities`.
+The JSON schema and the documented template are generated from the models. What needs the vocabulary and the registry
+(units, axes that a quantity depends on, values on the grid) is decided beside the model of each section.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from copy import deepcopy
+from inspect import isclass
+from typing import Any, get_args
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field, Tag, ValidationError
 
-from survey.config.base import LABEL, Line, Name, Settings, Value
-from survey.config.diagrams import (
-    Comparison,
-    CrossoverMap,
-    Curves,
-    DiagramSettings,
-    ExponentMap,
-    Measured,
-    Observability,
-    RegimeMap,
-    ValueMap,
-)
-
-RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "logs", "store")
-MAXIMUM_VALUES = 100_000
-_CROSSOVER_KIND = "What is located along T: `equal`, `exponent`, `thermal_limit` or `window`."
-
-
-class AxisValues(Settings):
-    """An axis given by its values."""
-
-    values: list[Value] = Field(
-        min_length=1, max_length=MAXIMUM_VALUES, description="The values, each with its unit, in any order, each once."
-    )
-
-
-class AxisRange(Settings):
-    """An axis given by its ends and the number of values."""
-
-    start: Value = Field(description="The first value, with its unit; it is on the axis exactly.")
-    stop: Value = Field(description="The last value, with its unit; it is on the axis exactly.")
-    num: int = Field(
-        ge=1, le=MAXIMUM_VALUES, description="How many values there are from start to stop, both included."
-    )
-    spacing: Literal["log", "linear"] = Field(
-        default="log", description="`log` (equal ratios, the default) or `linear` (equal differences)."
-    )
-    include: list[Value] = Field(
-        default=[], description="Further values that the axis shall hold, e.g. those of an experiment or of a diagram."
-    )
-
-
-def _kind_of_axis(axis: Any) -> str:
-    return "values" if (isinstance(axis, AxisValues) or (isinstance(axis, dict) and "values" in axis)) else "range"
-
-
-Axis = Annotated[
-    Annotated[AxisValues, Tag("values")] | Annotated[AxisRange, Tag("range")], Discriminator(_kind_of_axis)
-]
-
-
-class QuantitySettings(Settings):
-    """A quantity to compute, under a label of your choice."""
-
-    quantity: str | None = Field(default=None, description="Which registered quantity; default: the label itself.")
-    variables: list[str] | None = Field(
-        default=None,
-        min_length=1,
-        description="Which of its variables are stored; default: all whose constants are given.",
-    )
-    dtype: Literal["float64", "float32"] = Field(
-        default="float64", description="How numbers are stored: float64 (default) or float32 (half the size, 7 digits)."
-    )
-    cube: Literal["auto", "copied", "virtual"] = Field(
-        default="auto",
-        description="How the cube is made: `copied` together from its tiles, `virtual`, which refers to the tiles and "
-        "needs the store beside it, or `auto` (default), virtual above 50 GB of numbers.",
-    )
-    options: dict[str, str] = Field(default={}, description="Options of the quantity, e.g. its distribution.")
-
-
-class Crossover(Settings):
-    """What all crossovers have in common."""
-
-    quantity: str | None = Field(default=None, description=LABEL)
-
-
-class EqualCrossover(Crossover):
-    """The temperature at which two variables are equal."""
-
-    kind: Literal["equal"] = Field(description=_CROSSOVER_KIND)
-    variables: list[str] = Field(
-        min_length=2,
-        max_length=2,
-        description="The two variables, first the one that is the larger above the crossover: the order decides "
-        "whether a crossover that is not on the grid is said to lie below or above it.",
-    )
-
-
-class ExponentCrossover(Crossover):
-    """The temperature at which the local exponent -dln(variable)/dlnT passes a value."""
-
-    kind: Literal["exponent"] = Field(description=_CROSSOVER_KIND)
-    variable: str = Field(description="Which variable.")
-    value: float = Field(allow_inf_nan=False, description="The value of the exponent, between two of its classes.")
-    exponent: Literal["falls", "rises"] = Field(
-        default="falls",
-        description="Whether the exponent falls (default) or rises with temperature where it passes the value: this "
-        "decides whether a crossover that is not on the grid is said to lie below or above it.",
-    )
-    closed_form: Literal["T_Lambda", "T_alpha", "T_beta"] | None = Field(
-        default=None, description="The closed form of the paper that is stored beside the located temperature."
-    )
-
-
-class ThermalLimitCrossover(Crossover):
-    """The temperature at which hbar/variable = k_B T, where the theory ends."""
-
-    kind: Literal["thermal_limit"] = Field(description=_CROSSOVER_KIND)
-    variable: str = Field(description="The variable, a time.")
-
-
-class WindowCrossover(Crossover):
-    """The widest window of temperatures in which |dln(variable)/dlnT| stays below a threshold: apparent saturation."""
-
-    kind: Literal["window"] = Field(description=_CROSSOVER_KIND)
-    variable: str = Field(description="Which variable.")
-    threshold: float = Field(gt=0, allow_inf_nan=False, description="The threshold of the exponent.")
-
-
-CrossoverSettings = Annotated[
-    EqualCrossover | ExponentCrossover | ThermalLimitCrossover | WindowCrossover, Field(discriminator="kind")
-]
-
-
-# The models by the word that tells them apart in a file.
-MODELS: dict[str, type[Settings]] = {
-    "values": AxisValues,
-    "range": AxisRange,
-    "quantities": QuantitySettings,
-    "equal": EqualCrossover,
-    "exponent": ExponentCrossover,
-    "thermal_limit": ThermalLimitCrossover,
-    "window": WindowCrossover,
-    "regime_map": RegimeMap,
-    "exponent_map": ExponentMap,
-    "value_map": ValueMap,
-    "curves": Curves,
-    "comparison": Comparison,
-    "crossover_map": CrossoverMap,
-    "observability": Observability,
-    "measured": Measured,
-}
+from survey.config.axes import Axis, AxisRange
+from survey.config.base import NAME_RULE, Line, Name, Settings, Value
+from survey.config.crossovers import CrossoverSettings
+from survey.config.diagrams import DiagramSettings
+from survey.config.faults import Faults
+from survey.config.quantities import QuantitySettings
+from survey.words import nearest_name
 
 
 class SurveyFile(Settings):
@@ -180,3 +47,92 @@ class SurveyFile(Settings):
         allow_inf_nan=False,
         description="A quantity with more cells than this is refused, lest a slip of the pen fills a disk.",
     )
+
+
+def validated(data: dict, faults: Faults) -> SurveyFile:
+    """The survey file as a model, without what is at fault (it is noted), so that the rest can be judged too."""
+    try:
+        return SurveyFile.model_validate(data)
+    except ValidationError as error:
+        findings = error.errors(include_url=False)
+    left = deepcopy(data)
+    for finding in findings:
+        _note(finding, faults)
+        _remove(left, finding["loc"])
+    return SurveyFile.model_validate({"axes": {}, "quantities": {}} | left)
+
+
+def _remove(data: dict, path: tuple) -> None:
+    """Removes the entry that a finding is about: of a quantity the one setting, otherwise the entry of its section."""
+    section = data.get(path[0])
+    if len(path) == 1 or not isinstance(section, dict):
+        data.pop(path[0], None)
+    elif path[0] == "quantities" and len(path) > 2 and path[2] not in ("quantity", "[key]"):
+        if isinstance(section.get(path[1]), dict):
+            section[path[1]].pop(path[2], None)
+    else:
+        section.pop(path[1], None)
+
+
+def _note(finding: dict[str, Any], faults: Faults) -> None:
+    """Adds one of Pydantic's findings, in the words of a survey file."""
+    path = finding["loc"]
+    section = SurveyFile.model_fields.get(path[0])
+    known = dict(tagged(section.annotation)) if section else {}
+    is_tagged = len(path) > 2 and path[2] in known
+    model = known[path[2]] if is_tagged else known.get(None) if len(path) > 1 else SurveyFile
+    for part in path[3:-1]:
+        model = _inside(model, part)
+    where = path[:2] + path[3:] if is_tagged else tuple(part for part in path if part != "[key]")
+    if finding["type"] == "missing" and model is AxisRange:
+        faults.add(where[:-1], "incomplete; allowed: `values`, or `start`, `stop` and `num`")
+    else:
+        faults.add(where, _in_words(finding, model))
+
+
+def tagged(annotation, *tag: str) -> Iterator[tuple[str | None, type[Settings]]]:
+    """The models that the type of a field consists of, each with the word by which a finding tells it from others."""
+    if isclass(annotation) and issubclass(annotation, Settings):
+        kind = annotation.model_fields.get("kind")
+        yield (*tag, *(get_args(kind.annotation) if kind else ()), None)[0], annotation
+        return
+    tag = tuple(each.tag for each in get_args(annotation) if isinstance(each, Tag))
+    for part in get_args(annotation):
+        yield from tagged(part, *tag)
+
+
+def _inside(model, part):
+    """The model of an entry of a model, where it has one of its own."""
+    field = getattr(model, "model_fields", {}).get(part)
+    own = field is not None and isclass(field.annotation) and issubclass(field.annotation, Settings)
+    return field.annotation if own else model
+
+
+def _in_words(finding: dict[str, Any], model) -> str:
+    found, context, name = finding["input"], finding.get("ctx", {}), finding["loc"][-1]
+    kind = finding["type"]
+    if kind == "extra_forbidden":
+        known = list(model.model_fields)
+        return f"unknown key; {nearest_name(name, [*known, 'values'] if model is AxisRange else known)}"
+    if kind == "missing":
+        return f"is missing: {model.model_fields[name].description}"
+    if name == "[key]":
+        return f"found the name {found!r}; allowed: {NAME_RULE}"
+    if kind == "union_tag_invalid":
+        known = context["expected_tags"].replace("'", "").split(", ")
+        return f"found the kind {context['tag']!r}; {nearest_name(context['tag'], known)}"
+    if kind == "union_tag_not_found":
+        return "`kind` is missing: it says what this is"
+    if kind == "literal_error":
+        return f"found {found!r}; allowed: {context['expected']}"
+    if kind == "too_short":
+        return f"found {context['actual_length'] or 'no'} entries; allowed: at least {context['min_length']}"
+    if kind == "too_long":
+        return f"found more than {context['max_length']} entries; allowed: at most {context['max_length']}"
+    if kind == "value_error":
+        return f"found {found!r}, {context['error']}"
+    if kind == "string_pattern_mismatch":
+        return f"found {found!r}; allowed: {NAME_RULE}"
+    rule = finding["msg"].replace("Input should be a valid", "must be a").replace("Input should be", "must be")
+    rule = rule.replace("dictionary or instance of", "mapping:").replace("dictionary", "mapping")
+    return f"found {found!r}, {rule.replace('a integer', 'a whole number')}"

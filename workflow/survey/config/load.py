@@ -1,52 +1,17 @@
 """Survey files: read, held against the vocabulary and the registry, and made into a `Survey`."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from survey.config import checks as resolve_drawing
-from survey.config import crossovers as resolve_crossovers
-from survey.config import quantities as resolve
+from survey.config import axes, crossovers, diagrams, quantities
 from survey.config import yaml as documents
 from survey.config.base import NAME, NAME_RULE
-from survey.config.faults import Faults, validated
-from survey.config.file import CrossoverSettings, DiagramSettings
-from survey.config.quantities import QuantityRequest
+from survey.config.faults import Faults
+from survey.config.file import SurveyFile, validated
 from survey.errors import SurveyError
+from survey.survey import Survey
 from survey.words import nearest_name
-
-
-@dataclass(frozen=True)
-class Survey:
-    """A survey: axes and constants in the vocabulary's units (axes ascending, all values canonical), what is computed
-    (by label), and which crossovers are located and which diagrams drawn (by name)."""
-
-    name: str
-    path: Path
-    title: str
-    axes: Mapping[str, tuple[float, ...]]
-    constants: Mapping[str, float]
-    quantities: Mapping[str, QuantityRequest]
-    crossovers: Mapping[str, CrossoverSettings]
-    diagrams: Mapping[str, DiagramSettings]
-
-    def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
-        """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""
-        request = self.request(label)
-        return {name: np.array(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
-
-    def constants_of(self, label: str) -> dict[str, float]:
-        """The constants that the quantity under this label depends on, in the quantity's order."""
-        return {name: self.constants[name] for name in self.request(label).constants}
-
-    def request(self, label: str) -> QuantityRequest:
-        """What is computed under this label; SurveyError if there is no such label."""
-        if label not in self.quantities:
-            raise SurveyError(f"{self.path}: there is no quantity {label!r}; {nearest_name(label, self.quantities)}")
-        return self.quantities[label]
 
 
 def load_survey(path: str | Path) -> Survey:
@@ -57,18 +22,29 @@ def load_survey(path: str | Path) -> Survey:
     if not re.fullmatch(NAME, path.stem) or path.stem.lower() == "store":
         faults.add((), f"found the survey name {path.stem!r}, from the file's name; allowed: {NAME_RULE}; not `store`")
     file = validated(data, faults)
-    resolve.refuse_alike(file, faults)
-    requests = resolve.quantities(file, faults)
-    grid = resolve.axes(file, faults)
-    constants = resolve.constants(file, faults)
-    resolve.fit(data, requests, faults)
-    resolve.within_domains(grid, constants, requests, faults)
-    resolve.refuse_empty_grid(grid, requests, faults)
-    resolve.refuse_huge_grid(file, grid, requests, faults)
-    crossovers = resolve_crossovers.crossovers(file, requests, grid, faults)
-    diagrams = resolve_drawing.diagrams(file, requests, grid, crossovers, faults)
+    _refuse_alike(file, faults)
+    requests = quantities.quantities(file.quantities, [*file.axes, *file.constants], faults)
+    grid = axes.axes(file.axes, faults)
+    constants = axes.constants(file.constants, faults)
+    quantities.fit(data, requests, faults)
+    quantities.within_domains(grid, constants, requests, faults)
+    quantities.refuse_empty_grid(grid, requests, faults)
+    quantities.refuse_huge_grid(file.most_cells, grid, requests, faults)
+    located = crossovers.crossovers(file.crossovers, requests, grid, faults)
+    drawn = diagrams.diagrams(file.diagrams, diagrams.Known(requests, grid, file.axes, located), faults)
     faults.raise_if_any()
-    return Survey(path.stem, path, file.title or path.stem, grid, constants, requests, crossovers, diagrams)
+    return Survey(path.stem, path, file.title or path.stem, grid, constants, requests, located, drawn)
+
+
+def _refuse_alike(file: SurveyFile, faults: Faults) -> None:
+    """Names become names of files and of variables in them: on many disks `A` and `a` are one file."""
+    for section in ("quantities", "crossovers", "diagrams"):
+        known: dict[str, str] = {}
+        for name in getattr(file, section) or ():
+            other = known.setdefault(name.lower(), name)
+            if other != name:
+                found = f"found {other!r} and {name!r}, which are one file where case does not count"
+                faults.add((section, name), f"{found}; allowed: names that differ in more than that")
 
 
 def load_surveys(config: str | Path) -> list[Survey]:

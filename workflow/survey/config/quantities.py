@@ -1,131 +1,55 @@
-"""From the models of a survey file to numbers on a grid: units, vocabulary, registry, and what fits together."""
+"""Quantities of a survey file: as they are written, and held against the registry, the axes and the constants."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from math import prod
+from typing import Literal
 
-import numpy as np
+from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.faults import Faults
-from survey.config.file import RESERVED_LABELS, Axis, AxisValues, QuantitySettings, SurveyFile
+from survey.config.axes import Grid
+from survey.config.base import Settings
+from survey.config.faults import Faults, Place
 from survey.errors import SurveyError
-from survey.grid import canonical, canonical_axis, open_grid, same
-from survey.units import parse
+from survey.grid import open_grid
+from survey.survey import QuantityRequest
 from survey.words import nearest_name
 
+RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "logs", "store")
 # Of an ordinary kernel on one core, to say what a grid that is refused would take.
 CELLS_PER_SECOND = 1e6
+Requests = Mapping[str, QuantityRequest]
 
 
-@dataclass(frozen=True)
-class QuantityRequest:
-    """What is computed under a label: the registered quantity, every option with its value, the stored variables in
-    the quantity's order, the type in which numbers are stored, and how the cube is made."""
+class QuantitySettings(Settings):
+    """A quantity to compute, under a label of your choice."""
 
-    quantity: str
-    options: Mapping[str, str]
-    variables: tuple[str, ...]
-    dtype: str
-    cube: str = "auto"
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """The axes that the stored variables depend on."""
-        return self.axes_of(*self.variables)
-
-    @property
-    def constants(self) -> tuple[str, ...]:
-        return QUANTITIES[self.quantity].depends_on(self.options, self.variables)[1]
-
-    def axes_of(self, *variables: str) -> tuple[str, ...]:
-        """The axes that at least one of these variables depends on, in the quantity's order."""
-        return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]
-
-
-def axes(file: SurveyFile, faults: Faults) -> dict[str, tuple[float, ...]]:
-    """The axes in the vocabulary's units, ascending, canonical; without those at fault."""
-    resolved = {}
-    for name, axis in file.axes.items():
-        if name not in PARAMETERS:
-            faults.add(("axes", name), f"unknown axis; {nearest_name(name, PARAMETERS)}")
-            continue
-        with faults.at("axes", name):
-            values = _values(name, axis, faults)
-            if not faults.below("axes", name):
-                resolved[name] = tuple(float(value) for value in canonical_axis(values))
-    return resolved
-
-
-def _values(name: str, axis: Axis, faults: Faults) -> list[float]:
-    parameter = PARAMETERS[name]
-
-    def parsed(key: str, texts: list) -> list[float]:
-        values = []
-        for position, text in enumerate(texts):
-            with faults.at("axes", name, key, position):
-                values.append(parse(text, parameter))
-        return values
-
-    if isinstance(axis, AxisValues):
-        values = parsed("values", axis.values)
-        if len(values) == len(axis.values):
-            refuse_repeated(values, axis.values)
-        return values
-    ends = []
-    for key in ("start", "stop"):
-        with faults.at("axes", name, key):
-            ends.append(parse(getattr(axis, key), parameter))
-    included = parsed("include", axis.include)
-    return [*spaced(*ends, axis.num, axis.spacing), *included] if len(ends) == 2 else []
-
-
-def spaced(start: float, stop: float, num: int, spacing: str) -> list[float]:
-    """`num` values from `start` to `stop`, both exactly; `spacing` is "log" (equal ratios) or "linear"."""
-    if (num == 1) != same(start, stop):
-        raise SurveyError(
-            f"found start {start:g}, stop {stop:g} and num {num}; one value needs start = stop, more need two"
-        )
-    if spacing == "log" and min(start, stop) <= 0:
-        raise SurveyError(f"found start {start:g} and stop {stop:g}; logarithmic spacing needs positive values")
-    between = np.geomspace(start, stop, num) if spacing == "log" else np.linspace(start, stop, num)
-    values = [start, *(float(value) for value in between[1:-1]), stop][:num]
-    if len(canonical_axis(values)) < num:
-        raise SurveyError(f"{num} values from {start:.12g} to {stop:.12g} repeat themselves in 12 significant digits")
-    return values
-
-
-def on_grid(name: str, text: str | float, axis: tuple[float, ...]) -> float:
-    """The value of the axis that the text means; SurveyError that names the nearest values if it is not on the axis."""
-    value = parse(text, PARAMETERS[name])
-    for known in axis:
-        if same(known, value):
-            return known
-    unit = "" if PARAMETERS[name].unit == "1" else f" {PARAMETERS[name].unit}"
-    near = sorted(sorted(axis, key=lambda known: abs(known - value))[:2])
-    values = " and ".join(f"{known:.12g}{unit}" for known in near)
-    raise SurveyError(
-        f"found {text!r}, not on the grid; the nearest values of {name} are {values} ({len(axis)} values)"
+    quantity: str | None = Field(default=None, description="Which registered quantity; default: the label itself.")
+    variables: list[str] | None = Field(
+        default=None,
+        min_length=1,
+        description="Which of its variables are stored; default: all whose constants are given.",
     )
+    dtype: Literal["float64", "float32"] = Field(
+        default="float64", description="How numbers are stored: float64 (default) or float32 (half the size, 7 digits)."
+    )
+    cube: Literal["auto", "copied", "virtual"] = Field(
+        default="auto",
+        description="How the cube is made: `copied` together from its tiles, `virtual`, which refers to the tiles and "
+        "needs the store beside it, or `auto` (default), virtual above 50 GB of numbers.",
+    )
+    options: dict[str, str] = Field(default={}, description="Options of the quantity, e.g. its distribution.")
 
 
-def refuse_repeated(values: list[float], texts: list) -> None:
-    """SurveyError if two of the values are the same coordinate; names the two as they were written."""
-    seen: dict[str, object] = {}
-    for value, text in zip(values, texts, strict=True):
-        if canonical(value) in seen:
-            raise SurveyError(
-                f"found {seen[canonical(value)]!r} and {text!r}: the same value; allowed: each value once"
-            )
-        seen[canonical(value)] = text
-
-
-def quantities(file: SurveyFile, faults: Faults) -> dict[str, QuantityRequest]:
-    """What is computed, by label; an entry at fault is kept if the rest of the file can still be judged by it."""
+def quantities(
+    written: Mapping[str, QuantitySettings | None], given: Iterable[str], faults: Faults
+) -> dict[str, QuantityRequest]:
+    """What is computed, by label, where these parameters are `given`; an entry at fault is kept if the rest of the file
+    can still be judged by it."""
     requests = {}
-    if not file.quantities and not faults.below("quantities"):
+    if not written and not faults.below("quantities"):
         faults.add(("quantities",), f"found no entries; allowed: at least one of {', '.join(QUANTITIES)}")
-    for label, settings in file.quantities.items():
+    for label, settings in written.items():
         where = ("quantities", label)
         if label.lower() in RESERVED_LABELS:
             faults.add(where, f"the label is reserved; allowed: any name but {', '.join(RESERVED_LABELS)}")
@@ -143,36 +67,13 @@ def quantities(file: SurveyFile, faults: Faults) -> dict[str, QuantityRequest]:
                 quantity.variable(variable)
         if not faults.below(*where, "options"):
             if chosen is None or faults.below(*where, "variables"):
-                chosen = quantity.default_variables(options, [*file.axes, *file.constants])
+                chosen = quantity.default_variables(options, given)
             variables = tuple(name for name in quantity.names if name in chosen)
             requests[label] = QuantityRequest(name, options, variables, settings.dtype, settings.cube)
     return requests
 
 
-def refuse_alike(file: SurveyFile, faults: Faults) -> None:
-    """Names become names of files and of variables in them: on many disks `A` and `a` are one file."""
-    for section in ("quantities", "crossovers", "diagrams"):
-        known: dict[str, str] = {}
-        for name in getattr(file, section) or ():
-            other = known.setdefault(name.lower(), name)
-            if other != name:
-                found = f"found {other!r} and {name!r}, which are one file where case does not count"
-                faults.add((section, name), f"{found}; allowed: names that differ in more than that")
-
-
-def constants(file: SurveyFile, faults: Faults) -> dict[str, float]:
-    """The constants in the vocabulary's units; without those at fault."""
-    resolved = {}
-    for name, text in file.constants.items():
-        if name not in PARAMETERS:
-            faults.add(("constants", name), f"unknown constant; {nearest_name(name, PARAMETERS)}")
-            continue
-        with faults.at("constants", name):
-            resolved[name] = parse(text, PARAMETERS[name])
-    return resolved
-
-
-def fit(data: Mapping, requests: Mapping[str, QuantityRequest], faults: Faults) -> None:
+def fit(data: Mapping, requests: Requests, faults: Faults) -> None:
     """Holds the axes and constants of the file (`data`, as it was read) against what its quantities depend on."""
     for section, one in (("axes", "axis"), ("constants", "constant")):
         given = data.get(section) or {}
@@ -193,9 +94,9 @@ def fit(data: Mapping, requests: Mapping[str, QuantityRequest], faults: Faults) 
 
 
 def within_domains(
-    grid: Mapping[str, tuple[float, ...]],
+    grid: Grid,
     constants: Mapping[str, float],
-    requests: Mapping[str, QuantityRequest],
+    requests: Requests,
     faults: Faults,
 ) -> None:
     """Holds every value against the domain on which each quantity makes its promise."""
@@ -212,9 +113,7 @@ def within_domains(
                 quantity.check_together(request.options, checked)
 
 
-def refuse_empty_grid(
-    grid: Mapping[str, tuple[float, ...]], requests: Mapping[str, QuantityRequest], faults: Faults
-) -> None:
+def refuse_empty_grid(grid: Grid, requests: Requests, faults: Faults) -> None:
     """E* <= Lambda0 everywhere means that no two-level system has a splitting: nothing would be computed."""
     if not {"Estar", "Lambda0"} <= grid.keys():
         return
@@ -226,21 +125,50 @@ def refuse_empty_grid(
             return
 
 
-def refuse_huge_grid(
-    file: SurveyFile, grid: Mapping[str, tuple[float, ...]], requests: Mapping[str, QuantityRequest], faults: Faults
-) -> None:
+def refuse_huge_grid(most_cells: float, grid: Grid, requests: Requests, faults: Faults) -> None:
     """More cells than the survey allows, with what they would take."""
     for label, request in requests.items():
         if not set(request.axes) <= grid.keys():
             continue
         sizes = [prod(len(grid[axis]) for axis in request.axes_of(name)) for name in request.variables]
-        if max(sizes) > file.most_cells:
+        if max(sizes) > most_cells:
             numbers = 4 if request.dtype == "float32" else 8
             takes = (
                 f"about {sum(sizes) * numbers / 1e9:.2g} GB and {max(sizes) / CELLS_PER_SECOND / 3600:.2g} core hours"
             )
             faults.add(
                 ("quantities", label),
-                f"found {max(sizes):.3g} cells, which take {takes}; allowed: up to {file.most_cells:.3g} cells, "
+                f"found {max(sizes):.3g} cells, which take {takes}; allowed: up to {most_cells:.3g} cells, "
                 f"or write `most_cells: {max(sizes):.2g}` if that is what you want",
             )
+
+
+def label_of(given: str | None, variables: Iterable[str], requests: Requests, place: Place) -> str | None:
+    """The label that a crossover or diagram of these variables is about; None, with a fault unless the quantities have
+    one, if unclear."""
+    if given is not None:
+        if given not in requests and not place.faults.below("quantities"):
+            place.add("quantity", f"there is no quantity {given!r}; {nearest_name(given, requests)}")
+        return given if given in requests else None
+    known = {label: {each.name for each in QUANTITIES[requests[label].quantity].variables} for label in requests}
+    having = [label for label in requests if set(variables) <= known[label]]
+    dephasing = [label for label, request in requests.items() if request.quantity == "dephasing"]
+    for candidates in (having, dephasing, list(requests)):
+        if len(candidates) == 1:
+            return candidates[0]
+    if not place.faults.below("quantities"):
+        place.add("quantity", f"is missing: there are several quantities; allowed: {', '.join(requests)}")
+    return None
+
+
+def refuse_unstored(name: str, label: str, request: QuantityRequest, *, flags: bool = False) -> None:
+    """SurveyError if the variable does not exist, is not stored, or is not of the kind (flags or numbers) wanted."""
+    quantity = QUANTITIES[request.quantity]
+    wanted = [each.name for each in quantity.variables if (each.flags is not None) == flags]
+    if name not in wanted:
+        raise SurveyError(f"{request.quantity} has no such variable {name!r}; {nearest_name(name, wanted)}")
+    if name not in request.variables:
+        raise SurveyError(
+            f"needs {name!r}, which the survey does not store; add it to quantities.{label}.variables"
+            f" (stored: {', '.join(request.variables)})"
+        )

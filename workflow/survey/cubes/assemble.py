@@ -20,6 +20,7 @@ from survey.store.sealed import open_sealed
 from survey.store.stamps import check_stamp
 from survey.store.store import open_tile
 from survey.store.tiles import Tile, configuration, kind_of_cube, placed, request_of, stored_dtype, tiles_of
+from survey.survey import Survey
 
 # About 0.8 MB of float64: a curve along T and a plane of any two axes are read in few chunks.
 CHUNK_CELLS = 100_000
@@ -33,7 +34,7 @@ def cube_path(results: Path, survey_name: str, label: str) -> Path:
     return Path(results) / survey_name / f"{label}.nc"
 
 
-def assemble(survey, label: str, store: Path, results: Path) -> Path:
+def assemble(survey: Survey, label: str, store: Path, results: Path) -> Path:
     """Write the cube of the quantity `label` of a survey, a copy of its tiles or a virtual one over them, as the survey
     asks; each tile is verified, with its numbers if they are copied.
 
@@ -55,7 +56,7 @@ def assemble(survey, label: str, store: Path, results: Path) -> Path:
 
 
 @contextmanager
-def open_cube_of(survey, label: str, results: Path) -> Iterator[netCDF4.Dataset]:
+def open_cube_of(survey: Survey, label: str, results: Path) -> Iterator[netCDF4.Dataset]:
     """The cube of a label of a survey to read from; SurveyError if it is missing or not what the survey asks for,
     Damaged if it fails a checksum."""
     path = cube_path(results, survey.name, label)
@@ -65,7 +66,7 @@ def open_cube_of(survey, label: str, results: Path) -> Iterator[netCDF4.Dataset]
         yield dataset
 
 
-def attributes(survey, label: str, fingerprints: list[str]) -> dict[str, str | float | int]:
+def attributes(survey: Survey, label: str, fingerprints: list[str]) -> dict[str, str | float | int]:
     """The global attributes of a cube: what it is, by which code, and the whole configuration of its numbers."""
     request = request_of(survey, label)
     quantity = QUANTITIES[request["quantity"]]

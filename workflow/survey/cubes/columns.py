@@ -6,15 +6,17 @@ An interval of the grid is refined for all columns at once that need it.
 import numpy as np
 
 from physics import QUANTITIES
-from survey.cubes.criteria import Criterion, criterion, on_grid, points, roots, variables_of
+from survey.config.crossovers import Window
+from survey.cubes.criteria import Criterion, criterion, on_grid, points, roots
 from survey.grid import open_grid
+from survey.survey import Survey
 
 FOUND, BELOW, ABOVE, ABSENT, UNDEFINED, SEVERAL = range(6)
 CENSORING = {"found": 0, "below": 1, "above": 2, "absent": 3, "undefined": 4, "several": 5}
 WINDOW_CENSORING = {"found": 0, "open_below": 1, "open_above": 2, "open_at_both_ends": 3, "undefined": 4, "absent": 5}
 
 
-def columns_along_T(survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
+def columns_along_T(survey: Survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
     """The crossovers of columns along T: columns[variable] is (T, cells), each field of the result is (cells)."""
     x = np.log(part["T"])
     frozen = np.zeros(next(iter(columns.values())).shape, bool)
@@ -29,12 +31,12 @@ def columns_along_T(survey, label: str, part: dict, columns: dict, wanted: dict)
     value, slope = on_grid(x, logs)
     plans = {}
     for name, settings in wanted.items():
-        good = np.all([finite[v] for v in variables_of(settings)], axis=0)
+        good = np.all([finite[v] for v in settings.variables], axis=0)
         if settings.kind == "window":
             plans[name] = _window(x, slope(settings.variable), good & ~frozen, settings)
         else:
             rule = criterion(settings)
-            good = good & ~frozen if settings.kind == "exponent" else good
+            good = good & ~frozen if rule.slopes else good
             plans[name] = _crossing(rule, rule(x[:, None], value, slope), good)
     requests = [request for own, _ in plans.values() for request in own]
     refined = iter(_refined(survey, label, part, x, requests))
@@ -78,7 +80,7 @@ def _crossing(rule: Criterion, g: np.ndarray, good: np.ndarray):
     return [(interval, rule)], finish
 
 
-def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings):
+def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings: Window):
     """The widest run of grid points with |slope| below the threshold: the requests to refine its two ends."""
     inside = (np.abs(slope) < settings.threshold) & good
     cells = np.arange(slope.shape[1])
@@ -115,7 +117,7 @@ def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings):
     return [end(first - 1, first - 1), end(last, last + 1)], finish
 
 
-def _refined(survey, label: str, part: dict, x: np.ndarray, requests: list) -> list[tuple]:
+def _refined(survey: Survey, label: str, part: dict, x: np.ndarray, requests: list) -> list[tuple]:
     """The root in x and its width (cells) for each request (interval of each cell or -1, criterion), NaN without one.
 
     The kernel is called once for each interval that any request needs, for the couplings and densities that need it.

@@ -17,6 +17,8 @@ from numpy.polynomial import chebyshev
 from scipy.interpolate import CubicSpline
 
 from physics.constants import BOLTZMANN, HBAR
+from survey.config.crossovers import Equal, Exponent, ThermalLimit
+from survey.survey import Crossover
 
 # The polynomial of an interval reaches this fraction of its width beyond both ends.
 MARGIN = 0.15
@@ -52,25 +54,30 @@ class Criterion:
         return set(self.values) | set(self.slopes)
 
 
-def variables_of(settings) -> list[str]:
-    """The variables that a crossover is about."""
-    return list(getattr(settings, "variables", None) or [settings.variable])
+MEANING = {
+    "equal": "temperature at which two variables are equal",
+    "exponent": "temperature at which the local exponent passes a value",
+    "thermal_limit": "temperature at which hbar/tau equals k_B T",
+    "window": "widest window of temperatures with a small local exponent",
+}
 
 
-def criterion(settings) -> Criterion:
-    """The criterion of an `equal`, `exponent` or `thermal_limit` crossover.
+def criterion(crossover: Crossover) -> Criterion:
+    """The criterion of a crossover that is not a window.
 
     equal [a, b]: g = ln a - ln b. exponent n of v that falls: g = n + dln v/dlnT (the local exponent -dln v/dlnT is
     below n); that rises: the opposite.
     thermal_limit: g = ln(v k_B T/hbar) (the rate 1/v is below k_B T/hbar).
     """
-    if settings.kind == "equal":
-        first, second = settings.variables
-        return Criterion(values={first: 1.0, second: -1.0})
-    if settings.kind == "exponent":
-        sign = 1.0 if settings.exponent == "falls" else -1.0
-        return Criterion(slopes={settings.variable: sign}, constant=sign * settings.value)
-    return Criterion(values={settings.variable: 1.0}, x=1.0, constant=math.log(BOLTZMANN / HBAR))
+    match crossover:
+        case Equal(variables=(first, second)):
+            return Criterion(values={first: 1.0, second: -1.0})
+        case Exponent(variable=variable, value=value, exponent=exponent):
+            sign = 1.0 if exponent == "falls" else -1.0
+            return Criterion(slopes={variable: sign}, constant=sign * value)
+        case ThermalLimit(variable=variable):
+            return Criterion(values={variable: 1.0}, x=1.0, constant=math.log(BOLTZMANN / HBAR))
+    raise TypeError(f"{crossover.kind} has no criterion")
 
 
 def on_grid(x: np.ndarray, logs: Mapping[str, np.ndarray]) -> tuple:

@@ -5,6 +5,7 @@ whether it was found or on which side of the grid it lies. Kernels share work be
 are one block of columns along T.
 """
 
+import json
 from inspect import signature
 from itertools import product
 from pathlib import Path
@@ -18,7 +19,7 @@ from physics.electrons import scales as dephasing_scales
 from survey.compute.workers import workers
 from survey.cubes.assemble import open_cube_of
 from survey.cubes.columns import CENSORING, UNDEFINED, WINDOW_CENSORING, columns_along_T
-from survey.cubes.criteria import variables_of
+from survey.cubes.criteria import MEANING
 from survey.cubes.read import read_region
 from survey.grid import open_grid
 from survey.provenance import now, provenance
@@ -27,14 +28,9 @@ from survey.store.files import replacing
 from survey.store.netcdf import define_axes, seal
 from survey.store.stamps import check_stamp
 from survey.store.tiles import SHARED_AXES
+from survey.survey import Crossover, Survey
 
 CHUNK_CACHE = 256 * 2**20
-_MEANING = {
-    "equal": "temperature at which two variables are equal",
-    "exponent": "temperature at which the local exponent passes a value",
-    "thermal_limit": "temperature at which hbar/tau equals k_B T",
-    "window": "widest window of temperatures with a small local exponent",
-}
 _PARTS = {
     "": "",
     "_width": ", width of the bracket",
@@ -46,7 +42,7 @@ _PARTS = {
 }
 
 
-def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -> Path:
+def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None = None) -> Path:
     """Write results/<survey>/crossovers.nc with every crossover of the survey; returns its path.
 
     For a crossover NAME: NAME (K; NaN where it was not found), NAME_width (K, the bracket), NAME_censoring (flags) and,
@@ -84,16 +80,18 @@ def locate(survey, results: Path, threads: int = 1, store: Path | None = None) -
     return path
 
 
-def _groups(survey) -> dict[tuple[str, tuple[str, ...]], dict]:
+def _groups(survey: Survey) -> dict[tuple[str, tuple[str, ...]], dict[str, Crossover]]:
     """The crossovers of a survey that are located together: those of one label over the same axes."""
     groups = {}
     for name, settings in survey.crossovers.items():
-        axes = survey.request(settings.quantity).axes_of(*variables_of(settings))
+        axes = survey.request(settings.quantity).axes_of(*settings.variables)
         groups.setdefault((settings.quantity, axes), {})[name] = settings
     return groups
 
 
-def _located(survey, label: str, grid: dict, wanted: dict, results: Path, threads: int) -> dict[str, np.ndarray]:
+def _located(
+    survey: Survey, label: str, grid: dict, wanted: dict, results: Path, threads: int
+) -> dict[str, np.ndarray]:
     """The arrays of the wanted crossovers of one label, over the axes of their variables other than T."""
     others = [name for name in grid if name != "T"]
     shape = tuple(len(grid[name]) for name in others)
@@ -105,7 +103,7 @@ def _located(survey, label: str, grid: dict, wanted: dict, results: Path, thread
     outer = [name for name in others if name not in SHARED_AXES]
     reading = Lock()
     with open_cube_of(survey, label, results) as dataset:
-        read = {v for settings in wanted.values() for v in variables_of(settings)}
+        read = {v for settings in wanted.values() for v in settings.variables}
         read |= {"status"} & set(dataset.variables)
         for name in read:
             dataset[name].set_var_chunk_cache(size=CHUNK_CACHE // len(read))
@@ -140,16 +138,15 @@ def _cells(dataset: netCDF4.Dataset, name: str, region: dict, grid: dict) -> np.
     return np.broadcast_to(spread, shape)
 
 
-def _closed_forms(survey, label: str, grid: dict, wanted: dict) -> dict[str, np.ndarray]:
+def _closed_forms(survey: Survey, label: str, grid: dict, wanted: dict) -> dict[str, np.ndarray]:
     """The closed forms (K) that the crossovers name, over the axes of the grid other than T."""
     axes = open_grid({name: values for name, values in grid.items() if name != "T"})
     shape = np.broadcast_shapes(*(values.shape for values in axes.values()))
     constants = survey.constants_of(label)
     fields = {}
     for name, settings in wanted.items():
-        closed_form = getattr(settings, "closed_form", None)
-        if closed_form:
-            function = getattr(dephasing_scales, closed_form)
+        if settings.closed_form:
+            function = getattr(dephasing_scales, settings.closed_form)
             accepted = signature(function).parameters
             given = {key: value for key, value in (axes | constants).items() if key in accepted}
             fields[f"{name}_closed_form"] = np.broadcast_to(function(**given), shape)
@@ -163,8 +160,8 @@ def _define(dataset: netCDF4.Dataset, name: str, dimensions: tuple, array: np.nd
     flags = part == "_censoring"
     options = {"compression": "zlib", "complevel": 1} if flags else {"fill_value": np.nan}
     created = dataset.createVariable(name, array.dtype, dimensions, fletcher32=True, **options)
-    created.long_name = f"{_MEANING[settings.kind]}{_PARTS[part]}"
-    created.setncattr("settings", settings.model_dump_json(exclude_none=True))
+    created.long_name = f"{MEANING[settings.kind]}{_PARTS[part]}"
+    created.setncattr("settings", json.dumps(settings.plain(), separators=(",", ":")))
     if flags:
         meanings = WINDOW_CENSORING if settings.kind == "window" else CENSORING
         created.flag_values = np.array(list(meanings.values()), np.uint8)

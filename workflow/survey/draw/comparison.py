@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
+from survey.config.curves import ComparisonDiagram
 from survey.draw.backends import palette
 from survey.draw.lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
 from survey.draw.plane import scaled_axis
@@ -18,7 +19,7 @@ COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#e
 DASHES = ("solid", "dashed", "dotted", "dashdot")
 
 
-def comparison(settings, cube: Path, crossovers: Path) -> Scene:
+def comparison(settings: ComparisonDiagram, cube: Path, crossovers: Path) -> Scene:
     """The variable along the axis x, one curve for each label, named by its label and the options that differ.
 
     `at` cuts each label along those of its axes that it has.

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
+from survey.config.curves import CurvesDiagram
 from survey.draw.backends import blend, palette
 from survey.draw.geometry import edges, even, uneven
 from survey.draw.lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
@@ -22,7 +23,7 @@ DASHES = ("solid", "dashed", "dotted", "dashdot")
 SINGLE = "curve"
 
 
-def curves(settings, cube: Path, crossovers: Path) -> Scene:
+def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
     """Variables along the axis x, one colour for each value of the family, one dash for each variable.
 
     Where the status of a cell casts doubt on it the curve is pale. Laws of the papers run beside the curves. Places on

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from survey.config.maps import CrossoverDiagram, ExponentDiagram, ValueDiagram
 from survey.draw.backends import blend, palette
 from survey.draw.geometry import contour, ticks
 from survey.draw.plane import STATUSES, mesh_of, overlays, read_plane, scene_of, without_value
@@ -49,7 +50,7 @@ LITTLE = 2.0
 DECADES = 30
 
 
-def exponent_map(settings, cube: Path, crossovers: Path) -> Scene:
+def exponent_map(settings: ExponentDiagram, cube: Path, crossovers: Path) -> Scene:
     """The local exponent -d ln(variable)/d ln(axis) over two axes, with contours.
 
     Of dephasing times along T colours and contours are those of the theory; else they span what occurs.
@@ -103,7 +104,7 @@ def exponent_map(settings, cube: Path, crossovers: Path) -> Scene:
     return scene_of(settings, cells, layers, f"Local exponent of ${symbol}$", legend="bottom")
 
 
-def value_map(settings, cube: Path, crossovers: Path) -> Scene:
+def value_map(settings: ValueDiagram, cube: Path, crossovers: Path) -> Scene:
     """A variable over two axes in colours with contours: logarithmic with one at every decade, or linear."""
     cells = read_plane(settings, cube, (settings.variable,), ("status",))
     variable = cells[settings.variable]
@@ -171,7 +172,7 @@ def _five_digits(values: np.ndarray) -> np.ndarray:
     return np.vectorize(lambda value: f"{value:.5g}", otypes=[object])(values)
 
 
-def crossover_map(settings, cube: Path, crossovers: Path) -> Scene:
+def crossover_map(settings: CrossoverDiagram, cube: Path, crossovers: Path) -> Scene:
     """A crossover temperature over two axes in logarithmic colours, with the cells in which it is censored.
 
     Of a window of apparent saturation the ratio of its ends is shown.

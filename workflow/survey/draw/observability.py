@@ -8,6 +8,7 @@ import numpy as np
 import xarray
 
 from physics import PARAMETERS
+from survey.config.observability import ObservabilityDiagram
 from survey.cubes.read import open_cube
 from survey.draw.backends import FRAME_PART, palette
 from survey.draw.geometry import even, outline, ticks, uneven
@@ -33,7 +34,7 @@ DECISIVE = "#d01c1c"
 HOLDS, BELOW, ABOVE = ("#000000", "#ffffff"), ("#ffffff", "#000000"), ("#ff66b3", "#000000")
 
 
-def observability(settings, cube: Path, crossovers: Path) -> Scene:
+def observability(settings: ObservabilityDiagram, cube: Path, crossovers: Path) -> Scene:
     """C_T/C_e or W/W_g in colours where tau_phi matches the measurement; all other cells are grey.
 
     The decisive region, in which two-level systems dominate both the electrons' specific heat and the attenuation of a

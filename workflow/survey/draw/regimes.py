@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
+from survey.config.maps import RegimeDiagram
 from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Mesh, Scene, swatch
 from survey.draw.slices import along, axes_in, read_slice, status_masks, without
@@ -27,7 +28,7 @@ COLOURS = ("#dddddd", "#99ddff", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#7
 LINE_COLOURS = ("#000000", "#332288", "#882255", "#117733", "#661100", "#aa4499")
 
 
-def regime_map(settings, cube: Path, crossovers: Path) -> Scene:
+def regime_map(settings: RegimeDiagram, cube: Path, crossovers: Path) -> Scene:
     """A flag variable over two axes in categorical colours, each named in the legend, with crossover lines over them.
 
     Of the regimes of dephasing a cell takes the colour of the channel that dominates and of that channel's own kind of

@@ -2,29 +2,21 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 from physics import PARAMETERS
 from survey.cubes.read import open_cube
+from survey.draw.scene import Scene
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
 from survey.store import origins
-
-# Where the function of each kind of diagram lives, under the name of the kind.
-KINDS = {
-    "regime_map": "survey.draw.regimes",
-    "exponent_map": "survey.draw.maps",
-    "value_map": "survey.draw.maps",
-    "crossover_map": "survey.draw.maps",
-    "curves": "survey.draw.curves",
-    "comparison": "survey.draw.comparison",
-    "observability": "survey.draw.observability",
-}
+from survey.survey import Diagram, Survey
 
 
-def render(survey, name: str, results: Path) -> None:
+def render(survey: Survey, name: str, results: Path) -> None:
     """Draw the diagram `name` of a survey as results/<survey>/diagrams/<name>.html, .png and .svg.
 
     Reads results/<survey>/<label>.nc of each of its labels, and crossovers.nc where the diagram shows crossovers;
@@ -46,10 +38,10 @@ def render(survey, name: str, results: Path) -> None:
     from survey.draw.backends import draw
     from survey.draw.pages import write_page, write_print
 
-    scene = getattr(import_module(KINDS[settings.kind]), settings.kind)(settings, cubes[0], crossovers)
+    scene = drawing_function(settings)(settings, cubes[0], crossovers)
     fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
-    sources = [crossovers] if settings.kind == "crossover_map" else cubes
+    sources = [crossovers] if settings.is_crossover else cubes
     origin_of = {label: read_slice(cube, {}, ()).attrs for label, cube in zip(settings.labels, cubes, strict=True)}
     attributes = list(origin_of.values())
     facts = {
@@ -66,17 +58,23 @@ def render(survey, name: str, results: Path) -> None:
         "Configuration": _all(configuration_digest(each) for each in attributes),
         "Source": _all(str(each.get("source", "")) for each in attributes),
     }
-    width, height = settings.width or 800, settings.height or 600
+    width, height = settings.width, settings.height
     target = folder / "diagrams"
     write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
     printed = draw(scene, "matplotlib", width, height)
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
 
 
-def _made_from(settings, attributes: dict, crossovers: Path) -> dict:
+def drawing_function(diagram: type[Diagram] | Diagram) -> Callable[[Diagram, Path, Path], Scene]:
+    """The function that makes a scene of a diagram of this class, from its first cube and the crossovers."""
+    module, name = diagram.drawn_by.split(":")
+    return getattr(import_module(module), name)
+
+
+def _made_from(settings: Diagram, attributes: dict, crossovers: Path) -> dict:
     """What a diagram is made from: its settings, and what its sources say of themselves."""
     made = {
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.plain(),
         "cubes": {label: origins.cube_identity(each) for label, each in attributes.items()},
     }
     if settings.uses_crossovers:

@@ -19,6 +19,7 @@ from survey.store.origins import DIAGRAM_FILES
 from survey.store.sealed import damage_of, open_sealed
 from survey.store.stamps import check_stamp, strange
 from survey.store.tiles import configuration, kind_of_cube, tiles_of
+from survey.survey import Survey
 from survey.words import count
 
 
@@ -26,7 +27,7 @@ class Freshness:
     """One survey, and its files as they were when they were first looked at: folders are listed once, and of each
     cube the attributes read once. Every answer is the list of what makes a file out of date, empty if nothing does."""
 
-    def __init__(self, survey, results: Path, tiles: dict[str, list] | None = None):
+    def __init__(self, survey: Survey, results: Path, tiles: dict[str, list] | None = None):
         """`tiles` are those of each label, if the caller has them."""
         self.survey = survey
         self.results = Path(results)

@@ -23,6 +23,7 @@ from survey.run.marks import failed
 from survey.store.known import known_cells, left_without, whole
 from survey.store.stamps import check_stamp
 from survey.store.tiles import Tile, kind_of_cube, tiles_of
+from survey.survey import Survey
 from survey.words import count, duration, size
 
 # Of so many missing tiles it is looked up which of their cells older tiles hold.
@@ -94,7 +95,7 @@ class Plan:
         return jobs * self.memory if self.memory else jobs * BYTES_PER_JOB + cores * BYTES_PER_THREAD
 
 
-def plan(survey, label: str, store: Path, cores: int = 1, measure: bool = False) -> Plan:
+def plan(survey: Survey, label: str, store: Path, cores: int = 1, measure: bool = False) -> Plan:
     """Hold the quantity `label` of a survey against the store; SurveyError if its code changed without its version.
 
     With `measure`, a sample of the missing cells is computed to learn the rate, on so many cores or all that are here.
@@ -141,7 +142,7 @@ def _copied(store: Path, missing: list[Tile]) -> int:
     return found
 
 
-def plans(survey, store: Path, cores: int, measure: bool = False) -> dict:
+def plans(survey: Survey, store: Path, cores: int, measure: bool = False) -> dict:
     """The plan of a survey as plain data, ready for JSON; `warnings` says what does not fit on this machine."""
     planned = [plan(survey, label, store, cores, measure) for label in survey.quantities]
     needed = sum(each.tile_bytes + each.cube_bytes for each in planned if each.missing)
@@ -203,7 +204,7 @@ def _data(planned: Plan, cores: int) -> dict:
     }
 
 
-def describe(survey, store: Path, cores: int, names: bool = False, measure: bool = False) -> str:
+def describe(survey: Survey, store: Path, cores: int, names: bool = False, measure: bool = False) -> str:
     """The plan of a survey as text for people; with `names`, every tile by its name."""
     found = plans(survey, store, cores, measure)
     lines = [survey.name if survey.title == survey.name else f"{survey.name}: {survey.title}"]

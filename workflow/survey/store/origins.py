@@ -13,6 +13,7 @@ from pathlib import Path
 
 from physics import QUANTITIES
 from survey.store.tiles import configuration
+from survey.survey import Survey
 
 # The attribute of crossovers, and the word in the metadata of diagrams.
 MADE_FROM = "made_from"
@@ -33,17 +34,17 @@ def cube_identity(attributes: Mapping) -> str:
     return _digest(f"{attributes.get('configuration', '')} {accuracy!r}")
 
 
-def of_crossovers(survey) -> dict:
+def of_crossovers(survey: Survey) -> dict:
     """What the crossovers of a survey are to be made from."""
-    settings = {name: each.model_dump(mode="json", exclude_none=True) for name, each in survey.crossovers.items()}
+    settings = {name: each.plain() for name, each in survey.crossovers.items()}
     return {"settings": settings, "cubes": _cubes(survey, {each.quantity for each in survey.crossovers.values()})}
 
 
-def of_diagram(survey, name: str) -> dict:
+def of_diagram(survey: Survey, name: str) -> dict:
     """What a diagram of a survey is to be made from."""
-    settings = survey.diagrams[name]
-    made = {"settings": settings.model_dump(mode="json"), "cubes": _cubes(survey, settings.labels)}
-    return made | ({"crossovers": identity(of_crossovers(survey))} if settings.uses_crossovers else {})
+    diagram = survey.diagrams[name]
+    made = {"settings": diagram.plain(), "cubes": _cubes(survey, diagram.labels)}
+    return made | ({"crossovers": identity(of_crossovers(survey))} if diagram.uses_crossovers else {})
 
 
 def identity(made: Mapping) -> str:
@@ -70,11 +71,11 @@ def read_diagram(path: Path) -> dict:
     return made if isinstance(made, dict) else {}
 
 
-def _cubes(survey, labels) -> dict[str, str]:
+def _cubes(survey: Survey, labels) -> dict[str, str]:
     return {label: _cube(survey, label) for label in sorted(set(labels))}
 
 
-def _cube(survey, label: str) -> str:
+def _cube(survey: Survey, label: str) -> str:
     accuracy = QUANTITIES[survey.request(label).quantity].accuracy
     return cube_identity({"configuration": configuration(survey, label), "promised_accuracy": accuracy})
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from survey.errors import SurveyError
 from survey.store.files import write_text
+from survey.survey import Survey
 
 OWNER = "survey.json"
 
@@ -24,7 +25,7 @@ def owner(folder: Path) -> Path | None:
         return None
 
 
-def is_of(survey, results: Path) -> bool:
+def is_of(survey: Survey, results: Path) -> bool:
     """Whether the results under the name of a survey are its own, or nobody's: the file that they were made from is its
     file, a copy of it, or not there any more."""
     other = owner(Path(results) / survey.name)
@@ -36,7 +37,7 @@ def is_of(survey, results: Path) -> bool:
         return False
 
 
-def refuse_results_of_another(survey, results: Path) -> None:
+def refuse_results_of_another(survey: Survey, results: Path) -> None:
     """SurveyError if the results under the name of a survey are those of another file."""
     if not is_of(survey, results):
         folder = Path(results) / survey.name
@@ -46,7 +47,7 @@ def refuse_results_of_another(survey, results: Path) -> None:
         )
 
 
-def claim(survey, results: Path) -> None:
+def claim(survey: Survey, results: Path) -> None:
     """Write down that the results under the name of a survey are its own; SurveyError if they are those of another."""
     refuse_results_of_another(survey, results)
     folder, file = Path(results) / survey.name, Path(survey.path).resolve()

@@ -18,6 +18,7 @@ import numpy as np
 from physics import QUANTITIES
 from survey.errors import SurveyError
 from survey.grid import blocks, canonical
+from survey.survey import Survey
 
 # Kernels compute what depends on the other axes once for all values of these, so they are cut last and least.
 SHARED_AXES = ("Pd", "chi", "time", "omega", "n", "Delta0")
@@ -132,7 +133,7 @@ def stored_dtype(variable, dtype: str) -> str:
     return variable.dtype if variable.flags else dtype
 
 
-def request_of(survey, label: str) -> dict:
+def request_of(survey: Survey, label: str) -> dict:
     """Everything but the axes that the numbers of the quantity `label` of a survey depend on, as fields of a Tile."""
     request = survey.request(label)
     quantity = QUANTITIES[request.quantity]
@@ -146,19 +147,19 @@ def request_of(survey, label: str) -> dict:
     }
 
 
-def configuration(survey, label: str) -> str:
+def configuration(survey: Survey, label: str) -> str:
     """Canonical JSON of everything that the numbers of the quantity `label` of a survey depend on."""
     axes = {name: [float(value) for value in values] for name, values in survey.grid(label).items()}
     return json.dumps(request_of(survey, label) | {"axes": axes}, sort_keys=True, separators=(",", ":"))
 
 
-def tiles_of(survey, label: str) -> list[Tile]:
+def tiles_of(survey: Survey, label: str) -> list[Tile]:
     """The tiles of the quantity `label` of a survey, in the order of the grid."""
     request, cut = request_of(survey, label), _cut(survey, label)
     return [Tile(**request, axes=dict(zip(cut, part, strict=True))) for part in product(*cut.values())]
 
 
-def _cut(survey, label: str) -> dict[str, list[tuple[float, ...]]]:
+def _cut(survey: Survey, label: str) -> dict[str, list[tuple[float, ...]]]:
     """The blocks of each axis of the quantity `label` of a survey."""
     return {
         name: [tuple(block.tolist()) for block in blocks(values, LONGEST_BLOCK * (1 + (name in SHARED_AXES)))]
@@ -166,7 +167,7 @@ def _cut(survey, label: str) -> dict[str, list[tuple[float, ...]]]:
     }
 
 
-def kind_of_cube(survey, label: str) -> str:
+def kind_of_cube(survey: Survey, label: str) -> str:
     """How the cube of the quantity `label` of a survey is to be made: `copied`, or `virtual`, over the tiles."""
     request = survey.request(label)
     if request.cube != "auto":
@@ -191,7 +192,7 @@ def _place(tile: Tile, axes: Mapping[str, np.ndarray], dimensions: tuple[str, ..
     return tuple((start, start + len(tile.axes[name])) for start, name in zip(starts, dimensions, strict=True))
 
 
-def find_tile(survey, digest: str) -> Tile:
+def find_tile(survey: Survey, digest: str) -> Tile:
     """The tile of a survey that has this name; SurveyError if there is none."""
     codes = digest.split("-")[1] if digest.count("-") == 2 else ""
     for label in survey.quantities:

@@ -23,6 +23,7 @@ from survey.store.origins import DIAGRAM_FILES
 from survey.store.owner import is_of
 from survey.store.sealed import damage_of, open_sealed
 from survey.store.tiles import family_of, tiles_of
+from survey.survey import Survey
 from survey.words import count, size
 
 TILES, LEFT, MARKS = "tiles that no survey refers to", "left by killed jobs", "marks of jobs that ended"
@@ -80,7 +81,7 @@ class Others:
     unread: dict[Path, str]
 
 
-def cubes_of_others(surveys: Iterable, results: Path) -> Others:
+def cubes_of_others(surveys: Iterable[Survey], results: Path) -> Others:
     """The cubes below the results that are of none of these surveys. SurveyError if a folder may not be read."""
     known = {survey.name for survey in surveys if is_of(survey, results)}
     found = Others({}, {})
@@ -95,7 +96,7 @@ def cubes_of_others(surveys: Iterable, results: Path) -> Others:
     return found
 
 
-def useless(surveys: Iterable, results: Path, others: Others) -> list[Useless]:
+def useless(surveys: Iterable[Survey], results: Path, others: Others) -> list[Useless]:
     """The tiles that neither these surveys nor any virtual cube of the results refer to and that no cube of others was
     made from, each with its log and benchmark; what their surveys make no more; and what is left over. SurveyError if
     a cube may not be read.
@@ -134,14 +135,14 @@ def _with_log(kind: str, files: list[Path], folder: Path, job: str) -> Useless:
     return Useless(kind, (*files, *(each for each in beside if each.exists())))
 
 
-def _jobs(survey) -> set[str]:
+def _jobs(survey: Survey) -> set[str]:
     """The keys of the jobs that make the cubes, crossovers and diagrams of a survey."""
     keys = {key_of(survey.name, "cube", label) for label in survey.quantities}
     keys |= {key_of(survey.name, "crossovers")} if survey.crossovers else set()
     return keys | {key_of(survey.name, "diagram", name) for name in survey.diagrams}
 
 
-def _no_more_made(survey, folder: Path) -> Iterator[Useless]:
+def _no_more_made(survey: Survey, folder: Path) -> Iterator[Useless]:
     """What a survey made in its folder under names that it has no more; not what others may have put there."""
     for path in sorted(folder.glob("*.nc")):
         crossovers = path.stem == "crossovers"
@@ -156,7 +157,7 @@ def _no_more_made(survey, folder: Path) -> Iterator[Useless]:
             yield _with_log(OUTPUTS, own, folder, f"diagram_{name}")
 
 
-def _made_by(survey, path: Path) -> bool:
+def _made_by(survey: Survey, path: Path) -> bool:
     with suppress(SurveyError), open_sealed(path) as dataset:
         return getattr(dataset, "survey", None) == survey.name
     return False

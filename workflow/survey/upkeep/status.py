@@ -14,6 +14,7 @@ from survey.compute.rates import measured
 from survey.run.freshness import Freshness
 from survey.run.marks import RUN, Mark, failed, going_on, key_of, queue, running
 from survey.run.slurm import asked
+from survey.survey import Survey
 
 DONE, INCOMPLETE, FAILED = 0, 1, 3
 # The rate is taken from so many of the newest tiles.
@@ -45,7 +46,7 @@ class Signs:
         return "interrupted" if key in self.silent else ""
 
 
-def status(surveys: list, results: Path) -> dict:
+def status(surveys: list[Survey], results: Path) -> dict:
     """The state of some surveys as plain data, ready for JSON; `exit_code` is DONE, INCOMPLETE or FAILED."""
     store = Path(results) / "store"
     marks = running(store)
@@ -73,7 +74,7 @@ def _slurm(marks: list[Mark], found: list[dict], folder: Path) -> dict | None:
     return {name: answer[name] for name in ("pending", "running")} if answer["pending"] is not None else None
 
 
-def _survey(survey, results: Path, signs: Signs) -> dict:
+def _survey(survey: Survey, results: Path, signs: Signs) -> dict:
     fresh = Freshness(survey, results)
     steps = [("cube", label, fresh.cube_path(label), fresh.cube(label)) for label in survey.quantities]
     if survey.crossovers:

@@ -17,6 +17,7 @@ from survey.store.netcdf import is_virtual
 from survey.store.sealed import open_sealed
 from survey.store.stamps import recorded, stamp_path
 from survey.store.tiles import tiles_of
+from survey.survey import Survey
 from survey.words import count
 
 
@@ -30,7 +31,7 @@ class Damage:
     removable: bool = True
 
 
-def files_of(surveys: Iterable, results: Path) -> list[Path]:
+def files_of(surveys: Iterable[Survey], results: Path) -> list[Path]:
     """The tiles, cubes and crossovers of some surveys, as far as they exist, and the tiles of their cubes."""
     results = Path(results)
     found = {}

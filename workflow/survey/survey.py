@@ -1,0 +1,113 @@
+"""What a survey is once its file has been read: numbers on a grid, and what is computed, located and drawn on it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from physics import QUANTITIES
+from survey.errors import SurveyError
+from survey.words import nearest_name
+
+
+@dataclass(frozen=True)
+class QuantityRequest:
+    """What is computed under a label: the registered quantity, every option with its value, the stored variables in
+    the quantity's order, the type in which numbers are stored, and how the cube is made."""
+
+    quantity: str
+    options: Mapping[str, str]
+    variables: tuple[str, ...]
+    dtype: str
+    cube: str = "auto"
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes that the stored variables depend on."""
+        return self.axes_of(*self.variables)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        return QUANTITIES[self.quantity].depends_on(self.options)[1]
+
+    def axes_of(self, *variables: str) -> tuple[str, ...]:
+        """The axes that at least one of these variables depends on, in the quantity's order."""
+        return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]
+
+
+class Resolved:
+    """What a file leaves open filled in, in the vocabulary's units and in values of the grid."""
+
+    def plain(self) -> dict:
+        """All that it says, as JSON gives it back."""
+        return json.loads(json.dumps(asdict(self)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossover(Resolved):
+    """A temperature to locate, from `variables` of a label; each kind has a class in `survey.config.crossovers`."""
+
+    kind: str
+    quantity: str
+    closed_form: ClassVar[str | None] = None
+
+    def plain(self) -> dict:
+        return {name: value for name, value in super().plain().items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagram(Resolved):
+    """What is drawn from the cubes of `labels`; each kind has a class beside its checks in `survey.config`.
+
+    `drawn_by` is "module:function"; the function takes the diagram, the cube of its first label and the crossovers.
+    """
+
+    drawn_by: ClassVar[str]
+    is_crossover: ClassVar[bool] = False
+
+    kind: str
+    title: str | None
+    at: Mapping[str, float]
+    x: str
+    x_scale: Literal["log", "linear"]
+    colormap: str | None
+    width: int
+    height: int
+
+    @property
+    def uses_crossovers(self) -> bool:
+        """Whether the diagram shows crossovers."""
+        return self.is_crossover
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey: axes and constants in the vocabulary's units (axes ascending, all values canonical), what is computed
+    (by label), and which crossovers are located and which diagrams drawn (by name)."""
+
+    name: str
+    path: Path
+    title: str
+    axes: Mapping[str, tuple[float, ...]]
+    constants: Mapping[str, float]
+    quantities: Mapping[str, QuantityRequest]
+    crossovers: Mapping[str, Crossover]
+    diagrams: Mapping[str, Diagram]
+
+    def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
+        """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""
+        request = self.request(label)
+        return {name: np.array(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
+
+    def constants_of(self, label: str) -> dict[str, float]:
+        """The constants that the quantity under this label depends on, in the quantity's order."""
+        return {name: self.constants[name] for name in self.request(label).constants}
+
+    def request(self, label: str) -> QuantityRequest:
+        """What is computed under this label; SurveyError if there is no such label."""
+        if label not in self.quantities:
+            raise SurveyError(f"{self.path}: there is no quantity {label!r}; {nearest_name(label, self.quantities)}")
+        return self.quantities[label]
