@@ -16,7 +16,7 @@ import click
 
 from physics.parameters import ParameterError
 from survey.cli.options import SURVEY, complain, echo_json, json_option, results_option, say, scheduler_option
-from survey.cli.quantities import known, quantities
+from survey.cli.quantities import WRITING, known
 from survey.cli.query import query
 from survey.cli.upkeep import UPKEEP
 from survey.errors import Damaged, SurveyError, in_words
@@ -50,7 +50,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*UPKEEP, quantities, query):
+for command in (*UPKEEP, *WRITING, query):
     commands.add_command(command)
 
 
@@ -174,22 +174,6 @@ def diagram(file: Path, name: str, results: Path) -> None:
     with _marked(results, key_of(survey.name, "diagram", name), f"diagram {name}", file, log):
         claim(survey, results)
         render(survey, name, results)
-
-
-@commands.command()
-def schema() -> None:
-    """Print the JSON schema of survey files."""
-    from survey.config.template import schema_text
-
-    say(schema_text(), nl=False)
-
-
-@commands.command()
-def template() -> None:
-    """Print a complete survey file with comments, to begin a new one from."""
-    from survey.config.template import template_text
-
-    say(template_text(), nl=False)
 
 
 @commands.command()
