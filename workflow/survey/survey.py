@@ -33,6 +33,9 @@ class QuantityRequest:
     def constants(self) -> tuple[str, ...]:
         return QUANTITIES[self.quantity].depends_on(self.options)[1]
 
+    def unit(self, variable: str) -> str:
+        return QUANTITIES[self.quantity].variable(variable).unit
+
     def axes_of(self, *variables: str) -> tuple[str, ...]:
         """The axes that at least one of these variables depends on, in the quantity's order."""
         return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]

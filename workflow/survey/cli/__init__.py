@@ -14,7 +14,7 @@ import click
 
 from physics.parameters import ParameterError
 from survey.cli.options import complain
-from survey.cli.quantities import quantities
+from survey.cli.quantities import WRITING
 from survey.cli.query import query
 from survey.cli.steps import STEPS
 from survey.cli.upkeep import UPKEEP
@@ -28,7 +28,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*STEPS, *UPKEEP, quantities, query):
+for command in (*STEPS, *UPKEEP, *WRITING, query):
     commands.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""The command `survey quantities`: what can be computed, and what each quantity needs, from the registry."""
+"""What helps to write a survey file: the quantities of the registry and what each needs, the schema, the template."""
 
 import textwrap
 from collections.abc import Iterable
@@ -32,6 +32,25 @@ def quantities(name: str | None, as_json: bool) -> None:
         say("\n".join(_page(QUANTITIES[name])))
     else:
         say("\n".join(_list()))
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON schema of survey files."""
+    from survey.config.template import schema_text
+
+    say(schema_text(), nl=False)
+
+
+@click.command()
+def template() -> None:
+    """Print a complete survey file with comments, to begin a new one from."""
+    from survey.config.template import template_text
+
+    say(template_text(), nl=False)
+
+
+WRITING = (quantities, schema, template)
 
 
 def description(quantity: Quantity) -> dict:

@@ -125,22 +125,6 @@ def diagram(file: Path, name: str, results: Path) -> None:
         render(survey, name, results)
 
 
-@click.command()
-def schema() -> None:
-    """Print the JSON schema of survey files."""
-    from survey.config.template import schema_text
-
-    say(schema_text(), nl=False)
-
-
-@click.command()
-def template() -> None:
-    """Print a complete survey file with comments, to begin a new one from."""
-    from survey.config.template import template_text
-
-    say(template_text(), nl=False)
-
-
 def _survey_in_step(file: Path, results: Path):
     """The survey in a file, once the code of its quantities is seen to be that of their versions."""
     from survey.config.load import load_survey
@@ -186,4 +170,4 @@ def _one_thread_each() -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
 
 
-STEPS = (check, plan, tile, assemble, crossovers, diagram, schema, template)
+STEPS = (check, plan, tile, assemble, crossovers, diagram)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from survey.cli.options import SURVEY, echo_json, json_option, results_option, say
+from survey.cli.quantities import known
 from survey.errors import SurveyError
 
 
@@ -128,7 +129,7 @@ def diff(one: Path, other: Path, tolerance: float, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("quantity")
+@click.argument("quantity", shell_complete=known)
 @click.option("--sample", type=Fraction(), default=0.01, show_default="1%", help="The part of each tile recomputed.")
 @results_option
 def restamp(quantity: str, sample: float, results: Path) -> None:

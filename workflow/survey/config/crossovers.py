@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from physics import PARAMETERS, QUANTITIES
+from physics import PARAMETERS
 from survey.config.axes import Grid
 from survey.config.base import LABEL, Settings
 from survey.config.faults import Faults, Place
-from survey.config.quantities import Requests, label_of, refuse_unstored
+from survey.config.quantities import Requests, axes_of_stored, label_of
 from survey.errors import SurveyError
 from survey.survey import Crossover, QuantityRequest
 
@@ -127,7 +127,7 @@ class ThermalLimitCrossover(WrittenCrossover):
     variable: str = Field(description="The variable, a time.")
 
     def refuse(self, request: QuantityRequest) -> None:
-        unit = QUANTITIES[request.quantity].variable(self.variable).unit
+        unit = request.unit(self.variable)
         if unit != "s":
             raise SurveyError(f"{self.variable} has the unit {unit!r}; allowed: a time, in s")
 
@@ -195,7 +195,7 @@ def crossovers(
             continue
         for variable in settings.used:
             with place.at(settings.key):
-                refuse_unstored(variable, label, requests[label])
+                axes_of_stored(variable, label, requests)
         with place.at():
             if not place.faulty:
                 if not _along_temperatures(settings, requests[label], grid):

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from physics import PARAMETERS, QUANTITIES
+from physics import PARAMETERS
 from physics.laws import LAWS, Law
 from survey.config.axes import Grid, on_grid
 from survey.config.base import Value
 from survey.config.drawing import KIND, Axes, Drawing, DrawingOfOne, Known, Parts, Scale, WithCrossovers
 from survey.config.faults import Place
-from survey.config.quantities import Requests, refuse_unstored
+from survey.config.quantities import Requests, axes_of_stored
 from survey.errors import SurveyError
 from survey.survey import Diagram, QuantityRequest
 from survey.words import nearest_name
@@ -122,7 +122,7 @@ one_curve: {kind: curves, variables: [tau_phi_relaxation], x: T, y_scale: log, y
                 found["marks"].append(f"{of or label}.{variable}")
         if self.regimes is not None:
             with place.at("regimes"):
-                needed += _axes_of_background(self, found["values"], label, request)
+                needed += _axes_of_background(self, found["values"], label, known.requests)
         with place.at("variables"):
             _refuse_units(self, request)
         with place.at("y_range"):
@@ -151,14 +151,10 @@ side_by_side: {kind: comparison, variable: C_tls, labels: [specific_heat, heat_t
         units = set()
         for position, label in enumerate(self.labels):
             with place.at("labels", position):
-                if label not in known.requests:
-                    raise SurveyError(f"there is no quantity {label!r}; {nearest_name(label, known.requests)}")
                 if label in found:
                     raise SurveyError(f"found {label!r} again; allowed: each label once")
-                request = known.requests[label]
-                refuse_unstored(self.variable, label, request)
-                found[label] = request.axes_of(self.variable)
-                units.add(QUANTITIES[request.quantity].variable(self.variable).unit)
+                found[label] = axes_of_stored(self.variable, label, known.requests)
+                units.add(known.requests[label].unit(self.variable))
         if len(units) > 1:
             place.add("labels", f"{self.variable} has different units: {', '.join(sorted(units))}")
         with place.at("y_range"):
@@ -185,7 +181,7 @@ def _refuse_range(settings: Curves | Comparison) -> None:
 
 
 def _refuse_units(settings: Curves, request: QuantityRequest) -> None:
-    units = {name: QUANTITIES[request.quantity].variable(name).unit for name in settings.variables}
+    units = {name: request.unit(name) for name in settings.variables}
     if len(set(units.values())) > 1:
         found = ", ".join(f"{name} in {unit}" for name, unit in units.items())
         raise SurveyError(f"found {found}; allowed: variables of one unit")
@@ -248,23 +244,18 @@ def _objection(law: Law, settings: Curves, request: QuantityRequest) -> str:
 
 def _axes_of_mark(settings: Curves, label: str, variable: str, requests: Requests) -> list[str]:
     """The axes of a variable that is marked on x; SurveyError if it has no place there."""
-    if label not in requests:
-        raise SurveyError(f"there is no quantity {label!r}; {nearest_name(label, requests)}")
-    refuse_unstored(variable, label, requests[label])
-    unit = QUANTITIES[requests[label].quantity].variable(variable).unit
-    axis = PARAMETERS.get(settings.x)
+    axes = axes_of_stored(variable, label, requests)
+    unit, axis = requests[label].unit(variable), PARAMETERS.get(settings.x)
     if axis is not None and unit != axis.unit:
         raise SurveyError(f"{variable} is in {unit}, the axis {settings.x} in {axis.unit}; allowed: the same unit")
-    axes = requests[label].axes_of(variable)
     if settings.x in axes:
         raise SurveyError(f"{variable} depends on {settings.x}; allowed: a variable that does not")
     return list(axes)
 
 
-def _axes_of_background(settings: Curves, values, label: str, request: QuantityRequest) -> list[str]:
+def _axes_of_background(settings: Curves, values, label: str, requests: Requests) -> list[str]:
     """The axes of the flag variable in the background; SurveyError if it cannot be drawn there."""
-    refuse_unstored(settings.regimes, label, request, flags=True)
-    axes = request.axes_of(settings.regimes)
+    axes = axes_of_stored(settings.regimes, label, requests, flags=True)
     if settings.x not in axes:
         raise SurveyError(f"{settings.regimes} does not depend on {settings.x!r}; allowed: one that does")
     if settings.family in axes and len(values or ()) > 1:

@@ -12,7 +12,7 @@ from survey.config import colour_maps
 from survey.config.axes import Axis, Grid, on_grid
 from survey.config.base import LABEL, Line, Settings, Value
 from survey.config.faults import Place
-from survey.config.quantities import Requests, label_of, refuse_unstored
+from survey.config.quantities import Requests, axes_of_stored, label_of
 from survey.errors import SurveyError
 from survey.mathtext import refuse_bad_formula
 from survey.survey import Crossover, Diagram
@@ -97,7 +97,8 @@ class Drawing(Settings):
             taken.setdefault(name, key)
         missing = [name for name in parts.axes if name not in taken]
         if missing:
-            example = ", ".join(f"{name}: {_shown(name, grid)}" for name in missing)
+            values = {name: PARAMETERS[name].text(grid[name][0]) if name in grid else "..." for name in missing}
+            example = ", ".join(f"{name}: {value}" for name, value in values.items())
             place.add("at", f"gives no value for {', '.join(missing)}; allowed: e.g. {{{example}}}")
         at = {}
         for name in parts.axes:
@@ -179,7 +180,7 @@ class DrawingOfOne(Drawing):
         request = known.requests[label]
         for variable in self.used:
             with place.at(self.key):
-                refuse_unstored(variable, label, request, flags=self.flags)
+                axes_of_stored(variable, label, known.requests, flags=self.flags)
         self._check_crossovers(label, known, place)
         if place.faulty or not set(self.shown_crossovers) <= known.crossovers.keys():
             return None
@@ -207,7 +208,3 @@ class DrawingOfOne(Drawing):
             elif known.crossovers[name].quantity != label:
                 found = known.crossovers[name].quantity
                 place.add(key, f"the crossover {name} is of {found}, the diagram of {label}")
-
-
-def _shown(name: str, grid: Grid) -> str:
-    return PARAMETERS[name].text(grid[name][0]) if name in grid else "..."

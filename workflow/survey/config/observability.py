@@ -12,7 +12,7 @@ from survey.config.base import Line, Settings, Value
 from survey.config.drawing import KIND, Axes, Known, Parts
 from survey.config.faults import Place
 from survey.config.maps import Map, MapDiagram
-from survey.config.quantities import Requests, refuse_unstored
+from survey.config.quantities import Requests, axes_of_stored
 from survey.errors import SurveyError
 from survey.units import parse
 from survey.words import nearest_name
@@ -120,8 +120,7 @@ observable: {kind: observability,
         for key, (quantity, variable) in PREDICTED.items():
             with place.at(key):
                 found[key] = _label(getattr(self, key), quantity, requests)
-                refuse_unstored(variable, found[key], requests[found[key]])
-                own += requests[found[key]].axes_of(variable)
+                own += axes_of_stored(variable, found[key], requests)
             low, high = getattr(self, f"{key}_claim")
             if low >= high:
                 place.add(f"{key}_claim", f"found [{low:g}, {high:g}]; allowed: a lower, then a higher value")

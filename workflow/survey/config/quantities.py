@@ -161,10 +161,13 @@ def label_of(given: str | None, variables: Iterable[str], requests: Requests, pl
     return None
 
 
-def refuse_unstored(name: str, label: str, request: QuantityRequest, *, flags: bool = False) -> None:
-    """SurveyError if the variable does not exist, is not stored, or is not of the kind (flags or numbers) wanted."""
-    quantity = QUANTITIES[request.quantity]
-    wanted = [each.name for each in quantity.variables if (each.flags is not None) == flags]
+def axes_of_stored(name: str, label: str, requests: Requests, *, flags: bool = False) -> tuple[str, ...]:
+    """The axes of a variable of a label; SurveyError if one of the two does not exist, or if the variable is not stored
+    or not of the kind (flags or numbers) wanted."""
+    if label not in requests:
+        raise SurveyError(f"there is no quantity {label!r}; {nearest_name(label, requests)}")
+    request = requests[label]
+    wanted = [each.name for each in QUANTITIES[request.quantity].variables if (each.flags is not None) == flags]
     if name not in wanted:
         raise SurveyError(f"{request.quantity} has no such variable {name!r}; {nearest_name(name, wanted)}")
     if name not in request.variables:
@@ -172,3 +175,4 @@ def refuse_unstored(name: str, label: str, request: QuantityRequest, *, flags: b
             f"needs {name!r}, which the survey does not store; add it to quantities.{label}.variables"
             f" (stored: {', '.join(request.variables)})"
         )
+    return request.axes_of(name)

@@ -62,7 +62,7 @@ def example() -> dict:
     there = {settings.get("quantity", label) for label, settings in whole["quantities"].items()}
     whole["quantities"] |= {name: {} for name in QUANTITIES if name not in there}
     written = {label: QuantitySettings.model_validate(each) for label, each in whole["quantities"].items()}
-    for request in quantities(written, Faults("", {})).values():
+    for request in quantities(written, (), Faults("", {})).values():
         for section in ("axes", "constants"):
             for name in getattr(request, section):
                 value = _middle(name)
