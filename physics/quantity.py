@@ -1,8 +1,9 @@
 """What a quantity is: its kernel, what it depends on, its variables and units, its source, version and accuracy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import prod
 
 import numpy as np
 
@@ -48,10 +49,11 @@ class Quantity:
     """A computed quantity.
 
     `kernel` is "module:function"; the function takes the axes (arrays of one dimension or more that broadcast) and the
-    constants by name, in the units of the vocabulary, the options by name, and `variables`, the names that are wanted;
-    it returns a dict of arrays. An axis that none of the wanted variables depends on may be left out of the call; the
-    kernel then gets some value of its domain. `version` changes whenever the numbers do. `accuracy` is the promised
-    relative accuracy within the `limits` of every parameter: its entry in `domain`, or else that of the vocabulary.
+    constants (one number each: for arrays of them it is called once for each of their values) by name, in the units of
+    the vocabulary, the options by name, and `variables`, the names that are wanted; it returns a dict of arrays. An
+    axis that none of the wanted variables depends on may be left out of the call; the kernel then gets some value of
+    its domain. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy within the
+    `limits` of every parameter: its entry in `domain`, or else that of the vocabulary.
     `refuses`, "module:function" too, raises ParameterError for axes, constants and options, by name and without those
     that are not needed, that are each within their domains and have no meaning together.
     """
@@ -101,10 +103,16 @@ class Quantity:
         return {name: options.get(name, next(iter(allowed))) for name, allowed in self.options.items()}
 
     def depends_on(
-        self, options: Mapping[str, str] | None = None, variables: Iterable[str] | None = None
+        self,
+        options: Mapping[str, str] | None = None,
+        variables: Iterable[str] | None = None,
+        along: Collection[str] | None = None,
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The names of the axes and of the constants that the quantity needs under these options, for those of its
-        variables that are named, or else for all that add no constant."""
+        variables that are named, or else for all that add no constant.
+
+        Any parameter may be varied and any may be fixed: with `along` the axes are those of the needed parameters that
+        are in it, the quantity's own first and the others in the vocabulary's order, and the constants are the rest."""
         chosen = [self.options[name][value] for name, value in self.choices(options).items()]
         dropped = {name for choice in chosen for name in choice.drops}
         added = tuple(name for choice in chosen for name in choice.adds)
@@ -115,7 +123,13 @@ class Quantity:
                 dropped |= set(self.axes) - {axis for axes in own for axis in axes}
             added += tuple(name for each in variables for name in self.variable(each).adds)
         axes = tuple(name for name in self.axes if name not in dropped)
-        return axes, tuple(name for name in dict.fromkeys(self.constants + added) if name not in dropped)
+        constants = tuple(name for name in dict.fromkeys(self.constants + added) if name not in dropped)
+        if along is None:
+            return axes, constants
+        varied = (*axes, *(name for name in PARAMETERS if name in constants))
+        return tuple(name for name in varied if name in along), tuple(
+            name for name in constants + axes if name not in along
+        )
 
     def default_variables(self, options: Mapping[str, str], given: Iterable[str]) -> tuple[str, ...]:
         """The variables that are computed where none are named and these parameters are given."""
@@ -150,6 +164,8 @@ class Quantity:
         self.check_together(options, given)
         if 0 in shape:
             return {name: np.empty(shape, self.variable(name).dtype) for name in wanted}
+        if any(array.ndim for name, array in given.items() if name not in self.axes):
+            return self._for_each(wanted, options, given, shape)
         unused = {name: self.limits(name)[0] for name in self.depends_on(options)[0] if name not in parameters}
         # NumPy's functions of one number and those of arrays differ in the last bit.
         lifted = {name: np.atleast_1d(each) if name in self.axes else each for name, each in (given | unused).items()}
@@ -159,9 +175,77 @@ class Quantity:
                 result[name] = np.reshape(result[name], ())
         return result
 
+    def _for_each(self, wanted: tuple[str, ...], options: Mapping[str, str], given: dict, shape: tuple) -> dict:
+        """The variables where constants are arrays: one call for each combination of values that the constants take,
+        at the points that have it. The axes along which no constant varies stay an open grid."""
+        varied: dict[tuple[str, ...], list[str]] = {}
+        for name in wanted:
+            own = self.depends_on(options, [name])[1]
+            varied.setdefault(tuple(each for each in own if given[each].ndim), []).append(name)
+        results = {}
+        for looped, names in varied.items():
+            others = {name: array for name, array in given.items() if name in self.axes or not array.ndim}
+            if not looped:
+                results |= self(variables=tuple(names), **options, **others)
+                continue
+            combinations = _Combinations({name: given[name] for name in looped}, shape)
+            parts = [
+                self(variables=tuple(names), **options, **values, **combinations.at(places, others))
+                for values, places in combinations
+            ]
+            results |= {name: combinations.joined([part[name] for part in parts]) for name in names}
+        return {name: results[name] for name in wanted}
+
     def fingerprint(self) -> str:
         """Digest of the code that the numbers come from: `physics.fingerprint` of the kernel's module."""
         return fingerprint(self.kernel.split(":")[0])
+
+
+class _Combinations:
+    """The points of a grid by the combination of values that some arrays over it take. Iterating gives each combination
+    and its places; these count the points of the dimensions along which any of the arrays varies, which are one
+    dimension here, the first."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...]):
+        padded = {name: _padded(array, len(shape)) for name, array in arrays.items()}
+        self.along = tuple(d for d in range(len(shape)) if any(array.shape[d] > 1 for array in padded.values()))
+        self.lengths = tuple(shape[d] for d in self.along)
+        self.dimensions = len(shape)
+        flat = [np.broadcast_to(self._first(array).ravel(), prod(self.lengths)) for array in padded.values()]
+        self.values, found = np.unique(np.stack(flat), axis=1, return_inverse=True)
+        order, ends = np.argsort(found, axis=None, kind="stable"), np.cumsum(np.bincount(found.ravel()))
+        self.names, self.places = tuple(arrays), np.split(order, ends[:-1])
+
+    def __iter__(self) -> Iterator[tuple[dict[str, float], np.ndarray]]:
+        for values, places in zip(self.values.T, self.places, strict=True):
+            yield dict(zip(self.names, values.tolist(), strict=True)), places
+
+    def at(self, places: np.ndarray, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Arrays over the grid at these places, still of length 1 where they are the same at all of them."""
+        found = {}
+        for name, array in arrays.items():
+            moved = self._first(_padded(array, self.dimensions)) if array.ndim else array
+            found[name] = moved[places] if moved.ndim and len(moved) > 1 else moved
+        return found
+
+    def joined(self, parts: list[np.ndarray]) -> np.ndarray:
+        """One array over the grid of what was computed at the places of each combination."""
+        padded = [_padded(part, self.dimensions - len(self.along) + 1) for part in parts]
+        whole = np.empty((prod(self.lengths), *padded[0].shape[1:]), padded[0].dtype)
+        for part, places in zip(padded, self.places, strict=True):
+            whole[places] = part
+        return np.moveaxis(whole.reshape(*self.lengths, *whole.shape[1:]), range(len(self.along)), self.along)
+
+    def _first(self, array: np.ndarray) -> np.ndarray:
+        """An array whose dimensions `along` are one, the first; of length 1 if the array is the same along them."""
+        moved = np.moveaxis(array, self.along, range(len(self.along)))
+        own, rest = moved.shape[: len(self.along)], moved.shape[len(self.along) :]
+        lengths = own if prod(own) == 1 else self.lengths
+        return np.broadcast_to(moved, (*lengths, *rest)).reshape(prod(lengths), *rest)
+
+
+def _padded(array: np.ndarray, dimensions: int) -> np.ndarray:
+    return array.reshape((1,) * (dimensions - array.ndim) + array.shape)
 
 
 def _function(place: str):

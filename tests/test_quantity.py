@@ -114,6 +114,31 @@ def test_the_status_judges_every_variable(quantity):
 
 
 @QUANTITY
+def test_any_constant_may_be_an_array(quantity):
+    """The bits of one call for each of its values: over an open grid, and at points where all parameters differ."""
+    tried = set(quantity.axes)
+    for options in cases(quantity):
+        point = some_point(quantity, options)
+        grid = point | {"T": np.array([[0.8], [1.0]]) * point["T"]}
+        for name in [each for each in point if each not in tried]:
+            tried.add(name)
+            two = np.array([1.0, 0.9]) * point[name]
+            alone = [quantity(**(grid | {name: value}), **options) for value in two]
+            for variable, found in quantity(**(grid | {name: two}), **options).items():
+                own = name in quantity.depends_on(options, [variable])[1]
+                assert own == (found.shape[-1:] == (2,))
+                expected = np.hstack([np.broadcast_to(each[variable], (2, 1)) for each in alone])
+                np.testing.assert_array_equal(np.broadcast_to(found, (2, 2)), expected, f"{variable}, {name}")
+    share = np.array([1.0, 0.9, 0.9, 0.8])
+    rows = {name: value * np.roll(share, k) for k, (name, value) in enumerate(some_point(quantity, {}).items())}
+    found = quantity(**rows)
+    for k in range(len(share)):
+        alone = quantity(**{name: row[k] for name, row in rows.items()})
+        for variable in found:
+            np.testing.assert_array_equal(found[variable][k], alone[variable], variable)
+
+
+@QUANTITY
 def test_there_is_one_compiled_version_of_the_code(quantity):
     """A second version, for arrays of another kind, would be compiled in every process anew."""
     assert len(ENTRIES) >= 5

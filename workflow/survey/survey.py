@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -16,13 +16,16 @@ from survey.words import nearest_name
 @dataclass(frozen=True)
 class QuantityRequest:
     """What is computed under a label: the registered quantity, every option with its value, the stored variables in
-    the quantity's order, the type in which numbers are stored, and how the cube is made."""
+    the quantity's order, the type in which numbers are stored, and how the cube is made. `along` names the parameters
+    that are varied (None: the quantity's axes); all others are constants, of which some may be this label's own."""
 
     quantity: str
     options: Mapping[str, str]
     variables: tuple[str, ...]
     dtype: str
     cube: str = "auto"
+    along: tuple[str, ...] | None = None
+    own_constants: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -31,14 +34,19 @@ class QuantityRequest:
 
     @property
     def constants(self) -> tuple[str, ...]:
-        return QUANTITIES[self.quantity].depends_on(self.options)[1]
+        """The parameters with one value that the stored variables depend on."""
+        return QUANTITIES[self.quantity].depends_on(self.options, self.variables, self._along)[1]
+
+    @property
+    def _along(self) -> tuple[str, ...]:
+        return QUANTITIES[self.quantity].axes if self.along is None else self.along
 
     def unit(self, variable: str) -> str:
         return QUANTITIES[self.quantity].variable(variable).unit
 
     def axes_of(self, *variables: str) -> tuple[str, ...]:
-        """The axes that at least one of these variables depends on, in the quantity's order."""
-        return QUANTITIES[self.quantity].depends_on(self.options, variables)[0]
+        """The axes that at least one of these variables depends on, the quantity's own axes first."""
+        return QUANTITIES[self.quantity].depends_on(self.options, variables, self._along)[0]
 
 
 class Resolved:
@@ -106,8 +114,9 @@ class Survey:
         return {name: np.array(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
 
     def constants_of(self, label: str) -> dict[str, float]:
-        """The constants that the quantity under this label depends on, in the quantity's order."""
-        return {name: self.constants[name] for name in self.request(label).constants}
+        """The constants that the quantity under this label depends on: its own, else those of the survey."""
+        request = self.request(label)
+        return {name: (self.constants | request.own_constants)[name] for name in request.constants}
 
     def request(self, label: str) -> QuantityRequest:
         """What is computed under this label; SurveyError if there is no such label."""

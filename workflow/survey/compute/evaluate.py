@@ -9,7 +9,7 @@ from physics import QUANTITIES
 from survey.errors import SurveyError
 from survey.grid import on_axes, open_grid
 from survey.store.known import Part
-from survey.store.tiles import SHARED_AXES, Tile, stored_dtype
+from survey.store.tiles import Tile, shares_work, stored_dtype
 
 # Of one chunk on one thread: a working set of some ten megabytes, and chunks enough for all threads.
 CHUNK_CELLS = 120_000
@@ -19,8 +19,8 @@ def chunk_shape(tile: Tile, cells: int = CHUNK_CELLS, part: Part | None = None) 
     """The largest extent of a chunk of a tile, or of part of it, along each axis: the axes are cut in parts of about
     equal length, the last axis first and those that share work last, until a chunk has at most `cells` cells."""
     lengths = dict(zip(tile.axes, part.shape if part else tile.shape, strict=True))
-    order = [name for name in reversed(lengths) if name not in SHARED_AXES]
-    for name in order + [name for name in lengths if name in SHARED_AXES]:
+    order = [name for name in reversed(lengths) if not shares_work(tile.quantity, name)]
+    for name in order + [name for name in lengths if shares_work(tile.quantity, name)]:
         others = int(np.prod([length for other, length in lengths.items() if other != name], dtype=np.int64))
         parts = min(lengths[name], ceil(lengths[name] * others / cells))
         lengths[name] = ceil(lengths[name] / parts)

@@ -137,13 +137,13 @@ def refuse_repeated(values: list[float], texts: list) -> None:
         seen[canonical(value)] = text
 
 
-def constants(written: Mapping[str, str | float], faults: Faults) -> dict[str, float]:
-    """The constants in the vocabulary's units; without those at fault."""
+def constants_of(written: Mapping[str, str | float], where: tuple, faults: Faults) -> dict[str, float]:
+    """Constants in the vocabulary's units, written at this place of the file; without those at fault."""
     resolved = {}
     for name, text in written.items():
         if name not in PARAMETERS:
-            faults.add(("constants", name), f"unknown constant; {nearest_name(name, PARAMETERS)}")
+            faults.add((*where, name), f"unknown constant; {nearest_name(name, PARAMETERS)}")
             continue
-        with faults.at("constants", name):
+        with faults.at(*where, name):
             resolved[name] = parse(text, PARAMETERS[name])
     return resolved

@@ -25,11 +25,11 @@ class SurveyFile(Settings):
 
     title: Line | None = Field(default=None, description="One line that says what the survey is about.")
     axes: dict[Name, Axis] = Field(
-        description="The grid: one entry for every axis that a quantity depends on. Units: K, eV, J, erg, GHz·h and so "
-        "on for temperatures and energies, and their products, such as erg^-1 cm^-3; prefixes from f to T."
+        description="The grid: any parameters that a quantity depends on, each with its values. Units: K, eV, J, erg, "
+        "GHz·h and so on for temperatures and energies, and their products, such as erg^-1 cm^-3; prefixes from f to T."
     )
     constants: dict[Name, Value] = Field(
-        default={}, description="Parameters with one value for the whole survey, each with its unit."
+        default={}, description="The other parameters that the quantities depend on, each with one value and its unit."
     )
     quantities: dict[Name, QuantitySettings | None] = Field(
         description="What is computed: label and settings. The cube is results/<survey>/<label>.nc.",

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.axes import Grid
-from survey.config.base import Settings
+from survey.config.axes import Grid, constants_of
+from survey.config.base import Name, Settings, Value
 from survey.config.faults import Faults, Place
 from survey.errors import SurveyError
 from survey.grid import open_grid
@@ -39,13 +39,16 @@ class QuantitySettings(Settings):
         "needs the store beside it, or `auto` (default), virtual above 50 GB of numbers.",
     )
     options: dict[str, str] = Field(default={}, description="Options of the quantity, e.g. its distribution.")
+    constants: dict[Name, Value] = Field(
+        default={}, description="Parameters that have one value here, instead of the survey's axis or constant."
+    )
 
 
 def quantities(
-    written: Mapping[str, QuantitySettings | None], given: Iterable[str], faults: Faults
+    written: Mapping[str, QuantitySettings | None], axes: Iterable[str], constants: Iterable[str], faults: Faults
 ) -> dict[str, QuantityRequest]:
-    """What is computed, by label, where these parameters are `given`; an entry at fault is kept if the rest of the file
-    can still be judged by it."""
+    """What is computed, by label, where these parameters are the file's axes and constants; an entry at fault is kept
+    if the rest of the file can still be judged by it."""
     requests = {}
     if not written and not faults.below("quantities"):
         faults.add(("quantities",), f"found no entries; allowed: at least one of {', '.join(QUANTITIES)}")
@@ -67,29 +70,46 @@ def quantities(
                 quantity.variable(variable)
         if not faults.below(*where, "options"):
             if chosen is None or faults.below(*where, "variables"):
-                chosen = quantity.default_variables(options, given)
+                chosen = quantity.default_variables(options, {*axes, *constants, *settings.constants})
             variables = tuple(name for name in quantity.names if name in chosen)
-            requests[label] = QuantityRequest(name, options, variables, settings.dtype, settings.cube)
+            own = constants_of(settings.constants, (*where, "constants"), faults)
+            varied = {*axes, *(axis for axis in quantity.axes if axis not in constants)} - settings.constants.keys()
+            along = tuple(axis for axis in PARAMETERS if axis in varied)
+            requests[label] = QuantityRequest(name, options, variables, settings.dtype, settings.cube, along, own)
     return requests
 
 
 def fit(data: Mapping, requests: Requests, faults: Faults) -> None:
     """Holds the axes and constants of the file (`data`, as it was read) against what its quantities depend on."""
-    for section, one in (("axes", "axis"), ("constants", "constant")):
-        given = data.get(section) or {}
-        if not isinstance(given, dict):
-            continue
-        for label, request in requests.items():
-            for name in getattr(request, section):
-                if name not in given:
-                    meaning = PARAMETERS[name].long_name
-                    faults.add((section,), f"the {one} {name} ({meaning}) is missing; {label} depends on it")
-        if not requests or len(requests) < len(data["quantities"]):
-            continue
-        needed = {name: None for request in requests.values() for name in getattr(request, section)}
-        for name in given:
+    given = {section: data.get(section) or {} for section in ("axes", "constants")}
+    if not all(isinstance(each, dict) for each in given.values()):
+        return
+    for name in given["axes"].keys() & given["constants"].keys():
+        faults.add(("constants", name), "it is an axis too; allowed: either an axis or a constant")
+    needed: dict[str, None] = {}
+    for label, request in requests.items():
+        own = ("quantities", label, "constants")
+        depends = dict.fromkeys((*request.axes, *request.constants))
+        for name in depends:
+            if name in request.own_constants or faults.below(*own, name):
+                continue
+            needed[name] = None
+            if name not in given["axes"] and name not in given["constants"]:
+                section, one = ("axes", "axis") if name in request.axes else ("constants", "constant")
+                meaning = PARAMETERS[name].long_name
+                faults.add((section,), f"the {one} {name} ({meaning}) is missing; {label} depends on it")
+        for name in request.own_constants:
+            if name not in depends:
+                faults.add((*own, name), f"{label} does not depend on it; allowed: {', '.join(depends)}")
+        if depends and not request.axes:
+            text = f"{label} has no axis; allowed: at least one of {', '.join(depends)}"
+            faults.add(("quantities", label), text)
+    if not requests or len(requests) < len(data["quantities"]):
+        return
+    for section in given:
+        for name in given[section]:
             if name in PARAMETERS and name not in needed:
-                text = f"no quantity of this survey has the {one} {name}; allowed: {', '.join(needed)}"
+                text = f"no quantity of this survey depends on it; allowed: {', '.join(needed)}"
                 faults.add((section, name), text)
 
 
@@ -103,10 +123,12 @@ def within_domains(
     for label, request in requests.items():
         quantity, checked = QUANTITIES[request.quantity], {}
         axes = {name: grid[name] for name in request.axes if name in grid}
-        fixed = {name: constants[name] for name in request.constants if name in constants}
-        for section, values in (("axes", open_grid(axes)), ("constants", fixed)):
+        own = {name: value for name, value in request.own_constants.items() if name in request.constants}
+        fixed = {name: constants[name] for name in request.constants if name in constants and name not in own}
+        places = {("axes",): open_grid(axes), ("constants",): fixed, ("quantities", label, "constants"): own}
+        for where, values in places.items():
             for name, value in values.items():
-                with faults.at(section, name):
+                with faults.at(*where, name):
                     checked[name] = quantity.check(name, value)
         if set(checked) == {*request.axes, *request.constants}:
             with faults.at("quantities", label):

@@ -47,7 +47,7 @@ quantities:
     cube: auto
     options: {distribution: tunnelling_states}
   specific_heat: {options: {distribution: glass, logarithm: published}}
-  heat_tunnelling: {quantity: specific_heat, options: {distribution: tunnelling_states}}
+  heat_tunnelling: {quantity: specific_heat, options: {distribution: tunnelling_states}, constants: {n_e: 1e29 m^-3}}
   attenuation: {variables: [W_over_glass]}
 """
 
@@ -62,9 +62,10 @@ def example() -> dict:
     there = {settings.get("quantity", label) for label, settings in whole["quantities"].items()}
     whole["quantities"] |= {name: {} for name in QUANTITIES if name not in there}
     written = {label: QuantitySettings.model_validate(each) for label, each in whole["quantities"].items()}
-    for request in quantities(written, (), Faults("", {})).values():
-        for section in ("axes", "constants"):
-            for name in getattr(request, section):
+    requests = quantities(written, (), (), Faults("", {})).values()
+    for section in ("axes", "constants"):
+        for name in (name for request in requests for name in getattr(request, section)):
+            if name not in whole["axes"]:
                 value = _middle(name)
                 whole[section].setdefault(name, {"values": [value]} if section == "axes" else value)
     return whole

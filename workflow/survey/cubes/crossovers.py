@@ -1,7 +1,7 @@
 """Locate the crossovers of a survey along T: brackets on its cubes, refinement on the kernels, into one netCDF file.
 
 For every cell of the other axes each crossover has a temperature, the width of its bracket, and a flag that says
-whether it was found or on which side of the grid it lies. Kernels share work between all values of SHARED_AXES: these
+whether it was found or on which side of the grid it lies. Kernels share work between all values of some axes: these
 are one block of columns along T.
 """
 
@@ -27,7 +27,7 @@ from survey.store import origins
 from survey.store.files import replacing
 from survey.store.netcdf import define_axes, seal
 from survey.store.stamps import check_stamp
-from survey.store.tiles import SHARED_AXES
+from survey.store.tiles import shares_work
 from survey.survey import Crossover, Survey
 
 CHUNK_CACHE = 256 * 2**20
@@ -100,7 +100,7 @@ def _located(
         parts = ("_low", "_high", "_ratio") if settings.kind == "window" else ("", "_width")
         fields |= {name + part: np.full(shape, np.nan) for part in parts}
         fields[f"{name}_censoring"] = np.full(shape, UNDEFINED, np.uint8)
-    outer = [name for name in others if name not in SHARED_AXES]
+    outer = [name for name in others if not shares_work(survey.request(label).quantity, name)]
     reading = Lock()
     with open_cube_of(survey, label, results) as dataset:
         read = {v for settings in wanted.values() for v in settings.variables}

@@ -156,7 +156,7 @@ def _copy(store: Path, known: Known, dataset: netCDF4.Dataset) -> None:
         for name in known.new.variables:
             part = on_dimensions(known.part, known.new, name)
             source = on_dimensions(known.positions_in_old(known.part), known.old, name)
-            longest = _extents(dataset[name].chunking(), source)
+            longest = _extents(dataset[name].chunking() if source.places else [], source)
             for region, origin in zip(part.regions(longest), source.regions(longest), strict=True):
                 _write(dataset[name], region, _read(old, name, origin))
 

@@ -75,7 +75,7 @@ def tile_in(dataset: netCDF4.Dataset) -> Tile:
 
 
 def _tile_of(identity: dict) -> Tile:
-    order = QUANTITIES[identity["quantity"]].depends_on(identity["options"], identity["variables"])[0]
+    order = QUANTITIES[identity["quantity"]].depends_on(*map(identity.get, ("options", "variables", "axes")))[0]
     axes = {name: tuple(float(value) for value in identity["axes"][name]) for name in order}
     constants = {name: float(value) for name, value in identity["constants"].items()}
     return Tile(**identity | {"axes": axes, "constants": constants, "variables": tuple(identity["variables"])})

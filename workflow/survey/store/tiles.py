@@ -20,8 +20,8 @@ from survey.errors import SurveyError
 from survey.grid import blocks, canonical
 from survey.survey import Survey
 
-# Kernels compute what depends on the other axes once for all values of these, so they are cut last and least.
-SHARED_AXES = ("Pd", "chi", "time", "omega", "n", "Delta0")
+# Of kernels that have them as axes. They are cut last and least.
+_SHARED_AXES = ("Pd", "chi", "time", "omega", "n", "Delta0")
 # A grid of 1e8 cells makes three to ten tiles; twice as long on the axes that share work.
 LONGEST_BLOCK = 40
 # Of the name of a tile, for the block of each axis.
@@ -32,7 +32,8 @@ MOST_COPIED = 50e9
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile: `axes` are its blocks of values, in the order of the quantity's axes and the vocabulary's units."""
+    """One tile: `axes` are its blocks of values, in the vocabulary's units and in the order in which the quantity's
+    `depends_on` puts those along which the survey varies its parameters."""
 
     quantity: str
     version: int
@@ -73,7 +74,7 @@ class Tile:
 
     def dimensions(self, variable: str) -> tuple[str, ...]:
         """The axes that a variable of the tile depends on."""
-        return QUANTITIES[self.quantity].depends_on(self.options, [variable])[0]
+        return QUANTITIES[self.quantity].depends_on(self.options, [variable], self.axes)[0]
 
     def cells_of(self, variable: str) -> int:
         return prod(len(self.axes[name]) for name in self.dimensions(variable))
@@ -133,6 +134,11 @@ def stored_dtype(variable, dtype: str) -> str:
     return variable.dtype if variable.flags else dtype
 
 
+def shares_work(quantity: str, axis: str) -> bool:
+    """Whether a kernel computes what depends on the other axes once for all values of this one."""
+    return axis in _SHARED_AXES and axis in QUANTITIES[quantity].axes
+
+
 def request_of(survey: Survey, label: str) -> dict:
     """Everything but the axes that the numbers of the quantity `label` of a survey depend on, as fields of a Tile."""
     request = survey.request(label)
@@ -161,8 +167,9 @@ def tiles_of(survey: Survey, label: str) -> list[Tile]:
 
 def _cut(survey: Survey, label: str) -> dict[str, list[tuple[float, ...]]]:
     """The blocks of each axis of the quantity `label` of a survey."""
+    quantity = survey.request(label).quantity
     return {
-        name: [tuple(block.tolist()) for block in blocks(values, LONGEST_BLOCK * (1 + (name in SHARED_AXES)))]
+        name: [tuple(block.tolist()) for block in blocks(values, LONGEST_BLOCK * (1 + shares_work(quantity, name)))]
         for name, values in survey.grid(label).items()
     }
 
