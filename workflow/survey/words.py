@@ -1,7 +1,7 @@
 """Numbers as people say them: counts, sizes, durations; and any text so that a terminal can show it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 # Of a line of a message: what a person still reads. The list of all parameters, which some end with, is within it.
@@ -52,6 +52,13 @@ def bar(done: float, width: int = 24) -> str:
     """A bar that is full at 1, and not before."""
     filled = min(int(done * width), width)
     return "█" * filled + "░" * (width - filled)
+
+
+def table(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of texts whose columns are aligned."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str:

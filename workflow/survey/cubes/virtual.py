@@ -6,7 +6,6 @@ open that it has touched, at half a megabyte each. What reads cubes here asks th
 are open at a time, each is verified, and a tile that is missing or damaged is named.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,7 +17,7 @@ import numpy as np
 from physics import QUANTITIES
 from survey.errors import Damaged, SurveyError
 from survey.store.netcdf import VIRTUAL, describe_variable, is_virtual
-from survey.store.sealed import damage_of, open_sealed, read
+from survey.store.sealed import damage_of, digest_in, open_sealed, read
 from survey.store.store import open_tile
 from survey.store.tiles import Tile, placed, stored_dtype
 from survey.words import count
@@ -146,7 +145,7 @@ def _verified(path: Path) -> netCDF4.Dataset:
     tile = open_sealed(path)
     try:
         with damage_of(path):
-            if hashlib.sha256(tile.identity.encode()).hexdigest()[:16] != path.stem.rpartition("-")[2]:
+            if digest_in(tile) != path.stem.rpartition("-")[2]:
                 raise OSError("it holds another tile than its name says")
             for variable in tile.variables.values():
                 variable.set_var_chunk_cache(size=CHUNK_CACHE)

@@ -40,8 +40,9 @@ def stored_marks(settings, cube: Path, crossovers: Path, at: dict) -> list[Marke
         text = named(name, cells[name].attrs.get("symbol"))
         text = text if label == settings.quantity else f"{text}, {words(label)}"
         found.append((text, _on_curves(settings, cells, name)))
+    known = axes_in(crossovers) if settings.crossovers else {}
     for name in settings.crossovers:
-        parts = [part for part in (name, f"{name}_low", f"{name}_high") if part in axes_in(crossovers)]
+        parts = [part for part in (name, f"{name}_low", f"{name}_high") if part in known]
         if not parts:
             raise SurveyError(f"{crossovers}: found no crossover {name!r}")
         cells = read_slice(crossovers, without(at, "T"), parts)

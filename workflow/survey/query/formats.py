@@ -14,6 +14,7 @@ import numpy as np
 
 from survey.flags import flag_names
 from survey.mathtext import unicode_text
+from survey.words import table
 
 _SAID = ("error_estimate", "method", "statuses", "cells_used")
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -108,9 +109,7 @@ def as_table(variable: str, data: Mapping, coordinates: Mapping, attributes: Map
         estimate = f"{one.get('error_estimate', np.nan):.1e}".replace("nan", "")
         shown = "" if one["method"] == "refused" else _value(one)
         rows.append([*places, shown, estimate, " ".join(one.get("statuses", ())), one["method"]])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines += ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join(lines)
+    return "\n".join([*lines, *table(rows)])
 
 
 def _details(record: Mapping, variable: str, symbols: Mapping, units: Mapping) -> list[str]:
@@ -129,8 +128,7 @@ def _details(record: Mapping, variable: str, symbols: Mapping, units: Mapping) -
     if between:
         ends = [f"{symbols[n]} {low:.6g} and {high:.6g} {units[n]}".rstrip() for n, (low, high) in between.items()]
         values["between"] = "; ".join(ends)
-    width = max(map(len, values))
-    return [f"  {name.ljust(width)}  {value}".rstrip() for name, value in values.items()]
+    return [f"  {line}" for line in table(values.items())]
 
 
 def _value(record: Mapping) -> str:

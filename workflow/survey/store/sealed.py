@@ -1,5 +1,6 @@
 """Sealed files: opened, read, and told apart from damaged ones."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,11 @@ def set_aside_if_damaged() -> Iterator[None]:
         raise SurveyError(
             f"{path}: damaged ({error.found}); set aside as {aside.name}: run the same command again"
         ) from error
+
+
+def digest_in(dataset: netCDF4.Dataset) -> str:
+    """What the name of an open tile has to end in."""
+    return hashlib.sha256(dataset.identity.encode()).hexdigest()[:16]
 
 
 def read(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:

@@ -5,7 +5,6 @@ file per version in the store, lists the fingerprints that are known to give the
 carries the fingerprint of its own code: where a stamp is lost or damaged the tiles say what it said.
 """
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -69,7 +68,7 @@ def carried(store: Path, name: str, version: int | None = None) -> Iterator[tupl
     family is opened.
     """
     # Stamps are checked while Snakemake reads the rules; tiles are opened only where a stamp fails.
-    from survey.store.sealed import open_sealed
+    from survey.store.sealed import digest_in, open_sealed
 
     wanted, versions = _number(name, version), {}
     for path in sorted((Path(store) / name).glob("*.nc")):
@@ -78,8 +77,8 @@ def carried(store: Path, name: str, version: int | None = None) -> Iterator[tupl
             continue
         with suppress(SurveyError, AttributeError, ValueError, LookupError, TypeError):
             with open_sealed(path) as dataset:
-                identity, fingerprint = dataset.identity, dataset.quantity_fingerprint
-            if hashlib.sha256(identity.encode()).hexdigest()[:16] == path.stem.rpartition("-")[2]:
+                identity, fingerprint, digest = dataset.identity, dataset.quantity_fingerprint, digest_in(dataset)
+            if digest == path.stem.rpartition("-")[2]:
                 versions[family] = json.loads(identity)["version"]
                 if versions[family] == wanted:
                     yield path, fingerprint

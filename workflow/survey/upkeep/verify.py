@@ -1,6 +1,5 @@
 """Hold every file of the results against its own checksums, seal and stamp, and name those that fail."""
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -14,7 +13,7 @@ from survey.cubes.read import read_region, regions
 from survey.cubes.virtual import close_tiles, refuse_missing, tiles_of_cube
 from survey.errors import Damaged, SurveyError
 from survey.store.netcdf import is_virtual
-from survey.store.sealed import open_sealed
+from survey.store.sealed import digest_in, open_sealed
 from survey.store.stamps import recorded, stamp_path
 from survey.store.tiles import tiles_of
 from survey.survey import Survey
@@ -125,7 +124,7 @@ def _checked(store: Path, path: Path) -> Damage | None:
 
 
 def _tile(store: Path, path: Path, dataset: netCDF4.Dataset) -> Damage | None:
-    name = hashlib.sha256(dataset.identity.encode()).hexdigest()[:16]
+    name = digest_in(dataset)
     if name != path.stem.rpartition("-")[2]:
         mend = f"move it out of the store, or give it its own name, that ends in {name}.nc"
         return Damage(path, f"holds another tile than its name says ({dataset.identity})", mend, False)
