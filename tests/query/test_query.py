@@ -365,6 +365,8 @@ def test_the_order_of_the_selectors_does_not_matter(smooth, point, order):
 def test_a_cube_opened_by_xarray_gives_the_same(smooth):
     with xr.open_dataset(smooth) as cube:
         xr.testing.assert_identical(query(cube, "tau_phi", **POINT), query(smooth, "tau_phi", **POINT))
+        with pytest.raises(SurveyError, match="read from no file; allowed: a cube, or its path"):
+            query(xr.Dataset(cube.variables), "tau_phi", **POINT)
 
 
 def test_an_answer_can_be_saved(smooth, tmp_path):
