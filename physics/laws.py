@@ -12,11 +12,12 @@ from inspect import Parameter, signature
 
 @dataclass(frozen=True)
 class Place:
-    """A value on the law's axis at which the law changes: `function` of the law's parameters, by default the parameter
-    of this name. `symbol` is LaTeX without the dollars."""
+    """A value on the law's axis at which the law changes: `function`, "module:name", of some of the law's `parameters`,
+    by default the parameter of this name. `symbol` is LaTeX without the dollars."""
 
     symbol: str
     function: str = ""
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def evaluate(function: str, parameters: Mapping):
 
 
 _DEPHASING = ("T", "Lambda0", "Pd", "sigma_in", "v_F")
+_PLACE = tuple(name for name in _DEPHASING if name != "T")
 _CLUSTERS = ("n", "T", "Pd", "Estar", "U0")
 _KONDO = ("T", "TKstar", "Deltastar")
 _KONDO_PLACES = {
@@ -64,7 +66,7 @@ LAWS: dict[str, dict[str, Law]] = {
             parameters=_DEPHASING,
             places={
                 "Lambda0": Place(r"\Lambda_0"),
-                "T_Lambda": Place(r"T_\Lambda", "physics.electrons.scales:T_Lambda"),
+                "T_Lambda": Place(r"T_\Lambda", "physics.electrons.scales:T_Lambda", _PLACE),
             },
             note=_NOTE_001,
         ),
@@ -75,8 +77,8 @@ LAWS: dict[str, dict[str, Law]] = {
             parameters=(*_DEPHASING, "chi"),
             places={
                 "Lambda0": Place(r"\Lambda_0"),
-                "T_alpha": Place(r"T_\alpha", "physics.electrons.scales:T_alpha"),
-                "T_beta": Place(r"T_\beta", "physics.electrons.scales:T_beta"),
+                "T_alpha": Place(r"T_\alpha", "physics.electrons.scales:T_alpha", (*_PLACE, "chi")),
+                "T_beta": Place(r"T_\beta", "physics.electrons.scales:T_beta", (*_PLACE, "chi")),
             },
             note=_NOTE_001,
         ),
@@ -164,3 +166,9 @@ LAWS: dict[str, dict[str, Law]] = {
         ),
     },
 }
+
+
+def closed_forms(quantity: str) -> dict[str, Place]:
+    """The places of the laws of a quantity that have a function of their own, by name."""
+    laws = LAWS.get(quantity, {}).values()
+    return {name: place for law in laws for name, place in law.places.items() if place.function}

@@ -29,6 +29,7 @@ def test_a_law_describes_variables_of_its_quantity_and_names_its_parameters(quan
     for place_name, place in law.places.items():
         needed = [place_name] if not place.function else needed_by(place)
         assert set(needed) <= set(law.parameters)
+        assert not place.function or set(needed) == set(place.parameters)
     for path in law.functions.values():
         assert set(signature(function(path)).parameters) == set(law.parameters)
         for axis in law.axes:

@@ -223,8 +223,8 @@ CROSSOVER_FAULTS = [
     ("kind: exponent, variable: status, value: 1", ".variable", "dephasing has no such variable 'status'"),
     (
         f"{EXPONENT}, value: 1, closed_form: T_g",
-        ".closed_form",
-        "found 'T_g'; allowed: 'T_Lambda', 'T_alpha' or 'T_beta'",
+        "",
+        "dephasing has no closed_form T_g; allowed: T_Lambda, T_alpha, T_beta",
     ),
     ("kind: window, variable: tau_phi, threshold: 0", ".threshold", "found 0, must be greater than 0"),
     (f"{EXPONENT}, value: .nan", ".value", "found nan, must be a finite number"),

@@ -42,7 +42,7 @@ crossovers:
 ONE_AXIS = """
 axes: {n: {values: [1, 2, 3]}}
 constants: {T: 1 K, Lambda0: 0.1 K, Pd: "1e46 J^-1m^-3", Estar: 10 K, U0: 1e-49 J m^3}
-quantities: {clusters: {}}
+quantities: {clusters: {cube: virtual}}
 """
 OPTIONS = {"distribution": "gaussian_barrier", "background": "bulk"}
 

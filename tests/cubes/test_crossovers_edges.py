@@ -10,6 +10,7 @@ from scipy.constants import hbar, k
 
 import physics
 from physics import Quantity, Variable
+from physics.laws import LAWS
 from survey.compute.tile import compute_tile
 from survey.config.crossovers import Window
 from survey.config.load import load_survey
@@ -101,6 +102,7 @@ def made(folder, text, threads=1):
 def _toy():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(physics.QUANTITIES, "toy", TOY)
+        patch.setitem(LAWS, "toy", LAWS["dephasing"])
         yield
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from physics import PARAMETERS
+from physics.laws import closed_forms
 from survey.config.axes import Grid
 from survey.config.base import LABEL, Settings
 from survey.config.faults import Faults, Place
@@ -19,7 +20,6 @@ from survey.errors import SurveyError
 from survey.survey import Crossover, QuantityRequest
 
 _KIND = "Which kind of crossover: what is located along T."
-ClosedForm = Literal["T_Lambda", "T_alpha", "T_beta"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class OfOneVariable(Crossover):
 class Exponent(OfOneVariable):
     value: float
     exponent: Literal["falls", "rises"] = "falls"
-    closed_form: ClosedForm | None = None
+    closed_form: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +106,17 @@ T_cutoff: {kind: exponent, quantity: specific_heat, variable: C_tls, value: 0.5,
         description="Whether the exponent falls (default) or rises with temperature where it passes the value: this "
         "decides whether a crossover that is not on the grid is said to lie below or above it.",
     )
-    closed_form: ClosedForm | None = Field(
+    closed_form: str | None = Field(
         default=None, description="The closed form of the paper that is stored beside the located temperature."
     )
 
     def refuse(self, request: QuantityRequest) -> None:
-        missing = _missing(self.closed_form, request, request.axes_of(self.variable))
+        form, forms = self.closed_form, closed_forms(request.quantity)
+        if form is not None and form not in forms:
+            raise SurveyError(f"{request.quantity} has no closed_form {form}; allowed: {', '.join(forms) or 'none'}")
+        missing = form and _missing(form, request, request.axes_of(self.variable))
         if missing:
-            text = f"closed_form {self.closed_form} depends on {', '.join(missing)}, which the quantity has not"
-            raise SurveyError(text)
+            raise SurveyError(f"closed_form {form} depends on {', '.join(missing)}, which the quantity has not")
 
 
 class ThermalLimitCrossover(WrittenCrossover):
@@ -171,9 +173,6 @@ DEFAULT_CROSSOVERS: dict[str, dict[str, CrossoverSettings]] = {
     },
     "attenuation": {"T_sound": EqualCrossover(kind="equal", variables=["F_relaxation", "F_resonant"])},
 }
-_METAL = ("sigma_in", "v_F")
-_CLOSED_FORM_PARAMETERS = {"T_Lambda": ("Lambda0", "Pd", *_METAL), "T_alpha": ("Lambda0", "Pd", "chi", *_METAL)}
-_CLOSED_FORM_PARAMETERS["T_beta"] = _CLOSED_FORM_PARAMETERS["T_alpha"]
 # What a crossover is stored under beside its own name, and what an answer of a query holds beside its variable.
 _PARTS = ("_width", "_censoring", "_closed_form", "_low", "_high", "_ratio")
 _ANSWERS = ("method", "cells_used", "error_estimate", "meaning", "status", "statuses", "nearest_status")
@@ -216,7 +215,8 @@ def _defaults(requests: Requests, grid: Grid) -> dict[str, Crossover]:
             request = requests[labels[0]]
             if set(settings.used) <= set(request.variables) and _along_temperatures(settings, request, grid):
                 found = settings.resolved(quantity=labels[0])
-                unknown = _missing(found.closed_form, request, request.axes)
+                form = found.closed_form
+                unknown = form and _missing(form, request, request.axes_of(*settings.used))
                 located[name] = replace(found, closed_form=None) if unknown else found
     return located
 
@@ -226,10 +226,10 @@ def _along_temperatures(settings: CrossoverSettings, request: QuantityRequest, g
     return "T" in request.axes_of(*settings.used) and len(grid.get("T", (0, 0))) > 1
 
 
-def _missing(closed_form: ClosedForm | None, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
-    """The parameters of a closed form that a quantity over these axes does not depend on."""
+def _missing(closed_form: str | None, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
+    """The parameters of a closed form of the quantity that a label over these axes does not depend on."""
     known = (*axes, *request.constants)
-    return [name for name in _CLOSED_FORM_PARAMETERS.get(closed_form, ()) if name not in known]
+    return [name for name in closed_forms(request.quantity)[closed_form].parameters if name not in known]
 
 
 def _refuse_name(name: str, names: Iterable[str]) -> None:

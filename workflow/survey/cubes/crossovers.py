@@ -6,7 +6,6 @@ are one block of columns along T.
 """
 
 import json
-from inspect import signature
 from itertools import product
 from pathlib import Path
 from threading import Lock
@@ -15,7 +14,7 @@ import netCDF4
 import numpy as np
 
 from physics import QUANTITIES
-from physics.electrons import scales as dephasing_scales
+from physics.laws import closed_forms, evaluate
 from survey.compute.workers import workers
 from survey.cubes.assemble import open_cube_of
 from survey.cubes.columns import CENSORING, UNDEFINED, WINDOW_CENSORING, columns_along_T
@@ -146,10 +145,8 @@ def _closed_forms(survey: Survey, label: str, grid: dict, wanted: dict) -> dict[
     fields = {}
     for name, settings in wanted.items():
         if settings.closed_form:
-            function = getattr(dephasing_scales, settings.closed_form)
-            accepted = signature(function).parameters
-            given = {key: value for key, value in (axes | constants).items() if key in accepted}
-            fields[f"{name}_closed_form"] = np.broadcast_to(function(**given), shape)
+            function = closed_forms(survey.request(label).quantity)[settings.closed_form].function
+            fields[f"{name}_closed_form"] = np.broadcast_to(evaluate(function, axes | constants), shape)
     return fields
 
 

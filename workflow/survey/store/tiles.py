@@ -175,8 +175,11 @@ def _cut(survey: Survey, label: str) -> dict[str, list[tuple[float, ...]]]:
 
 
 def kind_of_cube(survey: Survey, label: str) -> str:
-    """How the cube of the quantity `label` of a survey is to be made: `copied`, or `virtual`, over the tiles."""
+    """How the cube of the quantity `label` of a survey is to be made: `copied`, or `virtual`, over the tiles. HDF5
+    refers to arrays alone: with a variable of no axis, a single number, the cube is copied."""
     request = survey.request(label)
+    if not all(map(request.axes_of, request.variables)):
+        return "copied"
     if request.cube != "auto":
         return request.cube
     quantity, numbers = QUANTITIES[request.quantity], 0
