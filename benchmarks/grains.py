@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import jn_zeros, jnp_zeros, jv
 
 from benchmarks.report import duration, median_seconds, ratio, seconds, section
-from physics.grains.averages import blocking_rule
+from physics.grains.averages import blocking_and_phase_rule, blocking_rule
 from physics.grains.panels import empty_table
 from physics.grains.polarisation import depolarisation
 from physics.grains.susceptibility import spectrum
@@ -112,6 +112,7 @@ def report(cases: Iterable[tuple] = CASES, points: int = 1000, repeats: int = 3)
         first, each = [], []
         for _ in range(repeats):
             blocking_rule.cache_clear()
+            blocking_and_phase_rule.cache_clear()
             empty_table.cache_clear()
             first += seconds(lambda k=kernel, g=grid, c=coflip: k(g, c), 1)
             each += seconds(lambda k=kernel, g=grid, c=coflip: k(g, c), 1)

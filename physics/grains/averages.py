@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from physics.numerics.bessel import bessel_row
-from physics.numerics.compiled import compiled_entry
+from physics.numerics.compiled import compiled, compiled_entry
 from physics.numerics.quadrature import gauss_legendre
 from physics.parameters import ParameterError
 
@@ -49,29 +49,75 @@ def negligible_is_zero(coflip):
     return np.where(np.abs(coflip) < NEGLIGIBLE, 0.0, coflip)[()]
 
 
+@compiled
+def _add(weights, squares, before, here, doubled, count, moments):
+    """moments[n, k] += weights[k] T_n(2 squares[k] - 1) for k below `count`; the other arrays are to work in."""
+    for k in range(count):
+        doubled[k] = 2 * (2 * squares[k] - 1)
+        before[k] = weights[k]
+        here[k] = 0.5 * doubled[k] * weights[k]
+        moments[0, k] += before[k]
+    for n in range(1, len(moments)):
+        line = moments[n]
+        for k in range(count):
+            line[k] += here[k]
+            ahead = doubled[k] * here[k] - before[k]
+            before[k] = here[k]
+            here[k] = ahead
+
+
 @compiled_entry
 def _moments(Lambda, rule, moments):
-    """moments[M, n] = <J_M^2 T_n(2 J_M^2 - 1)> over y."""
-    count = moments.shape[1]
+    """moments[n, M] = <J_M^2 T_n(2 J_M^2 - 1)> over y."""
+    degrees, orders = moments.shape
     end = math.sqrt(4 * Lambda * DEEP)
-    panels = math.ceil(end / min(1.0, math.sqrt(Lambda), 16 / (1.5 * count + 4)))
-    row = np.empty(moments.shape[0])
+    widest = min(1.0, math.sqrt(Lambda))
+    row, weights, squares = np.empty(orders), np.empty(orders), np.empty(orders)
+    before, here, doubled = np.empty(orders), np.empty(orders), np.empty(orders)
     moments[:] = 0.0
-    for panel in range(panels):
+    low = 0.0
+    for _ in range(math.ceil(end / min(widest, 16 / (1.5 * degrees + 4))) + 1):
+        # T_n turns as fast as arccos|J_M|, whose slope is below 0.8/sqrt(z) for every M.
+        turning = min(1.0, 1.2 / math.sqrt(max(low, 1.0)))
+        high = min(end, low + min(widest, 16 / (1.5 * degrees * turning + 4)))
         for i in range(rule.shape[1]):
-            z = end / panels * (panel + rule[0, i])
+            z = low + (high - low) * rule[0, i]
             bessel_row(z, row)
-            weight = end / panels * rule[1, i] * z / (2 * Lambda) * math.exp(-z * z / (4 * Lambda))
-            for order in range(len(row)):
-                square = row[order] * row[order]
-                if order > z and square < 1e-19:
+            weight = (high - low) * rule[1, i] * z / (2 * Lambda) * math.exp(-z * z / (4 * Lambda))
+            count = 0
+            for order in range(orders):
+                squares[order] = row[order] * row[order]
+                if order > z and squares[order] < 1e-19:
                     break
-                y = 2 * square - 1
-                before, here = weight * square, weight * square * y
-                moments[order, 0] += before
-                for n in range(1, count):
-                    moments[order, n] += here
-                    before, here = here, 2 * y * here - before
+                weights[order] = weight * squares[order]
+                count += 1
+            _add(weights, squares, before, here, doubled, count, moments)
+        low = high
+        if low >= end:
+            break
+
+
+@compiled_entry
+def _phase_moments(nodes, cosines, parts, moments):
+    """moments[n, k] = <cos^2 T_n(2 (nodes[k] cos)^2 - 1)> over the phase."""
+    size = len(nodes)
+    weights, squares = np.empty(size), np.empty(size)
+    before, here, doubled = np.empty(size), np.empty(size), np.empty(size)
+    moments[:] = 0.0
+    for i in range(len(cosines)):
+        for k in range(size):
+            squares[k] = (nodes[k] * cosines[i]) ** 2
+            weights[k] = parts[i] * cosines[i] ** 2
+        _add(weights, squares, before, here, doubled, size, moments)
+
+
+def _chebyshev(degree):
+    """The points |u| of a rule for polynomials in u^2 up to `degree`, and the matrix [n, k] that makes its weights
+    from the moments of T_n(2 u^2 - 1)."""
+    points = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
+    polynomials = np.cos(np.arange(degree + 1)[:, None] * np.arccos(points))
+    polynomials[1:] *= 2
+    return np.sqrt(0.5 * (1 + points)), polynomials / (degree + 1)
 
 
 @lru_cache(maxsize=64)
@@ -80,17 +126,30 @@ def blocking_rule(Lambda: float, degree: int) -> tuple[np.ndarray, np.ndarray]:
 
     `Lambda` = lambda - lambda' (1, >= 0), M = 0, 1, ... as far as J_M counts; J_-M = -J_M.
     """
-    points = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
-    nodes = np.sqrt(0.5 * (1 + points))
+    nodes, polynomials = _chebyshev(degree)
     if Lambda == 0.0:
-        moments = np.ones((1, degree + 1))
+        moments = np.ones((degree + 1, 1))
     else:
-        moments = np.empty((int(math.sqrt(4 * Lambda * DEEP)) + 42, degree + 1))
+        moments = np.empty((degree + 1, int(math.sqrt(4 * Lambda * DEEP)) + 42))
         _moments(Lambda, gauss_legendre(), moments)
-    polynomials = np.cos(np.arange(degree + 1)[:, None] * np.arccos(points))
-    polynomials[1:] *= 2
-    weights = np.stack([(row[:, None] * polynomials).sum(axis=0) for row in moments]) / (degree + 1)
-    return nodes, weights
+    return nodes, np.einsum("nm,nk->mk", moments, polynomials)
+
+
+@lru_cache(maxsize=64)
+def blocking_and_phase_rule(Lambda: float, variance: float, Phi: float, degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes u_k and weights w[M, k] with <u_M^2 g(u_M^2)> = sum_k w[M, k] g(u_k^2), u_M = |cos(phi) J_M|, for
+    polynomials g up to `degree`; the average over the phase is taken here, so that there are no more nodes with it.
+
+    Arguments as those of `blocking_rule` and `phase_rule`.
+    """
+    nodes, weights = blocking_rule(Lambda, degree)
+    cosines, parts = phase_rule(Phi, variance, degree + 1)
+    if len(cosines) == 1:
+        return nodes * cosines[0], weights * cosines[0] ** 2
+    moments = np.empty((degree + 1, len(nodes)))
+    _phase_moments(nodes, cosines, parts, moments)
+    moments = np.einsum("mk,nk->mn", weights, moments)
+    return nodes, np.einsum("mn,nk->mk", moments, _chebyshev(degree)[1])
 
 
 def folded(Phi: float) -> float:

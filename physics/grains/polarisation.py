@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from physics.grains.averages import blocking_rule, mean_cosine, phase_rule, reduced
+from physics.grains.averages import blocking_and_phase_rule, mean_cosine, reduced
 from physics.grains.bias import GAUSSIAN, REACH
 from physics.grains.limits import X_MAX
 from physics.grains.spectrum import CUMULATIVE
@@ -65,25 +65,17 @@ def _degree(x):
     return math.ceil(0.5 * x + 5 * (0.5 * x) ** (1 / 3) + 14)
 
 
-def _nodes(x, Lambda, variance, Phi):
-    """u and weights[M, node] of sum_M <u^2 g(u^2)>, without the factor two for -M."""
-    degree = _degree(x)
-    nodes, weights = blocking_rule(Lambda, degree)
-    cosines, parts = phase_rule(Phi, variance, degree + 1)
-    u = np.multiply.outer(nodes, cosines).ravel()
-    return u, (weights[:, :, None] * (parts * cosines**2)).reshape(len(weights), -1)
-
-
 def flat_sums(x, Lambda, variance, Phi):
     """sum_M <u B(x u)> for x (1-d array) at lambda - lambda' = `Lambda` and a phase of variance 2 lambda' about Phi."""
     result = np.empty(x.shape)
     classes = _class_of(x)
     for end in np.unique(classes):
         chosen = classes == end
-        u, weights = _nodes(end, Lambda, variance, Phi)
-        weights[1:] *= 2
+        u, weights = blocking_and_phase_rule(Lambda, variance, Phi, _degree(end))
+        # -M counts as much as M.
+        weights = 2 * weights.sum(axis=0) - weights[0]
         found = np.empty(int(chosen.sum()))
-        _flat(np.array(x[chosen]), u, weights.sum(axis=0), integral_table(), found)
+        _flat(np.array(x[chosen]), np.array(u), weights, integral_table(), found)
         result[chosen] = found
     return result
 
@@ -105,10 +97,10 @@ def finite_sums(x, Lambda, variance, Phi, bias):
     classes = _class_of(x)
     for end in np.unique(classes):
         chosen = classes == end
-        u, weights = _nodes(end, Lambda, variance, Phi)
+        u, weights = blocking_and_phase_rule(Lambda, variance, Phi, _degree(end))
         found = np.empty(int(chosen.sum()))
         tables = bessel_table(), integral_table(), gauss_legendre()
-        _finite(np.array(x[chosen]), u, np.ascontiguousarray(weights), bias, *tables, found)
+        _finite(np.array(x[chosen]), np.array(u), np.array(weights), bias, *tables, found)
         result[chosen] = found
     return result
 
