@@ -14,6 +14,7 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import BACKGROUNDS, PHONONS
 from physics.electrons.definition import DEFINITIONS
 from physics.electrons.grid import CHANNELS, CONVENTIONS, DISTRIBUTIONS, channel_times
+from physics.electrons.scales import CROSS_SECTIONS
 from physics.levels.clusters import beyond_validity
 from physics.parameters import PARAMETERS, ParameterError
 
@@ -28,16 +29,18 @@ def tau_phi(
     chi,
     Estar,
     *,
-    sigma_in,
     v_F,
     tau,
+    sigma_in=None,
+    eps_F=None,
     distribution="tunnelling_states",
     channel="both",
     p_min=None,
     barrier_width=None,
     U0=None,
-    convention="published",
+    convention="consistent",
     definition="logarithm_2d",
+    cross_section="given",
     background="none",
     phonons="none",
     **materials,
@@ -51,10 +54,12 @@ def tau_phi(
 
     Parameters (arrays that broadcast; pass an open grid, one array per parameter, rather than its full product):
     T (K) temperature; Lambda0 (K) tunnelling amplitude, ignored by the glass model; Pd (1/(J m3)) density of states;
-    chi (1) electron-TLS coupling, at most 1; Estar (K) cut-off of the level energies. Scalars: sigma_in (m2) inelastic
-    cross-section, v_F (m/s) Fermi velocity, tau (s) elastic time.
-    distribution: "tunnelling_states" (37); "glass" (36), which needs `p_min`, with the norm ln(1/p_min) as printed
-    (convention "published") or 2 arccosh(1/sqrt(p_min)) ("consistent"); "gaussian_barrier" (54), which needs
+    chi (1) electron-TLS coupling, at most 1; Estar (K) cut-off of the level energies. Scalars: v_F (m/s) Fermi
+    velocity, tau (s) elastic time, and sigma_in (m2) inelastic cross-section with cross_section "given", or eps_F (J)
+    Fermi energy with "unitary" or "golden_rule" (`physics.electrons.scales.inelastic_cross_section` of chi).
+    distribution: "tunnelling_states" (37); "glass" (36), which needs `p_min`, with the norm 2 arccosh(1/sqrt(p_min)),
+    so that Pd counts all systems (convention "consistent"), or ln(1/p_min) as printed ("published");
+    "gaussian_barrier" (54), which needs
     `barrier_width`; "clusters", the interacting defects of paper 003, which needs `U0` (J m3), with Lambda0 and Pd
     those of the primary defects and Estar = W. channel: "both", "resonant" (Gamma1 alone), "relaxation" (Gamma3 alone).
     definition: "logarithm_2d" (34), "film", "wire" or "bulk": which integral over exp(-Gamma1 - Gamma3) tau_phi is
@@ -76,12 +81,16 @@ def tau_phi(
         ("distribution", distribution, tuple(DISTRIBUTIONS)),
         ("convention", convention, CONVENTIONS),
         ("definition", definition, DEFINITIONS),
+        ("cross_section", cross_section, ("given", *CROSS_SECTIONS)),
         ("background", background, tuple(BACKGROUNDS)),
         ("phonons", phonons, tuple(PHONONS)),
     ):
         if value not in allowed:
             raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(allowed)}")
-    given = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "sigma_in": sigma_in, "v_F": v_F, "tau": tau}
+    given = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "v_F": v_F, "tau": tau}
+    given |= {"sigma_in": sigma_in} if cross_section == "given" else {"eps_F": eps_F}
+    if background == "bulk":
+        given["eps_F"] = eps_F
     own = {"Lambda0": Lambda0, "p_min": p_min, "barrier_width": barrier_width, "U0": U0}
     needed = DISTRIBUTIONS[distribution].axes + DISTRIBUTIONS[distribution].constants
     given |= {name: value for name, value in own.items() if name in needed}
@@ -90,6 +99,7 @@ def tau_phi(
         "distribution": distribution,
         "convention": convention,
         "definition": definition,
+        "cross_section": cross_section,
         "background": background,
         "phonons": phonons,
     }
@@ -102,13 +112,13 @@ def dephasing(
     chi,
     Estar,
     *,
-    sigma_in,
     v_F,
     tau,
     variables,
     distribution,
     convention,
     definition="logarithm_2d",
+    cross_section="given",
     background="none",
     phonons="none",
     Lambda0=None,
@@ -133,12 +143,12 @@ def dephasing(
         Pd=Pd,
         chi=chi,
         Estar=Estar,
-        sigma_in=sigma_in,
         v_F=v_F,
         tau=tau,
         distribution=distribution,
         convention=convention,
         definition=definition,
+        cross_section=cross_section,
         background=background,
         phonons=phonons,
         **constants,

@@ -14,6 +14,7 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import decay_rates
 from physics.electrons.definition import WEIGHTS, log_time
 from physics.electrons.integral import decay_integrals
+from physics.electrons.scales import inelastic_cross_section
 from physics.levels.averages import DEGREE
 from physics.levels.barriers import gaussian_barrier
 from physics.levels.clusters import clusters, undefined
@@ -22,7 +23,7 @@ from physics.numerics.quadrature import gauss_legendre, windowed_kernel_table
 from physics.parameters import ParameterError
 
 CHANNELS = ("both", "resonant", "relaxation")
-CONVENTIONS = ("published", "consistent")
+CONVENTIONS = ("consistent", "published")
 
 
 class Distribution(NamedTuple):
@@ -49,23 +50,37 @@ DISTRIBUTIONS = {
 
 
 def channel_times(
-    channels, *, sigma_in, v_F, tau, distribution, convention, definition, background="none", phonons="none", **given
+    channels,
+    *,
+    v_F,
+    tau,
+    distribution,
+    convention,
+    definition,
+    cross_section,
+    background="none",
+    phonons="none",
+    **given,
 ):
     """The dephasing times of the named channels (s), each in the broadcast shape.
 
     `given`: the axes T, Pd, chi, Estar and, where the distribution has it, Lambda0 as arrays that broadcast, and the
-    constants of the distribution and of the background as scalars. See `physics.electrons.dephasing.tau_phi`.
+    constants of the distribution, of the background and of the cross-section as scalars. See
+    `physics.electrons.dephasing.tau_phi`.
     """
     kind = DISTRIBUTIONS[distribution]
     names = tuple(dict.fromkeys((*kind.axes, "chi", "Pd")))
-    constants = {"sigma_in": sigma_in, "v_F": v_F, "tau": tau} | {n: v for n, v in given.items() if n not in names}
+    constants = {"v_F": v_F, "tau": tau} | {n: v for n, v in given.items() if n not in names}
     for name, value in constants.items():
         if np.ndim(value):
             raise ParameterError(
                 f"{name} is a constant: a scalar is allowed, found an array of shape {np.shape(value)}"
             )
     own = {name: float(constants[name]) for name in kind.constants}
-    materials = {n: v for n, v in constants.items() if n not in (*own, "sigma_in", "v_F", "tau", "Lambda0")}
+    ignored = {*own, "sigma_in", "v_F", "tau", "Lambda0"}
+    if cross_section != "given" and background != "bulk":
+        ignored.add("eps_F")
+    materials = {n: v for n, v in constants.items() if n not in ignored}
 
     @cache
     def decay(T):
@@ -97,6 +112,12 @@ def channel_times(
         spectra["Estar"] = np.where(beyond, np.inf, spectra["Estar"])
     parameters = np.stack([arrange(a, slice(None), 0, 0) for a in spectra.values()], axis=1)
     chi_rows = arrange(arrays["chi"], slice(None), slice(None), 0)
+    if cross_section == "given":
+        sigma_in = constants["sigma_in"]
+    else:
+        sigma_in = arrange(
+            inelastic_cross_section(arrays["chi"], eps_F=constants["eps_F"], cross_section=cross_section)
+        )
     log_B = np.log(HBAR) + np.log(sigma_in) + np.log(v_F) + np.log(arrange(arrays["Pd"]))
     result = {name: np.full(sizes, np.nan) for name in channels}
     distinct, members = np.unique(parameters, axis=0, return_inverse=True)
