@@ -12,9 +12,9 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import BACKGROUNDS, PHONONS
+from physics.electrons.cross_section import CROSS_SECTIONS
 from physics.electrons.definition import DEFINITIONS
 from physics.electrons.grid import CHANNELS, CONVENTIONS, DISTRIBUTIONS, channel_times
-from physics.electrons.scales import CROSS_SECTIONS
 from physics.levels.clusters import beyond_validity
 from physics.parameters import PARAMETERS, ParameterError
 
@@ -56,7 +56,7 @@ def tau_phi(
     T (K) temperature; Lambda0 (K) tunnelling amplitude, ignored by the glass model; Pd (1/(J m3)) density of states;
     chi (1) electron-TLS coupling, at most 1; Estar (K) cut-off of the level energies. Scalars: v_F (m/s) Fermi
     velocity, tau (s) elastic time, and sigma_in (m2) inelastic cross-section with cross_section "given", or eps_F (J)
-    Fermi energy with "unitary" or "golden_rule" (`physics.electrons.scales.inelastic_cross_section` of chi).
+    Fermi energy with "unitary" or "golden_rule" (`physics.electrons.cross_section.inelastic_cross_section` of chi).
     distribution: "tunnelling_states" (37); "glass" (36), which needs `p_min`, with the norm 2 arccosh(1/sqrt(p_min)),
     so that Pd counts all systems (convention "consistent"), or ln(1/p_min) as printed ("published");
     "gaussian_barrier" (54), which needs

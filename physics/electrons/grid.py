@@ -12,9 +12,9 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import decay_rates
+from physics.electrons.cross_section import inelastic_cross_section
 from physics.electrons.definition import WEIGHTS, log_time
 from physics.electrons.integral import decay_integrals
-from physics.electrons.scales import inelastic_cross_section
 from physics.levels.averages import DEGREE
 from physics.levels.barriers import gaussian_barrier
 from physics.levels.clusters import clusters, undefined

@@ -6,8 +6,8 @@ from numpy import pi, sqrt
 from scipy.constants import hbar, m_e
 
 from physics import QUANTITIES, ParameterError
+from physics.electrons.cross_section import inelastic_cross_section
 from physics.electrons.inversions import inelastic_cross_section as of_paper_004
-from physics.electrons.scales import inelastic_cross_section
 
 QUANTITY = QUANTITIES["dephasing"]
 AXES = {
