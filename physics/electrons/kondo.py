@@ -67,6 +67,10 @@ def kondo(
     n_T=None,
     eps_F=None,
     n_e=None,
+    omega=None,
+    Pd_glass=None,
+    Estar_glass=None,
+    p_min=None,
 ):
     """The variables of the quantity `kondo` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast shape.
 
@@ -79,13 +83,13 @@ def kondo(
     With n_T (1/m3) systems and n_e (1/m3) free electrons of the Fermi energy eps_F (J), scalars: tau_phi (s),
     `physics.electrons.definition.decay_time` of the rate tau0_over_tau_phi/tau_0, 1/tau_0 = `unitary_rate`; regime
     (uint8): 1, or 2 where hbar times this rate is k_B T or more, outside the theory's domain; C_ratio (1): n_T
-    C_per_tls over C_e = (pi^2/2) n_e k_B^2 T/eps_F, with "published" over (3/2) n_e k_B^2 T/eps_F, eq. (7).
+    C_per_tls over C_e = (pi^2/2) n_e k_B^2 T/eps_F, with "published" over (3/2) n_e k_B^2 T/eps_F, eq. (7);
+    W_over_glass (1): n_T W_per_tls at omega (rad/s) over `glass_plateau` with the same drive.
 
     status (uint8): 0, or 1 where an integral does not converge and all numbers are NaN. Relative accuracy as
     `dephasing_ratio`. Raises ParameterError.
     """
-    if convention not in CONVENTIONS:
-        raise ParameterError(f"convention = {convention!r} is unknown; allowed: {', '.join(CONVENTIONS)}")
+    _known(convention)
     ratio, heat, absorption = _averages(T, TKstar, Deltastar, distribution=distribution)
     factor = (1.0 if convention == "published" else 4.0) * HBAR / (16 * BOLTZMANN**2)
     result = {
@@ -101,7 +105,30 @@ def kondo(
     if "C_ratio" in variables:
         electrons = SPECIFIC_HEAT[convention] * n_e * BOLTZMANN * np.asarray(T) / eps_F
         result["C_ratio"] = n_T * heat / electrons
+    if "W_over_glass" in variables:
+        glass = glass_plateau(T, omega, Pd_glass, Estar_glass, p_min=p_min, convention=convention)
+        result["W_over_glass"] = n_T * result["W_per_tls"] / glass
     return {name: result[name] for name in variables}
+
+
+def glass_plateau(T, omega, Pd_glass, Estar_glass, *, p_min=None, convention="consistent"):
+    """W/(a omega)^2 (s/(J m3)) of a metallic glass that relaxes fast, hbar omega << chi k_B T, whatever chi is.
+
+    (P/2 omega) [c tanh(E*/2T) + pi tanh(hbar omega/2T)], the limits of (16) and (10) of paper 004. T, Estar_glass (K),
+    omega (rad/s), Pd_glass (1/(J m3)). "consistent": c = pi/2, as the drive of (10) has it, and P = Pd_glass/arccosh(
+    p_min^(-1/2)), Pd_glass counting all systems; "published": c = pi/4, P = Pd_glass = n_T/E*, without p_min.
+    To rounding in this limit; corrections are of relative order chi and hbar omega/(chi k_B T). Raises ParameterError.
+    """
+    _known(convention)
+    given = {"T": T, "omega": omega, "Pd_glass": Pd_glass, "Estar_glass": Estar_glass}
+    T, omega, density, Estar_glass = (PARAMETERS[name].check(value) for name, value in given.items())
+    relaxation = np.pi / 4
+    if convention == "consistent":
+        p_min = PARAMETERS["p_min"].check(p_min)
+        density = density / np.arcsinh(np.sqrt((1 - p_min) / p_min))
+        relaxation = np.pi / 2
+    resonant = np.pi * np.tanh(HBAR * omega / (2 * BOLTZMANN * T))
+    return density / (2 * omega) * (relaxation * np.tanh(Estar_glass / (2 * T)) + resonant)
 
 
 def unitary_rate(n_T, *, eps_F):
@@ -113,6 +140,11 @@ def unitary_rate(n_T, *, eps_F):
     n_T, eps_F = PARAMETERS["n_T"].check(n_T), PARAMETERS["eps_F"].check(eps_F)
     v_F = np.sqrt(2 * eps_F / ELECTRON_MASS)
     return 4 * np.pi * n_T * v_F * (HBAR / (ELECTRON_MASS * v_F)) ** 2
+
+
+def _known(convention):
+    if convention not in CONVENTIONS:
+        raise ParameterError(f"convention = {convention!r} is unknown; allowed: {', '.join(CONVENTIONS)}")
 
 
 def _averages(T, TKstar, Deltastar, *, distribution):

@@ -186,7 +186,7 @@ QUANTITIES = (
         constants=(),
         options={
             "distribution": {"exponential": Choice(), "box": Choice()},
-            "convention": {"consistent": Choice(), "published": Choice()},
+            "convention": {"consistent": Choice(), "published": Choice(drops=("p_min",))},
             "definition": _DEFINITIONS,
         },
         variables=(
@@ -213,6 +213,13 @@ QUANTITIES = (
                 "1",
                 "specific heat of the two-level systems over that of the electrons",
                 adds=("n_T", "n_e", "eps_F"),
+            ),
+            Variable(
+                "W_over_glass",
+                r"W/W_g",
+                "1",
+                "absorbed ultrasonic power relative to a metallic glass that relaxes fast, with the same drive",
+                adds=("n_T", "omega", "Pd_glass", "Estar_glass", "p_min"),
             ),
             Variable(
                 "regime",

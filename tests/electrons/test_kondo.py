@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.constants import electron_mass, eV, hbar, k
+from scipy.integrate import quad
 from scipy.special import expn
 
 from helpers import kondo_reference
 from helpers.unlimited import unlimited
 from physics import ParameterError
 from physics.electrons import kondo_laws
-from physics.electrons.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio, unitary_rate
+from physics.electrons.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio, glass_plateau, unitary_rate
 
 KONDO = unlimited("kondo")
 PROMISED = KONDO.accuracy
@@ -219,6 +220,34 @@ def test_heat_over_that_of_the_electrons():
     np.testing.assert_allclose(printed["C_ratio"], np.pi**2 / 3 * found["C_ratio"], rtol=1e-12)
 
 
+@pytest.mark.parametrize("T", [0.02, 1.0, 30.0])
+def test_attenuation_over_that_of_a_glass(T):
+    """(14) with (16) as printed, by quadrature at hbar omega << chi k_B T, and the resonance of (10)."""
+    omega, chi, end, P, n_T = 1e4, 0.3, 20.0, 1e22 / k, 1e22
+    Omega, theta = hbar * omega / (k * end), 2 * T / end
+
+    def over_p(y):
+        rate, detuning = chi * y * theta, Omega * np.tanh(y)
+
+        # p = rate-like: the integrand lives at p ~ Omega tanh(y)/(chi y theta), so ln p is the variable.
+        def integrand(u):
+            p = np.exp(u)
+            return p * np.sqrt(1 - p) * Omega * np.sinh(y) / (detuning**2 + (p * rate) ** 2)
+
+        return quad(integrand, np.log(detuning / rate) - 20, 0, points=[np.log(detuning / rate)], limit=200)[0]
+
+    relaxation = quad(lambda y: chi * theta * y / (2 * np.cosh(y) ** 3) * over_p(y), 0, min(1 / theta, 20))[0]
+    resonant = np.pi * np.tanh(hbar * omega / (2 * k * T))
+    point = {"T": T, "TKstar": 1.0, "Deltastar": 0.2, "n_T": n_T, "omega": omega, "Estar_glass": end}
+    printed = KONDO(**point, Pd_glass=P, convention="published", variables=("W_over_glass", "W_per_tls"))
+    expected = n_T * omega**2 * printed["W_per_tls"] / (P * omega / 2 * (relaxation + resonant))
+    assert printed["W_over_glass"] == pytest.approx(expected, rel=1e-3)
+    p_min = 1e-9
+    both = KONDO(**point, Pd_glass=P * np.arccosh(p_min**-0.5), p_min=p_min, variables=("W_over_glass",))
+    factor = 4 * (relaxation + resonant) / (2 * relaxation + resonant)
+    assert both["W_over_glass"] == pytest.approx(factor * expected, rel=1e-3)
+
+
 def test_saturation_window():
     low, high = kondo_laws.saturation_window([1.0, 1.0], [0.2, 1.0])
     np.testing.assert_array_equal(low, kondo_laws.saturation_start([1.0, 1.0], [0.2, 1.0]))
@@ -236,6 +265,8 @@ def test_saturation_window():
         (lambda: cross_section(0.0, 1.0), "x = 0"),
         (lambda: cross_section(1.0, -1.0), "y = -1"),
         (lambda: unitary_rate(-1.0, eps_F=1.0), "n_T = -1"),
+        (lambda: glass_plateau(1.0, 1e8, 1e45, 20.0, p_min=2.0), "p_min = 2"),
+        (lambda: glass_plateau(1.0, 1e8, 1e45, 20.0, convention="mine"), "convention = 'mine' is unknown"),
         (lambda: kondo_laws.dephasing_law(1.0, 1.0, 1.0, distribution="gauss"), "allowed: box, exponential"),
         (lambda: kondo_laws.dephasing_law_as_printed(0.0, 1.0, 1.0), "T = 0"),
         (lambda: kondo_laws.attenuation_law(1.0, 1.0, convention="mine"), "convention = 'mine' is unknown"),
