@@ -11,7 +11,7 @@ import pytest
 from physics import QUANTITIES
 from physics.clusters import amplitudes as amplitude_distribution
 from physics.clusters import fourier as amplitude_fourier
-from physics.electrons import kondo
+from physics.electrons import kondo, kondo_averages
 from physics.heat_and_sound import attenuation, attenuation_integral, cluster_attenuation
 from physics.heat_and_sound.lorentzian import resonant_table
 from physics.levels import clusters as cluster_levels
@@ -91,9 +91,9 @@ SHORT = {
     ),
     "edges of a rung": (cluster_levels, "EDGES", lambda: cluster_levels._edges.py_func(0.1, 9.0, 2.0, 1.0)[-1]),
     "Kondo": (
-        kondo,
+        kondo_averages,
         "PANELS",
-        lambda: kondo._exponential.py_func(0.01, 0.1, exponential_integral_table(), gauss_legendre())[0],
+        lambda: kondo_averages._exponential.py_func(0.01, 0.1, exponential_integral_table(), gauss_legendre())[0],
     ),
     "defects": (
         defect_integral,
@@ -145,7 +145,7 @@ def test_the_status_of_sound_says_so(monkeypatch):
 def test_the_status_of_kondo_says_so(monkeypatch):
     point = {"T": 0.1, "TKstar": 1.0, "Deltastar": 0.1}
     assert not is_not_converged("kondo", **point)
-    monkeypatch.setattr(kondo, "_averages", lambda *a, **b: (NONE, NONE, NONE))
+    monkeypatch.setattr(kondo, "averages", lambda *a, **b: (NONE, NONE, NONE))
     assert is_not_converged("kondo", **point)
 
 

@@ -314,7 +314,7 @@ def test_an_integral_of_the_Kondo_effect_that_does_not_converge_is_told(monkeypa
     point = {"T": np.array([0.5, 1.0]), "TKstar": 2.0, "Deltastar": 0.3}
     found = says("kondo", "status", **point)
     assert found["ok"].all() and not found["not_converged"].any() and set(found) == {"ok", "not_converged"}
-    averages = kondo._averages
-    monkeypatch.setattr(kondo, "_averages", lambda *a, **o: np.array(averages(*a, **o)) * np.array([1.0, np.nan]))
+    averages = kondo.averages
+    monkeypatch.setattr(kondo, "averages", lambda *a, **o: np.array(averages(*a, **o)) * np.array([1.0, np.nan]))
     found = says("kondo", "status", **point)
     assert found["ok"].tolist() == [True, False] and found["not_converged"].tolist() == [False, True]

@@ -12,7 +12,8 @@ from helpers import kondo_reference
 from helpers.unlimited import unlimited
 from physics import ParameterError
 from physics.electrons import kondo_laws
-from physics.electrons.kondo import DISTRIBUTIONS, cross_section, dephasing_ratio, glass_plateau, unitary_rate
+from physics.electrons.kondo import cross_section, dephasing_ratio, glass_plateau, unitary_rate
+from physics.electrons.kondo_averages import DISTRIBUTIONS
 
 KONDO = unlimited("kondo")
 PROMISED = KONDO.accuracy
@@ -42,6 +43,8 @@ def averages(t, d, distribution):
         (2.0, 0.7),
         (40.0, 1e3),
         (1e5, 1e6),
+        (np.exp(-3.0), np.exp(-4.5)),
+        (np.exp(2.2), np.exp(-0.7)),
     ],
 )
 def test_accuracy_against_nested_quadrature(t, d, distribution):
@@ -51,6 +54,14 @@ def test_accuracy_against_nested_quadrature(t, d, distribution):
     if t > 10:  # C is below 1e-17 and the reference has no digits of it
         found[1] = expected[1] = 0
     np.testing.assert_allclose(found, expected, rtol=PROMISED)
+
+
+@pytest.mark.parametrize(("t", "s"), [(-12.0, 0.3), (-3.0, 0.3), (15.0, 0.3), (0.3, -12.0), (0.3, 1.5), (0.3, 15.0)])
+def test_squares_meet_each_other_and_the_integrals(t, s):
+    """ln t and ln s on a border: the values on its sides are those of two squares, or of a square and the integrals."""
+    sides = np.exp([t, s]) * np.array([[1 - 1e-12], [1 + 1e-12]])
+    before, after = (averages(x, x / y, "exponential") for x, y in sides)
+    np.testing.assert_allclose(after, before, rtol=4e-10, atol=1e-300)
 
 
 @pytest.mark.parametrize("Deltastar", [0.02, 0.1, 0.1000003, 7.0])

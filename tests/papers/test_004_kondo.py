@@ -6,7 +6,8 @@ from scipy.constants import hbar, k
 
 from helpers.unlimited import unlimited
 from physics.electrons import inversions
-from physics.electrons.kondo import DISTRIBUTIONS, dephasing_ratio
+from physics.electrons.kondo import dephasing_ratio
+from physics.electrons.kondo_averages import DISTRIBUTIONS
 from physics.electrons.kondo_laws import (
     attenuation_law,
     attenuation_law_as_printed,
