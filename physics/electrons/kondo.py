@@ -59,7 +59,7 @@ def kondo(
     omega=None,
     Pd_glass=None,
     Estar_glass=None,
-    p_min=None,
+    p_min_glass=None,
 ):
     """The variables of the quantity `kondo` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast shape.
 
@@ -95,17 +95,18 @@ def kondo(
         electrons = SPECIFIC_HEAT[convention] * n_e * BOLTZMANN * np.asarray(T) / eps_F
         result["C_ratio"] = n_T * heat / electrons
     if "W_over_glass" in variables:
-        glass = glass_plateau(T, omega, Pd_glass, Estar_glass, p_min=p_min, convention=convention)
+        glass = glass_plateau(T, omega, Pd_glass, Estar_glass, p_min_glass=p_min_glass, convention=convention)
         result["W_over_glass"] = n_T * result["W_per_tls"] / glass
     return {name: result[name] for name in variables}
 
 
-def glass_plateau(T, omega, Pd_glass, Estar_glass, *, p_min=None, convention="consistent"):
+def glass_plateau(T, omega, Pd_glass, Estar_glass, *, p_min_glass=None, convention="consistent"):
     """W/(a omega)^2 (s/(J m3)) of a metallic glass that relaxes fast, hbar omega << chi k_B T, whatever chi is.
 
     (P/2 omega) [c tanh(E*/2T) + pi tanh(hbar omega/2T)], the limits of (16) and (10) of paper 004. T, Estar_glass (K),
-    omega (rad/s), Pd_glass (1/(J m3)). "consistent": c = pi/2, as the drive of (10) has it, and P = Pd_glass/arccosh(
-    p_min^(-1/2)), Pd_glass counting all systems; "published": c = pi/4, P = Pd_glass = n_T/E*, without p_min.
+    omega (rad/s), Pd_glass (1/(J m3)), p_min_glass (1). "consistent": c = pi/2, as the drive of (10) has it, and
+    P = Pd_glass/arccosh(p_min_glass^(-1/2)), Pd_glass counting all systems; "published": c = pi/4, P = Pd_glass =
+    n_T/E*, without p_min_glass.
     To rounding in this limit; corrections are of relative order chi and hbar omega/(chi k_B T). Raises ParameterError.
     """
     _known(convention)
@@ -113,8 +114,8 @@ def glass_plateau(T, omega, Pd_glass, Estar_glass, *, p_min=None, convention="co
     T, omega, density, Estar_glass = (PARAMETERS[name].check(value) for name, value in given.items())
     relaxation = np.pi / 4
     if convention == "consistent":
-        p_min = PARAMETERS["p_min"].check(p_min)
-        density = density / np.arcsinh(np.sqrt((1 - p_min) / p_min))
+        p_min_glass = PARAMETERS["p_min_glass"].check(p_min_glass)
+        density = density / np.arcsinh(np.sqrt((1 - p_min_glass) / p_min_glass))
         relaxation = np.pi / 2
     resonant = np.pi * np.tanh(HBAR * omega / (2 * BOLTZMANN * T))
     return density / (2 * omega) * (relaxation * np.tanh(Estar_glass / (2 * T)) + resonant)

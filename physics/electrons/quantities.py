@@ -186,7 +186,7 @@ QUANTITIES = (
         constants=(),
         options={
             "distribution": {"exponential": Choice(), "box": Choice()},
-            "convention": {"consistent": Choice(), "published": Choice(drops=("p_min",))},
+            "convention": {"consistent": Choice(), "published": Choice(drops=("p_min_glass",))},
             "definition": _DEFINITIONS,
         },
         variables=(
@@ -219,7 +219,7 @@ QUANTITIES = (
                 r"W/W_g",
                 "1",
                 "absorbed ultrasonic power relative to a metallic glass that relaxes fast, with the same drive",
-                adds=("n_T", "omega", "Pd_glass", "Estar_glass", "p_min"),
+                adds=("n_T", "omega", "Pd_glass", "Estar_glass", "p_min_glass"),
             ),
             Variable(
                 "regime",

@@ -254,7 +254,7 @@ def test_attenuation_over_that_of_a_glass(T):
     expected = n_T * omega**2 * printed["W_per_tls"] / (P * omega / 2 * (relaxation + resonant))
     assert printed["W_over_glass"] == pytest.approx(expected, rel=1e-3)
     p_min = 1e-9
-    both = KONDO(**point, Pd_glass=P * np.arccosh(p_min**-0.5), p_min=p_min, variables=("W_over_glass",))
+    both = KONDO(**point, Pd_glass=P * np.arccosh(p_min**-0.5), p_min_glass=p_min, variables=("W_over_glass",))
     factor = 4 * (relaxation + resonant) / (2 * relaxation + resonant)
     assert both["W_over_glass"] == pytest.approx(factor * expected, rel=1e-3)
 
@@ -276,7 +276,7 @@ def test_saturation_window():
         (lambda: cross_section(0.0, 1.0), "x = 0"),
         (lambda: cross_section(1.0, -1.0), "y = -1"),
         (lambda: unitary_rate(-1.0, eps_F=1.0), "n_T = -1"),
-        (lambda: glass_plateau(1.0, 1e8, 1e45, 20.0, p_min=2.0), "p_min = 2"),
+        (lambda: glass_plateau(1.0, 1e8, 1e45, 20.0, p_min_glass=2.0), "p_min_glass = 2"),
         (lambda: glass_plateau(1.0, 1e8, 1e45, 20.0, convention="mine"), "convention = 'mine' is unknown"),
         (lambda: kondo_laws.dephasing_law(1.0, 1.0, 1.0, distribution="gauss"), "allowed: box, exponential"),
         (lambda: kondo_laws.dephasing_law_as_printed(0.0, 1.0, 1.0), "T = 0"),

@@ -62,11 +62,11 @@ def test_large_splittings_at_high_temperature_contradict_the_printed_law():
 
 def test_specific_heat_is_not_two_per_cent():
     """(9) with chi = L = 1, E* = T_K*: 0.25 % of C_e at T_K* = 1 K; 2 % would need T_K* = 0.13 K."""
-    at_1K = inversions.heat_ratio(3e-9, 1.0, 1.0, L_slow=1.0, tie="published", prefactor="printed")
+    at_1K = inversions.heat_ratio(3e-9, 1.0, 1.0, L_slow=1.0, cross_section="published", prefactor="printed")
     assert at_1K == pytest.approx(2.546e-3, rel=1e-3)
     assert at_1K / 0.02 == pytest.approx(0.1273, rel=1e-3)
     # T_K* = 1 K is the least that a saturation up to 1 K allows, and larger values give less.
-    assert inversions.heat_ratio(3e-9, 1.0, 10.0, L_slow=1.0, tie="published", prefactor="printed") < at_1K
+    assert inversions.heat_ratio(3e-9, 1.0, 10.0, L_slow=1.0, cross_section="published", prefactor="printed") < at_1K
 
 
 def test_specific_heat_of_a_distribution_has_a_squared_logarithm():

@@ -24,7 +24,7 @@ def heat_ratio(T, chi=0.03, L_slow=30.0, convention="consistent"):
     return float(
         QUANTITIES["specific_heat"](
             T=T,
-            Pd=inversions.Pd_from_tau_phi(TAU_PHI, chi, ESTAR, n_e=N_E, eps_F=EPS_F, tie="published"),
+            Pd=inversions.Pd_from_tau_phi(TAU_PHI, chi, ESTAR, n_e=N_E, eps_F=EPS_F, cross_section="published"),
             Estar=ESTAR,
             n_e=N_E,
             eps_F=EPS_F,
@@ -45,17 +45,19 @@ def test_each_collision_dephases_at_20_mK():
 def test_density_ratio_is_5e_8_over_chi_and_not_3e_8():
     chi = np.array([0.01, 0.1, 1.0])
     np.testing.assert_allclose(
-        inversions.density_ratio(TAU_PHI, chi, eps_F=EPS_F, tie="published") * chi, 5.170e-8, rtol=1e-3
+        inversions.density_ratio(TAU_PHI, chi, eps_F=EPS_F, cross_section="published") * chi, 5.170e-8, rtol=1e-3
     )
 
 
 def test_density_of_states_of_the_example():
     """5e16/chi is printed; 7.75e16/chi with the paper's n_e, 1.31e17/chi with the n_e that belongs to 5 eV."""
-    printed = inversions.Pd_from_tau_phi(TAU_PHI, 1.0, ESTAR, n_e=N_E, eps_F=EPS_F, tie="published") * PER_K_CM3
+    printed = (
+        inversions.Pd_from_tau_phi(TAU_PHI, 1.0, ESTAR, n_e=N_E, eps_F=EPS_F, cross_section="published") * PER_K_CM3
+    )
     assert printed == pytest.approx(7.754e16, rel=1e-3)
     n_e = brentq(lambda n: inversions.fermi_energy(n) - EPS_F, 1e28, 1e29)
     assert n_e == pytest.approx(5.077e28, rel=1e-3)
-    free = inversions.Pd_from_tau_phi(TAU_PHI, 1.0, ESTAR, n_e=n_e, eps_F=EPS_F, tie="published") * PER_K_CM3
+    free = inversions.Pd_from_tau_phi(TAU_PHI, 1.0, ESTAR, n_e=n_e, eps_F=EPS_F, cross_section="published") * PER_K_CM3
     assert free == pytest.approx(1.312e17, rel=1e-3)
     # "one-two orders of magnitude" above 1e16 of metallic glasses, at chi = 0.01 ... 0.1
     assert np.log10(printed / 0.1 / 1e16) == pytest.approx(1.89, abs=0.01)
@@ -97,14 +99,14 @@ def test_printed_electronic_specific_heat_is_low_by_3_29():
 )
 def test_ratio_of_specific_heats_at_low_temperatures(prefactor, value):
     """After (9): "C_T/C_e = 0.1 L/chi"."""
-    found = inversions.heat_ratio(TAU_PHI, 1.0, ESTAR, L_slow=1.0, tie="published", prefactor=prefactor)
+    found = inversions.heat_ratio(TAU_PHI, 1.0, ESTAR, L_slow=1.0, cross_section="published", prefactor=prefactor)
     assert found == pytest.approx(value, rel=1e-10)
 
 
 def test_about_a_hundred_times():
     """L = 30, chi = 0.03: 100 with the printed (7), (8); 50 exactly; the kernel with the printed C_e gives 164."""
     for prefactor, value in (("printed", 127.3), ("published", 99.98), ("exact", 49.99)):
-        found = inversions.heat_ratio(TAU_PHI, 0.03, ESTAR, L_slow=30.0, tie="published", prefactor=prefactor)
+        found = inversions.heat_ratio(TAU_PHI, 0.03, ESTAR, L_slow=30.0, cross_section="published", prefactor=prefactor)
         assert found == pytest.approx(value, rel=1e-3)
     assert heat_ratio(2e-4) == pytest.approx(49.992, rel=1e-4)
     assert heat_ratio(2e-4, convention="published") == pytest.approx(49.992 * np.pi**2 / 3, rel=1e-4)
