@@ -7,6 +7,7 @@ Y = Delta/T, an average is an integral over X and Y: `physics.electrons.kondo_av
 import numpy as np
 
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
+from physics.electrons.background import decay_rates, standard_rate
 from physics.electrons.definition import decay_time
 from physics.electrons.kondo_averages import averages
 from physics.parameters import PARAMETERS, Parameter, ParameterError
@@ -53,6 +54,8 @@ def kondo(
     convention,
     variables,
     definition="logarithm_2d",
+    background="none",
+    phonons="none",
     n_T=None,
     eps_F=None,
     n_e=None,
@@ -60,6 +63,7 @@ def kondo(
     Pd_glass=None,
     Estar_glass=None,
     p_min_glass=None,
+    **constants,
 ):
     """The variables of the quantity `kondo` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast shape.
 
@@ -70,8 +74,9 @@ def kondo(
     "published", four times this with "consistent" (the drive of (10) in (12)).
 
     With n_T (1/m3) systems and n_e (1/m3) free electrons of the Fermi energy eps_F (J), scalars: tau_phi (s),
-    `physics.electrons.definition.decay_time` of the rate tau0_over_tau_phi/tau_0, 1/tau_0 = `unitary_rate`; regime
-    (uint8): 1, or 2 where hbar times this rate is k_B T or more, outside the theory's domain; C_ratio (1): n_T
+    `physics.electrons.definition.decay_time` of the rate tau0_over_tau_phi/tau_0, 1/tau_0 = `unitary_rate`, and of the
+    background and phonons of `physics.electrons.background.decay_rates`, whose constants it takes; regime (uint8): 1,
+    or 2 where hbar times the rate of all is k_B T or more, outside the theory's domain; C_ratio (1): n_T
     C_per_tls over C_e = (pi^2/2) n_e k_B^2 T/eps_F, with "published" over (3/2) n_e k_B^2 T/eps_F, eq. (7);
     W_over_glass (1): n_T W_per_tls at omega (rad/s) over `glass_plateau` with the same drive.
 
@@ -88,9 +93,14 @@ def kondo(
         "status": np.where(np.isnan(ratio), np.uint8(1), np.uint8(0)),
     }
     if {"tau_phi", "regime"} & set(variables):
+        others = {"background": background, "phonons": phonons, **constants}
+        if background == "bulk":
+            others["eps_F"] = eps_F
         rate = ratio * unitary_rate(n_T, eps_F=eps_F)
-        result["tau_phi"] = decay_time(rate, definition=definition)
-        result["regime"] = np.where(HBAR * rate >= BOLTZMANN * np.asarray(T), np.uint8(2), np.uint8(1))
+        exponential, nyquist_rate = decay_rates(T, **others)
+        result["tau_phi"] = decay_time(rate + exponential, nyquist_rate, definition=definition)
+        total = rate + standard_rate(T, **others)
+        result["regime"] = np.where(HBAR * total >= BOLTZMANN * np.asarray(T), np.uint8(2), np.uint8(1))
     if "C_ratio" in variables:
         electrons = SPECIFIC_HEAT[convention] * n_e * BOLTZMANN * np.asarray(T) / eps_F
         result["C_ratio"] = n_T * heat / electrons

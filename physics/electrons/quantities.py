@@ -188,6 +188,13 @@ QUANTITIES = (
             "distribution": {"exponential": Choice(), "box": Choice()},
             "convention": {"consistent": Choice(), "published": Choice(drops=("p_min_glass",))},
             "definition": _DEFINITIONS,
+            "background": {
+                "none": Choice(),
+                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
+                "film": Choice(adds=("R_sq", "ee_prefactor")),
+                "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
+            },
+            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
         },
         variables=(
             Variable(
@@ -204,9 +211,7 @@ QUANTITIES = (
                 "J-1 s",
                 "absorbed ultrasonic power per two-level system, squared drive and squared frequency",
             ),
-            Variable(
-                "tau_phi", r"\tau_\varphi", "s", "electron dephasing time by these systems alone", adds=("n_T", "eps_F")
-            ),
+            Variable("tau_phi", r"\tau_\varphi", "s", "electron dephasing time", adds=("n_T", "eps_F")),
             Variable(
                 "C_ratio",
                 r"C_\mathrm{T}/C_\mathrm{e}",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.constants import electron_mass, eV, hbar, k
+from scipy.constants import e, electron_mass, eV, hbar, k
 from scipy.integrate import quad
 from scipy.special import expn
 
@@ -209,6 +209,23 @@ def test_dephasing_time_of_a_density_of_systems():
         found = KONDO(**POINT, n_T=n_T, eps_F=EPS_F, definition=definition)
         np.testing.assert_allclose(found["tau_phi"], factor * tau_0 / found["tau0_over_tau_phi"], rtol=1e-9)
     assert "C_ratio" not in found and "tau_phi" not in KONDO(**POINT)
+
+
+def test_dephasing_time_on_a_background():
+    """The weighted integral over exp(-t/tau_K - (t/tau_N)^(3/2) - t/tau_ep) of a wire, by quadrature in t = s^2."""
+    wire = {"R_per_length": 1e7, "D": 0.01, "ee_prefactor": 1.0, "ep_rate": 1e9, "ep_exponent": 3.0}
+    kinds = {"background": "wire", "phonons": "power"}
+    point = POINT | {"T": 0.1, "n_T": 1e21, "eps_F": EPS_F}
+    levels = 1 / KONDO(**point, definition="wire")["tau_phi"]
+    tau_N = (hbar**2 / (e**2 * k * 0.1 * 1e7 * np.sqrt(0.01))) ** (2 / 3)
+    rate, nyquist = levels + 1e9 * 0.1**3, (np.sqrt(np.pi) / 4) ** (2 / 3) / tau_N
+
+    def integrand(s):
+        return 2 * np.exp(-(s**2) - (nyquist / rate * s**2) ** 1.5) / np.sqrt(rate)
+
+    expected = quad(integrand, 0, 8, epsabs=0, epsrel=1e-11)[0] ** 2 / np.pi
+    found = KONDO(**point, **wire, **kinds, definition="wire")["tau_phi"]
+    assert found == pytest.approx(expected, rel=1e-9) and found < 0.8 / levels
 
 
 def test_the_regime_says_where_the_rate_is_above_the_temperature():
