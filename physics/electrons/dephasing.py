@@ -68,10 +68,11 @@ def tau_phi(
     (nyquist_rate t)^(3/2)) multiplies the integrand; they count in the channel "both" only.
 
     Returns the dephasing time in seconds, in the broadcast shape, relative accuracy 1e-8 over T 1 mK ... 100 K,
-    Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 0.5 mK ... 1000 K, for every distribution and all of
-    its constants, up to the largest double. Where there are no levels (Estar <= Lambda0 in the tunnelling-states model
-    and for clusters) and no background, or where tau_phi exceeds the range of doubles, it is inf; NaN where the
-    integral does not converge, and for clusters where Lambda0 > Estar/2 or t > 30 (`physics.levels.clusters`).
+    Lambda0 1e-5 ... 1 K, Pd 1e43 ... 1e49, chi 1e-4 ... 1, Estar 0.5 mK ... 1000 K, tau up to 0.5 ps, for every
+    distribution and all of its constants, up to the largest double. Where there are no levels (Estar <= Lambda0 in the
+    tunnelling-states model and for clusters) and no background, or where tau_phi exceeds the range of doubles, it is
+    inf; NaN where the integral does not converge, and for clusters where Lambda0 > Estar/2 or t > 30
+    (`physics.levels.clusters`).
     Raises ParameterError (a ValueError) outside the physical domain, with name, value and valid range.
     Limits: T >> Lambda0, s >> 1: 1/tau_phi(resonant) = exp(0.5772...) (pi/8)/tau_Lambda; frozen out for T << Lambda0;
     Pd -> 0 with a background: `decay_time` of its decay. In the definition "film" errors grow as exp(tau/tau_phi).

@@ -5,7 +5,7 @@ import pytest
 from numpy import log, pi, sqrt
 from scipy.constants import hbar, k
 
-from helpers import reference, reference_background, reference_barriers, reference_chain
+from helpers import reference, reference_background, reference_barriers, reference_chain, reference_waves
 from physics import QUANTITIES
 
 QUANTITY = QUANTITIES["dephasing"]
@@ -96,4 +96,23 @@ def test_the_ends_of_the_domain(distribution, values):
     expected = reference.dephasing_times(averages, Pd, **METAL, frequencies=frequencies)
     point = {"T": T, "Lambda0": Lambda0, "Pd": Pd, "chi": chi, "Estar": Estar, "distribution": distribution}
     found = QUANTITY(**point, **METAL, **constants, variables=VARIABLES)
+    np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy)
+
+
+# T, Pd, chi, E*, p_min, tau: the hottest with the highest and the lowest cut-offs, and the longest elastic time.
+FAR_GLASS = [
+    (75.0, 7e46, 1.0, 840.0, 1e-12, 1e-14),
+    (100.0, 3e47, 0.03, 5e-4, 5e-3, 1e-14),
+    (100.0, 2e47, 0.1, 700.0, 0.1, 5e-13),
+]
+
+
+@pytest.mark.parametrize("values", FAR_GLASS)
+def test_a_glass_at_the_ends_of_the_domain(values):
+    T, Pd, chi, Estar, p_min, tau = values
+    metal = METAL | {"tau": tau}
+    averages, frequencies = reference_waves.glass(chi, T, Estar, p_min, log(1 / p_min))
+    expected = reference.dephasing_times(averages, Pd, **metal, frequencies=frequencies)
+    point = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "p_min": p_min, "distribution": "glass"}
+    found = QUANTITY(**point, **metal, variables=VARIABLES)
     np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy)
