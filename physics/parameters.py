@@ -145,6 +145,8 @@ PARAMETERS: dict[str, Parameter] = {
         ),
         Parameter("R_per_length", "R/L", "ohm m-1", "resistance of a wire per length", domain=(1.0, 1e12)),
         Parameter("D", "D", "m2 s-1", "diffusion constant of the electrons", domain=(1e-6, 1.0)),
+        Parameter("H", r"\mu_0 H", "T", "magnetic field", domain=(1e-6, 10.0)),
+        Parameter("width", "w", "m", "width of a wire", domain=(1e-9, 1e-4)),
         Parameter("R_sq", r"R_\mathrm{sq}", "ohm", "sheet resistance of a film", domain=(1e-4, 1.29e4)),
         Parameter("kFl", r"k_\mathrm{F}\ell", "1", "Fermi wave number times elastic mean free path", domain=(1.0, 1e5)),
         Parameter(

@@ -115,7 +115,7 @@ class Quantity:
         are in it, the quantity's own first and the others in the vocabulary's order, and the constants are the rest."""
         chosen = [self.options[name][value] for name, value in self.choices(options).items()]
         dropped = {name for choice in chosen for name in choice.drops}
-        added = tuple(dict.fromkeys(name for choice in chosen for name in choice.adds))
+        added = tuple(name for choice in chosen for name in choice.adds)
         if variables is not None:
             variables = tuple(variables)
             own = [self.variable(name).axes for name in variables]

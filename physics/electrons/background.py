@@ -35,7 +35,6 @@ GEOMETRY = {
     for parameter in (
         Parameter("R", "R", "ohm", "resistance of the wire"),
         Parameter("L", "L", "m", "length of the wire"),
-        Parameter("width", "w", "m", "width of the wire"),
         Parameter("thickness", "t", "m", "thickness of the wire"),
         Parameter("nu_F", r"\nu_\mathrm{F}", "J-1 m-3", "density of states of both spins at the Fermi energy"),
     )

@@ -49,24 +49,38 @@ DISTRIBUTIONS = {
 }
 
 
-def channel_times(
+def channel_times(channels, *, tau, definition, **given):
+    """The dephasing times of the named channels (s), each in the broadcast shape.
+
+    `given`: what `channel_integrals` takes. See `physics.electrons.dephasing.tau_phi`.
+    """
+    nothing = 0.0 if definition == "bulk" else np.inf
+    integrals = channel_integrals(channels, tau=tau, power=WEIGHTS[definition], nothing=nothing, **given)
+    log_theta = np.log(BOLTZMANN * tau / HBAR)
+    with np.errstate(over="ignore"):
+        return {name: np.exp(log_time(array, log_theta, definition) + np.log(tau)) for name, array in integrals.items()}
+
+
+def channel_integrals(
     channels,
     *,
     v_F,
     tau,
     distribution,
     convention,
-    definition,
     cross_section,
+    power,
+    nothing,
+    field=0.0,
     background="none",
     phonons="none",
     **given,
 ):
-    """The dephasing times of the named channels (s), each in the broadcast shape.
+    """The integrals `decay_integrals` over theta^(power - 1) of the named channels, each in the broadcast shape, and
+    `nothing` where nothing decays.
 
     `given`: the axes T, Pd, chi, Estar and, where the distribution has it, Lambda0 as arrays that broadcast, and the
-    constants of the distribution, of the background and of the cross-section as scalars. See
-    `physics.electrons.dephasing.tau_phi`.
+    constants of the distribution, of the background and of the cross-section as scalars; `field` (K) as there.
     """
     kind = DISTRIBUTIONS[distribution]
     names = tuple(dict.fromkeys((*kind.axes, "chi", "Pd")))
@@ -137,7 +151,6 @@ def channel_times(
         if log_B_here.shape[0] * log_B_here.shape[1] > 1:
             log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
         log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
-        nothing = 0.0 if definition == "bulk" else np.inf
         times = {name: np.full((rows if name in channels else 0, columns), nothing) for name in CHANNELS}
         if spectrum is not None or (np.any(decay(at["T"])) and "both" in channels):
             alone = times["resonant"], times["relaxation"]
@@ -148,7 +161,8 @@ def channel_times(
                 decay(at["T"]),
                 chi_here,
                 log_B_here,
-                WEIGHTS[definition],
+                power,
+                field,
                 gauss_legendre(),
                 windowed_kernel_table(),
                 *_chebyshev(),
@@ -158,12 +172,7 @@ def channel_times(
         for name in channels:
             result[name][which] = times[name].reshape(len(which), sizes[1], columns)
     inverse = np.argsort(order)
-    log_theta = np.log(BOLTZMANN * tau / HBAR)
-    with np.errstate(over="ignore"):
-        return {
-            name: np.exp(log_time(a, log_theta, definition) + np.log(tau)).reshape(ordered).transpose(inverse)
-            for name, a in result.items()
-        }
+    return {name: array.reshape(ordered).transpose(inverse) for name, array in result.items()}
 
 
 @cache

@@ -20,6 +20,7 @@ import numpy as np
 
 from physics.electrons.panels import (
     EARLY,
+    FIELD_END,
     GAMMA_END,
     MOMENTS,
     earliest,
@@ -28,6 +29,7 @@ from physics.electrons.panels import (
     lost,
     make_panels,
     panel_moments,
+    weigh_field,
 )
 from physics.levels.averages import (
     LINEAR_PHASE,
@@ -143,12 +145,15 @@ def integral(f, q, weight, moments, start, log_b, linear, log_slope, offset, pow
 
 
 @compiled_entry
-def decay_integrals(spectrum, T, theta_tau, background, chi, log_B, power, rule, table, nodes, fit, both, first, third):
+def decay_integrals(
+    spectrum, T, theta_tau, background, chi, log_B, power, field, rule, table, nodes, fit, both, first, third
+):
     """The integrals of exp(-Gamma) over d(ln theta) theta^power of one spectrum for R couplings chi (R) and densities
     log_B (R or 1, C): from theta_tau on for power 0, from 0 on for 1/2, and of 1 - exp(-Gamma) from 0 on for -1/2.
 
     Fills the (R, C) arrays `both`, `first` (resonant transitions alone) and `third` (relaxation alone); one without
-    rows is left alone. `background` (rate, nyquist, in kelvin) counts in `both` only; zeros for none. Each value
+    rows is left alone. `field` (K), for powers 0 and 1/2: with the weight that a magnetic field takes away, its rate in
+    kelvin; 0 for none. `background` (rate, nyquist, in kelvin) counts in `both` only; zeros for none. Each value
     depends on its own cell alone, to the last bit.
     """
     energies = sums(spectrum.energies, spectrum.resonant, 2, RESONANT_TERMS)
@@ -158,15 +163,37 @@ def decay_integrals(spectrum, T, theta_tau, background, chi, log_B, power, rule,
     room = np.empty(max(len(energies.x), len(rates.x), NODES))
     alone = len(first) > 0 or len(third) > 0
     theta_first = theta_tau if power == 0.0 else earliest(energies, rates, background, log_scale)
+    theta_field = 0.0
+    if field > 0.0:
+        theta_field = 1.01 * FIELD_END / field
+        if power != 0.0:
+            theta_first = min(theta_first, EARLY / field)
     u, weight, j1, q, start = make_panels(
-        spectrum, energies, rates, background, T, theta_first, power, chi.min(), b_min, alone, 0.0, rule, table, room
+        spectrum,
+        energies,
+        rates,
+        background,
+        T,
+        theta_first,
+        power,
+        chi.min(),
+        b_min,
+        alone,
+        theta_field,
+        rule,
+        table,
+        room,
     )
     panels = len(u)
-    head = 2.0 * math.sqrt(theta_first) if power > 0.0 else 0.0
+    if field > 0.0:
+        weigh_field(weight, u, field, power)
+    head = 2.0 * math.sqrt(theta_first) if power > 0.0 and field == 0.0 else 0.0
     constant = np.zeros((panels, NODES)) if power < 0.0 else weight
     quarter = 0.25 * np.exp(u)
     f1 = quarter * j1
     linear1 = first_linear(start, energies.x[0], LINEAR_PHASE)
+    if field > 0.0:
+        linear1 = max(linear1, first_linear(start, field, FIELD_END))
     if len(first) > 0:
         moments = panel_moments(f1, q, weight, constant, head)
         log_slope = math.log(0.25 * energies.rest[0] * start[min(linear1, panels)])

@@ -21,6 +21,8 @@ MOMENTS = 7
 MAX_PANELS = 600
 # The integrals from t = 0 on start where every phase, every exponent and Gamma of densities up to B = B_TOP is EARLY.
 EARLY = 1e-7
+# Beyond this phase a magnetic field leaves no interference.
+FIELD_END = 45.0
 B_TOP = 1e7
 
 
@@ -102,6 +104,23 @@ def faded(weight, u, background):
                 exponent = background_exponent(math.exp(u[p, j]), background)
                 result[p, j] *= math.exp(-exponent) if exponent < FADED else 0.0
     return result
+
+
+@compiled
+def weigh_field(weight, u, field, power):
+    """Multiplies the weights by what a magnetic field takes from the interference, with x = field theta: 1 - x/sinh(x)
+    of closed paths in a film (power 0), 1 - exp(-x) in a wire, without cancellation for small x."""
+    for p in range(len(u)):
+        for j in range(NODES):
+            x = field * math.exp(u[p, j])
+            if power != 0.0:
+                weight[p, j] *= -math.expm1(-x)
+            elif x < 1.0:
+                y = x * x
+                series = 1.0 + y / 72 * (1.0 + y / 110 * (1.0 + y / 156 * (1.0 + y / 210)))
+                weight[p, j] *= x * y / 6 * (1.0 + y / 20 * (1.0 + y / 42 * series)) / math.sinh(x)
+            elif x < FIELD_END:
+                weight[p, j] *= 1.0 - x / math.sinh(x)
 
 
 @compiled

@@ -4,6 +4,28 @@ from physics.quantity import FRACTION, Choice, Quantity, Variable
 
 _DEFINITIONS = {name: Choice() for name in ("logarithm_2d", "film", "wire", "bulk")}
 
+_LEVELS_AND_BACKGROUND = {
+    "distribution": {
+        "tunnelling_states": Choice(),
+        "glass": Choice(adds=("p_min",), drops=("Lambda0",)),
+        "gaussian_barrier": Choice(adds=("barrier_width",)),
+        "clusters": Choice(adds=("U0",)),
+    },
+    "convention": {"consistent": Choice(), "published": Choice()},
+    "cross_section": {
+        "given": Choice(),
+        "unitary": Choice(adds=("eps_F",), drops=("sigma_in",)),
+        "golden_rule": Choice(adds=("eps_F",), drops=("sigma_in",)),
+    },
+    "background": {
+        "none": Choice(),
+        "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
+        "film": Choice(adds=("R_sq", "ee_prefactor")),
+        "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
+    },
+    "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+}
+
 QUANTITIES = (
     Quantity(
         name="dephasing",
@@ -12,25 +34,7 @@ QUANTITIES = (
         axes=("T", "Lambda0", "Pd", "chi", "Estar"),
         constants=("sigma_in", "v_F", "tau"),
         options={
-            "distribution": {
-                "tunnelling_states": Choice(),
-                "glass": Choice(adds=("p_min",), drops=("Lambda0",)),
-                "gaussian_barrier": Choice(adds=("barrier_width",)),
-                "clusters": Choice(adds=("U0",)),
-            },
-            "convention": {"consistent": Choice(), "published": Choice()},
-            "cross_section": {
-                "given": Choice(),
-                "unitary": Choice(adds=("eps_F",), drops=("sigma_in",)),
-                "golden_rule": Choice(adds=("eps_F",), drops=("sigma_in",)),
-            },
-            "background": {
-                "none": Choice(),
-                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-                "film": Choice(adds=("R_sq", "ee_prefactor")),
-                "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
-            },
-            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+            **_LEVELS_AND_BACKGROUND,
             "definition": _DEFINITIONS,
         },
         variables=(
@@ -91,6 +95,36 @@ QUANTITIES = (
         # Waves of a phase above 64 at t = tau are left out, which is seen (1e-7) if they are strong: thermally active
         # levels of more than 64 hbar/(k_B tau).
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "tau": (1e-17, 5e-13)},
+    ),
+    Quantity(
+        name="magnetoresistance",
+        long_name="magnetoresistance of weak localisation with dephasing by two-level systems",
+        kernel="physics.electrons.magnetoresistance:magnetoresistance",
+        axes=("T", "Lambda0", "Pd", "chi", "Estar", "H"),
+        constants=("sigma_in", "v_F", "tau", "D"),
+        options={
+            **_LEVELS_AND_BACKGROUND,
+            "geometry": {"film": Choice(), "wire": Choice(adds=("width",))},
+        },
+        variables=(
+            Variable(
+                "delta_sigma",
+                r"\sigma(H)-\sigma(0)",
+                "S",
+                "change of the conductance in a magnetic field, per square; of a wire times its length in metres",
+            ),
+            Variable(
+                "status",
+                "",
+                "1",
+                "status of the cell",
+                flags={"ok": 0, "empty": 3, "not_converged": 4, "beyond_validity": 5},
+            ),
+        ),
+        source="paper 001, eqs. (34)-(37); Hikami, Larkin, Nagaoka (1980); Altshuler, Aronov (1981)",
+        version=1,
+        accuracy=1e-8,
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
     ),
     Quantity(
         name="background",
