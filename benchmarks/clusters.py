@@ -10,7 +10,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.integrate import solve_ivp
 
 from benchmarks.report import duration, median_seconds, section
-from physics.clusters.coagulation import SquareRootKernel
+from physics.clusters.coagulation import ProductKernel
 from physics.clusters.densities import trajectory
 
 # I_2, from two other solutions that agree to 1e-11.
@@ -20,7 +20,7 @@ INSTALL = {"dustpy": "`uv pip install dustpy`, with a Fortran compiler"}
 
 def octaves(t: float) -> float:
     """Solve from nothing to t = 30, n = 1e15, and give I_2(t)."""
-    return float(SquareRootKernel().moment(2, t))
+    return float(ProductKernel().moment(2, t))
 
 
 def fft(t: float, count: int = 4096) -> float:

@@ -53,8 +53,11 @@ _CLUSTERS = ("n", "T", "Pd", "Estar", "U0")
 _KONDO = ("T", "TKstar", "Deltastar")
 _KONDO_PLACES = {
     "TKstar": Place(r"T_\mathrm{K}^*"),
-    "saturation_start": Place(r"\Delta^{*2}/T_\mathrm{K}^*", "physics.electrons.kondo_laws:saturation_start"),
+    "saturation_start": Place(
+        r"\Delta^{*2}/T_\mathrm{K}^*", "physics.electrons.kondo_laws:saturation_start", _KONDO[1:]
+    ),
 }
+_AMPLITUDES = ("Delta0", "T", "Lambda0", "Pd", "Estar", "U0")
 _NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
 
 LAWS: dict[str, dict[str, Law]] = {
@@ -112,6 +115,44 @@ LAWS: dict[str, dict[str, Law]] = {
             },
             axes=("n", "T"),
             parameters=_CLUSTERS,
+            options={"kernel": "sqrt"},
+        ),
+        "single_centres_alone": Law(
+            text="no clusters, n = 1 (Efros–Shklovskii)",
+            functions={
+                "P_n": "physics.clusters.laws:P_1_alone",
+                "P_n_reduced": "physics.clusters.laws:P_1_reduced_alone",
+            },
+            axes=("T",),
+            parameters=("T", "Pd", "Estar", "U0"),
+            note="For n = 1.",
+        ),
+        "own_reach": Law(
+            text="weaker form of eq. (7.1)",
+            functions={
+                "P_n": "physics.clusters.laws:P_n_own_reach",
+                "P_n_reduced": "physics.clusters.laws:P_n_reduced_own_reach",
+            },
+            axes=("n", "T"),
+            parameters=_CLUSTERS,
+            options={"kernel": "sqrt"},
+        ),
+    },
+    "amplitude_distribution": {
+        "universal": Law(
+            text="constant kernel, eq. (5.17)",
+            functions={"P_Delta0": "physics.clusters.laws:P_Delta0_constant_kernel"},
+            axes=("Delta0", "T"),
+            parameters=_AMPLITUDES,
+            options={"kernel": "constant"},
+            note="For t ≫ 1.",
+        ),
+        "quasiuniform": Law(
+            text="eq. (6.23)",
+            functions={"P_Delta0": "physics.clusters.laws:P_Delta0_printed"},
+            axes=("Delta0", "T"),
+            parameters=_AMPLITUDES,
+            places={"Lambda0": Place(r"\Delta_{0*}")},
             options={"kernel": "sqrt"},
         ),
     },

@@ -98,6 +98,14 @@ PARAMETERS: dict[str, Parameter] = {
             "U0", "U_0", "J m3", "strength of the interaction U0/R^3 of two-level systems", domain=(1e-52, 1e-45)
         ),
         Parameter(
+            "charge_power",
+            "s",
+            "1",
+            "power of the number of centres in the interaction of clusters, (k m)^s",
+            upper=0.5,
+            domain=(0.05, 0.5),
+        ),
+        Parameter(
             "Pd_glass", r"P_g", "J-1 m-3", "density of states of the reference metallic glass", domain=(1e43, 1e49)
         ),
         Parameter(

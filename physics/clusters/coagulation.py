@@ -1,6 +1,6 @@
-"""Solutions of the renormalisation group of paper 003, eq. (4.6): coagulation of clusters with b = 1 and sqrt(k m)."""
+"""Solutions of the renormalisation group of paper 003, eq. (4.6): coagulation of clusters with b = (k m)^s."""
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from scipy.integrate import DOP853
@@ -26,6 +26,8 @@ OPENED_AT, FRONT_ENDS_AT = 1e-22, 1e-9
 class Trajectory:
     """P_n(t) and its moments for one kernel b, from t = 0, where P_n is 1 for n = 1 and 0 for all others, to T_END."""
 
+    moments = MOMENTS
+
     def P(self, n, t):
         """P_n(t), the density of states of n-centre excitations in units of that of the primary centres (1).
 
@@ -40,12 +42,12 @@ class Trajectory:
         return self._log_P(n.ravel(), t.ravel()).reshape(n.shape)
 
     def moment(self, m, t):
-        """I_m(t) = sum_n n^m P_n(t) (1), eq. (6.5), for a number m of 0, 1/2, 1, 3/2, 2 and t (1, 0 ... 30, any shape).
+        """I_m(t) = sum_n n^m P_n(t) (1), eq. (6.5), for m = 0, 1/2, 1, 3/2, 2 or s and t (1, 0 ... 30, any shape).
 
         I_0 is the total density of states, I_1 = 1 the number of centres. Raises ParameterError.
         """
-        if m not in MOMENTS:
-            raise ParameterError(f"m = {m!r} is unknown; allowed: {', '.join(f'{known:g}' for known in MOMENTS)}")
+        if m not in self.moments:
+            raise ParameterError(f"m = {m!r} is unknown; allowed: {', '.join(f'{known:g}' for known in self.moments)}")
         t = _checked_time(t)
         return np.exp(self._log_moment(float(m), t.ravel()).reshape(t.shape))
 
@@ -66,20 +68,21 @@ class ConstantKernel(Trajectory):
         return np.array([np.log((n**m * np.exp(self._log_P(n, np.full_like(n, at)))).sum()) for at in t])
 
 
-class SquareRootKernel(Trajectory):
-    """b = sqrt(k m), by the method of docs/theory-003-clusters.md.
+class ProductKernel(Trajectory):
+    """b = (k m)^s, 0 <= s = `power` <= 1/2, by the method of docs/theory-003-clusters.md; sqrt(k m) by default.
 
     The keywords set the resolution: N0, the degree of an octave, and what the distances of the knots and the steps in
     t are multiplied by.
     """
 
-    def __init__(self, half=HALF, degree=DEGREE, pace=1.0):
-        tables = panels(half, degree)
+    def __init__(self, power=0.5, *, half=HALF, degree=DEGREE, pace=1.0):
+        tables = panels(half, degree, power)
         count, size = 2 * half + 1, 2 * half + 1 + OCTAVES * degree
         n = np.arange(1.0, count + 1)
         coefficients = series(tables.root, TERMS)
         times = _knots(pace)
-        moments = np.array([state_weights(tables, m, size) for m in MOMENTS])
+        self.moments = tuple(dict.fromkeys((*MOMENTS, power)))
+        moments = np.array([state_weights(tables, m, size) for m in self.moments])
         states = np.zeros((len(times), size))
         states[0, :count] = T_SERIES ** (n - 1) * np.polynomial.polynomial.polyval(T_SERIES, coefficients.T)
         distances = np.diff(times, prepend=times[0])
@@ -94,14 +97,14 @@ class SquareRootKernel(Trajectory):
         self._log_moments = np.log((states[:, None, :] * moments).sum(-1))
         self._moment_series = [
             [sum(n[i - j] ** m * coefficients[i - j, j] for j in range(i + 1) if i - j < count) for i in range(TERMS)]
-            for m in MOMENTS
+            for m in self.moments
         ]
 
     def _log_P(self, n, t):
         return log_densities(np.array(n), np.array(t), self._solution)
 
     def _log_moment(self, m, t):
-        index = MOMENTS.index(m)
+        index = self.moments.index(m)
         early = np.polynomial.polynomial.polyval(np.minimum(t, T_SERIES), self._moment_series[index])
         late = log_moments(np.maximum(t, T_SERIES), np.ascontiguousarray(self._log_moments[:, index]), self._solution)
         return np.where(t < T_SERIES, np.log(early), late)
@@ -129,7 +132,7 @@ def _checked_time(t):
     return t
 
 
-@cache
-def solved(kernel):
-    """The trajectory of a kernel, "sqrt" or "constant", solved when it is first asked for."""
-    return {"sqrt": SquareRootKernel, "constant": ConstantKernel}[kernel]()
+@lru_cache(maxsize=16)
+def solved(power):
+    """The trajectory of b = (k m)^power, solved when it is first asked for."""
+    return ConstantKernel() if power == 0 else ProductKernel(power)

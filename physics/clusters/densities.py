@@ -6,29 +6,36 @@ P_n = P_0(0) P~_n(t) with t = chi xi: everything depends on the grid through t a
 import numpy as np
 
 from physics.clusters.coagulation import T_END, Trajectory, solved
+from physics.constants import BOLTZMANN
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
-KERNELS = ("sqrt", "constant")
+# s of b = (k m)^s; that of "power" is given.
+KERNELS = {"sqrt": 0.5, "constant": 0.0, "power": None}
 # The classes of `dominant`: up to how many centres each of them goes.
 CLASSES = {"single": 1, "pair": 2, "triple": 3, "few": 10}
 # Where "much smaller" ends: chi << 1, Delta0*/W << 1 (2.9), and chi_eff << 1 at the size n_max (section 7).
 CHI_SMALL, LAMBDA0_SMALL, CHI_EFF_SMALL = 0.3, 0.1, 1.0
+# The solid angle over 4 pi that stands in chi for an interaction U0/R^d in d dimensions: 4 pi, 2 pi and 2.
+SOLID_ANGLE = {3: 1.0, 2: 0.5, 1: 0.5 / np.pi}
+# exp of more is no number of metres.
+LARGEST = 667.0
 STATUS = {"beyond_validity": 1, "Lambda0_not_small": 2, "chi_rg_not_small": 4, "out_of_table": 8, "T_above_W": 16}
 
 
-def trajectory(kernel="sqrt") -> Trajectory:
+def trajectory(kernel="sqrt", power=None) -> Trajectory:
     """The solution of eq. (4.6) of paper 003 from t = 0 to 30, solved once per process and kept.
 
-    kernel: "sqrt", b_km = sqrt(k m), section 6; "constant", b = 1, section 5, exact. The result has `.P(n, t)`, the
-    density of states of n-centre excitations in units of that of the primary centres (1), for arrays that broadcast,
-    real n >= 1 and 0 <= t <= 30; `.log_P(n, t)`, its logarithm; `.moment(m, t)`, I_m = sum_n n^m P_n (1), m = 0, 1/2,
-    1, 3/2, 2. Relative accuracy ("sqrt"): P 1e-8 for n <= 129 and for all n up to 8 I_2(t); moments 1e-11; I_1 = 1 to
-    1e-14. Beyond n = 8 I_2 the digits fade with n^2 P, which is followed down to 1e-9 and continued exponentially.
-    Raises ParameterError.
+    kernel: "sqrt", b_km = sqrt(k m), section 6; "constant", b = 1, section 5, exact; "power", b_km = (k m)^s, (4.8),
+    s = `power` (1, above 0, at most 1/2: beyond, clusters become infinite at a finite t). The result has `.P(n, t)`,
+    the density of states of n-centre excitations in units of that of the primary centres (1), for arrays that
+    broadcast, real n >= 1 and 0 <= t <= 30; `.log_P(n, t)`, its logarithm; `.moment(m, t)`, I_m = sum_n n^m P_n (1),
+    m = 0, 1/2, 1, 3/2, 2, s. Relative accuracy (s > 0): P 1e-8 for n <= 129 and for all n up to 8 I_2(t); moments
+    1e-11; I_1 = 1 to 1e-14. Beyond n = 8 I_2 the digits fade with n^2 P, which is followed down to 1e-9 and continued
+    exponentially. Raises ParameterError.
     """
     if kernel not in KERNELS:
         raise ParameterError(f"kernel = {kernel!r} is unknown; allowed: {', '.join(KERNELS)}")
-    return solved(kernel)
+    return solved(float(PARAMETERS["charge_power"].check(power)) if kernel == "power" else KERNELS[kernel])
 
 
 def xi(T, W):
@@ -41,6 +48,18 @@ def xi(T, W):
     return np.log(W / T) / 3
 
 
+def distances(Pd, Estar, U0, dimension=3):
+    """R_min = (U0/k_B W)^(1/d), eq. (2.16), and R_* = R_min exp(1/chi), eq. (4.1), where clusters become likely (m).
+
+    Pd (1/(J m^d)), Estar = W (K), U0 (J m^d): arrays that broadcast. R_* is infinite beyond 1e290 R_min.
+    Raises ParameterError outside the physical domain.
+    """
+    shortest = (PARAMETERS["U0"].check(U0) / (BOLTZMANN * PARAMETERS["Estar"].check(Estar))) ** (1 / dimension)
+    chi = chi_rg(Pd, U0) * SOLID_ANGLE[dimension]
+    growth = np.where(chi > 1 / LARGEST, np.exp(np.minimum(1 / chi, LARGEST)), np.inf)
+    return shortest, shortest * growth
+
+
 def chi_rg(Pd, U0):
     """chi = pi P_0(0) U_0, eq. (2.15), the dimensionless interaction of the primary centres.
 
@@ -50,7 +69,7 @@ def chi_rg(Pd, U0):
     return np.pi * PARAMETERS["Pd"].check(Pd) * PARAMETERS["U0"].check(U0)
 
 
-def clusters(T, Lambda0, Pd, Estar, n, *, U0, variables, kernel="sqrt"):
+def clusters(T, Lambda0, Pd, Estar, n, *, U0, variables, kernel="sqrt", dimension="3", charge_power=None):
     """The variables of the quantity `clusters` (see `physics.QUANTITIES`) as a dict of arrays.
 
     t = chi xi_T (1), eq. (4.7); chi_rg (1), eq. (2.15); P_total = P_0(0) I_0(t) and P_n = P_0(0) P~_n(t) (1/(J m3)),
@@ -58,26 +77,31 @@ def clusters(T, Lambda0, Pd, Estar, n, *, U0, variables, kernel="sqrt"):
     units of P_0(0) = Pd; n_half (1), the smallest number of centres such that excitations of up to so many hold half
     of the density of states; n_max = I_2/I_1 (1), the mean size of the cluster that a centre is in, by which (6.9)
     measures the front; n_valid = 1/(chi I_1/2)^2 (1), the size at which the effective coupling of section 7,
-    chi_eff = chi sqrt(n) I_1/2, is 1; dominant and dominant_centres, the class of sizes with the largest share of the
-    density of states and of the centres (n P_n): single, pair, triple, few (4 to 10) or many.
+    chi_eff = chi sqrt(n) I_1/2, is 1 (kernel "power": chi n^s I_s, n_valid = (chi I_s)^(-1/s)); dominant and
+    dominant_centres, the class of sizes with the largest share of the density of states and of the centres (n P_n):
+    single, pair, triple, few (4 to 10) or many.
 
     Status has a bit for each of: T_above_W, T > Estar; out_of_table, t > 30; chi_rg_not_small, chi > 0.3;
     Lambda0_not_small, Lambda0/Estar > 0.1, against (2.9); beyond_validity, n_max > n_valid: most centres are in
     clusters that the theory does not control. Under the first two everything is NaN and the dominant class 0, except
     chi_rg and, where t > 30, t.
 
+    R_min, R_star (m): `distances`. dimension d "3", "2" or "1": an interaction U0/R^d, chi = (S_d/4) Pd U0 with the
+    solid angle S_d = 4 pi, 2 pi, 2, and xi = (1/d) ln(W/T); Pd and U0 are then per m^d.
+
     Parameters (arrays that broadcast; pass an open grid): T (K), Lambda0 = Delta_0* (K), Pd = P_0(0) (1/(J m3)),
-    Estar = W (K), n (1, real, >= 1). U0 (J m3). kernel as in `trajectory`, whose accuracy this has. For "constant",
-    section 5, chi_eff = chi I_0. A variable has length 1 along what it does not depend on.
+    Estar = W (K), n (1, real, >= 1). U0 (J m3). kernel, charge_power = s as in `trajectory`, whose accuracy this has.
+    For "constant", section 5, chi_eff = chi I_0. A variable has length 1 along what it does not depend on.
     Raises ParameterError outside the physical domain.
     """
-    solution = trajectory(kernel)
+    solution = trajectory(kernel, charge_power)
     T, Lambda0, Pd, Estar, n = (
         PARAMETERS[name].check(value)
         for name, value in {"T": T, "Lambda0": Lambda0, "Pd": Pd, "Estar": Estar, "n": n}.items()
     )
-    chi = chi_rg(Pd, U0)
-    t = chi * xi(T, Estar)
+    d = int(dimension)
+    chi = chi_rg(Pd, U0) * SOLID_ANGLE[d]
+    t = chi * xi(T, Estar) * (3 / d)
     defined = (t >= 0) & (t <= T_END)
     inside = np.where(defined, t, 0.0)
     wanted = set(variables)
@@ -86,6 +110,9 @@ def clusters(T, Lambda0, Pd, Estar, n, *, U0, variables, kernel="sqrt"):
         return np.where(defined, values, np.nan)
 
     result = {"t": np.where(t >= 0, t, np.nan), "chi_rg": chi}
+    if wanted & {"R_min", "R_star"}:
+        shortest, star = distances(Pd, Estar, U0, d)
+        result["R_min"], result["R_star"] = (np.array(np.broadcast_to(R, t.shape)) for R in (shortest, star))
     if wanted & {"P_total", "P_total_reduced"}:
         result["P_total_reduced"] = kept(solution.moment(0, inside))
         result["P_total"] = Pd * result["P_total_reduced"]
@@ -98,10 +125,13 @@ def clusters(T, Lambda0, Pd, Estar, n, *, U0, variables, kernel="sqrt"):
         n_max = solution.moment(2, inside) / solution.moment(1, inside)
         # Python's power and the arrays' differ in the last bit.
         charge, root = (0.5, np.sqrt(n_max)) if kernel == "sqrt" else (0, 1.0)
+        if kernel == "power":
+            charge = float(charge_power)
+            root = n_max**charge
         coupling = chi * solution.moment(charge, inside)
         chi_eff = coupling * root
         result["n_max"] = kept(n_max)
-        result["n_valid"] = kept(1 / (coupling * coupling))
+        result["n_valid"] = kept(coupling ** (-1 / charge) if kernel == "power" else 1 / (coupling * coupling))
     for name, power in {"dominant": 0, "dominant_centres": 1}.items():
         if name in wanted:
             result[name] = np.where(defined, _largest_share(solution, inside, power), 0).astype(np.uint8)
@@ -136,5 +166,8 @@ def _median(solution, t, kernel):
         # sum_(k <= n) P_k = P [1 - (t/(1 + t))^n]
         with np.errstate(divide="ignore"):
             return np.maximum(np.ceil(np.log(2) / np.log1p(1 / t)), 1.0)
+    if kernel == "power":
+        # No more than for b = 1, where it is 22 at t = 30.
+        return 1.0 + (_held(solution, t, 0, 24) < 0.5 * solution.moment(0, t)[..., None]).sum(-1)
     # Single and pair excitations hold 60 % and more of the density of states at every t.
     return 1.0 + (_held(solution, t, 0, 1)[..., 0] < 0.5 * solution.moment(0, t))

@@ -1,4 +1,4 @@
-"""The discretisation of coagulation with b = sqrt(k m): single sizes below, octaves above.
+"""The discretisation of coagulation with b = (k m)^s: single sizes below, octaves above. f = n^s P.
 
 P_n is kept for every n = 1 ... 2 N0 + 1. Above, g(n) = n^2 P_n is a polynomial in ln n on each octave, given by its
 values at Chebyshev-Lobatto nodes, of which neighbours share the edge. The octaves are X_q < n < 2 X_q, X_q = 2^q X_0,
@@ -23,11 +23,12 @@ class Panels(NamedTuple):
     """What the right-hand side reads: K points of sources of all levels, F far ones, c nodes to an octave."""
 
     start: float  # X_0
-    root: np.ndarray  # (N,) sqrt(n)
+    power: float  # s
+    root: np.ndarray  # (N,) n^s
     weight: np.ndarray  # (N,) of P_n in a sum over n up to X_0
     nu: np.ndarray  # (c,) n/X_q at the nodes
     first: np.ndarray  # (c, N) n^2 P at the nodes of X_0 ... 2 X_0 from P_1 ... P_N
-    tail: np.ndarray  # (c,) sqrt(X_q) int f dx over an octave from its nodes
+    tail: np.ndarray  # (c,) X_q^(1 - s) int f dx over an octave from its nodes
     levels: np.ndarray  # (DEPTH,) where the points of level d = 2 ... DEPTH end
     strength: np.ndarray  # (K, c) strengths of the points from the nodes of their octave
     strength_single: np.ndarray  # (DEPTH, K, N) the same for the octave -p, of single sizes
@@ -68,7 +69,7 @@ def state_weights(panels, power, size):
     x, w = _octave_rule()
     octave = (lagrange(s, _place(x)) * (w * x ** (power - 1))[:, None]).sum(0)
     row = np.zeros(size)
-    row[:count] = panels.weight * panels.root ** (2 * power)
+    row[:count] = panels.weight * np.arange(1.0, count + 1) ** power
     row[:count] += panels.start ** (power - 1) * (octave[:, None] * panels.first).sum(0)
     for q in range(1, (size - count) // (nodes - 1) + 1):
         base = count + (q - 1) * (nodes - 1)
@@ -78,8 +79,8 @@ def state_weights(panels, power, size):
     return row
 
 
-def panels(half, degree):
-    """The tables for N0 = half and octaves with degree + 1 nodes."""
+def panels(half, degree, s_power):
+    """The tables for N0 = half, octaves with degree + 1 nodes and b = (k m)^s, s = `s_power`."""
     start, count = half + 0.5, 2 * half + 1
     n = np.arange(1.0, count + 1)
     s, nu = lobatto(degree)
@@ -95,36 +96,38 @@ def panels(half, degree):
     strength, single = [], []
     for d in range(2, DEPTH + 1):
         points = _level_points(d)
-        strength.append(_project(lagrange(points, x * 2.0**-d), basis * (w * np.sqrt(2.0**d / x))[:, None]))
+        strength.append(_project(lagrange(points, x * 2.0**-d), basis * (w * (2.0**d / x) ** (1 - s_power))[:, None]))
         rows = np.zeros((DEPTH, len(points), count))
         for p, found in enumerate(members, 1):
             scale = start * 2.0 ** (d - p)
-            amount = weight[found] * np.sqrt(n[found] * scale)
+            amount = weight[found] * n[found] ** s_power * scale ** (1 - s_power)
             rows[p][:, found] = (lagrange(points, n[found] / scale) * amount[:, None]).T
         single.append(rows)
-    fields = [_field(_level_points(d), s, nu) for d in range(2, DEPTH + 1)] + [_field(_far_points(), s, nu)]
-    field, field_below = (2 * np.sqrt(nu[1:]) * np.concatenate(kind) for kind in zip(*fields, strict=True))
+    fields = [_field(_level_points(d), s, nu, s_power) for d in range(2, DEPTH + 1)]
+    fields.append(_field(_far_points(), s, nu, s_power))
+    field, field_below = (2 * nu[1:] ** s_power * np.concatenate(kind) for kind in zip(*fields, strict=True))
     reach = np.array([np.max(np.flatnonzero(np.any(rows, axis=0)) + 1, initial=0) for rows in field_below])
 
     # Moments (x 2^DEPTH/X_q)^j, j = 1 ... FAR: psi = phi/x goes through the far points.
     powers = np.arange(1, FAR + 1)
-    moments = _project((x[:, None] / 2) ** powers, basis * (w * np.sqrt(2.0 ** (DEPTH + 1) / x))[:, None])
+    moments = _project((x[:, None] / 2) ** powers, basis * (w * (2.0 ** (DEPTH + 1) / x) ** (1 - s_power))[:, None])
     points = _far_points() * 2.0**DEPTH
     far = np.linalg.inv(np.vander(points, FAR, increasing=True)).T / points[:, None]
     moments_single = np.zeros((DEPTH, FAR, count))
     for q in range(1, DEPTH + 1):
         found = np.flatnonzero(octave >= DEPTH if q == 1 else octave == DEPTH + 1 - q)
         scale = start * 2.0**q
-        amount = weight[found] * np.sqrt(n[found] * scale)
+        amount = weight[found] * n[found] ** s_power * scale ** (1 - s_power)
         moments_single[q - 1][:, found] = (n[found] / scale * 2.0**DEPTH) ** powers[:, None] * amount
-    near, near_below = _near(s, nu)
+    near, near_below = _near(s, nu, s_power)
     return Panels(
         start=start,
-        root=np.sqrt(n),
+        power=s_power,
+        root=n**s_power,
         weight=weight,
         nu=nu,
         first=_between_integers(start * nu, count),
-        tail=(basis * (w / np.sqrt(x))[:, None]).sum(0),
+        tail=(basis * (w * x ** (s_power - 1))[:, None]).sum(0),
         levels=np.cumsum((0, *POINTS)),
         strength=np.concatenate(strength),
         strength_single=np.ascontiguousarray(np.concatenate(single, axis=1)),
@@ -193,27 +196,27 @@ def _far_points():
     return 2.0**-DEPTH * (1 + _chebyshev(FAR)) / 2
 
 
-def _field(points, s, nu):
-    """Rows that give phi = g(n - x) (1 - x/n)^(-3/2) - g(n) for x/X_q = points at each node n > X_q.
+def _field(points, s, nu, s_power):
+    """Rows that give phi = g(n - x) (1 - x/n)^(s - 2) - g(n) for x/X_q = points at each node n > X_q.
 
     Two arrays (point, node, n): from the nodes of the octave of n, and from those of the octave below.
     """
     own, below = np.zeros((2, len(points), len(nu), len(nu) - 1))
     for i in range(1, len(nu)):
         inside = nu[i] - points >= 1
-        factor = ((1 - points / nu[i]) ** -1.5)[:, None]
+        factor = ((1 - points / nu[i]) ** (s_power - 2))[:, None]
         rows = lagrange(s, _place(nu[i] - points))
         # 1 less than the polynomial of node i itself, without loss of digits.
         rows[:, i] = -np.delete(rows, i, axis=1).sum(1)
         rows *= factor
-        rows[:, i] += np.expm1(-1.5 * np.log1p(-points / nu[i]))
+        rows[:, i] += np.expm1((s_power - 2) * np.log1p(-points / nu[i]))
         own[inside, :, i - 1] = rows[inside]
         own[~inside, i, i - 1] = -1
         below[~inside, :, i - 1] = (factor * lagrange(s, _place(2 * (nu[i] - points))))[~inside]
     return own, below
 
 
-def _near(s, nu):
+def _near(s, nu, s_power):
     """Sources in the octave below that of n, up to n/2, and the loss to the rest of that octave.
 
     Two arrays (source node, field node, n): the field in the octave of n, and in the octave below.
@@ -224,10 +227,10 @@ def _near(s, nu):
         for low, high, field in ((0.5, crossing, "own"), (crossing, nu[i] / 2, "below"), (nu[i] / 2, 1.0, None)):
             u, w = _gauss(np.log(low), np.log(high))
             x = np.exp(u)
-            source = 2 * lagrange(s, _place(2 * x)) * (w * np.sqrt(nu[i] / x))[:, None]
+            source = 2 * lagrange(s, _place(2 * x)) * (w * nu[i] ** s_power * x ** (s_power - 1))[:, None]
             own[:, i, i - 1] -= source.sum(0)
             if field:
                 place = _place(nu[i] - x) if field == "own" else _place(2 * (nu[i] - x))
-                rows = lagrange(s, place) * ((1 - x / nu[i]) ** -1.5)[:, None]
+                rows = lagrange(s, place) * ((1 - x / nu[i]) ** (s_power - 2))[:, None]
                 (own if field == "own" else below)[:, :, i - 1] += _project(source, rows)
     return own, below

@@ -1,5 +1,7 @@
 """Cluster excitations of interacting two-level systems."""
 
+import math
+
 from physics.quantity import ANY, FRACTION, Choice, Quantity, Variable
 
 QUANTITIES = (
@@ -9,7 +11,10 @@ QUANTITIES = (
         kernel="physics.clusters.densities:clusters",
         axes=("T", "Lambda0", "Pd", "Estar", "n"),
         constants=("U0",),
-        options={"kernel": {"sqrt": Choice(), "constant": Choice()}},
+        options={
+            "kernel": {"sqrt": Choice(), "constant": Choice(), "power": Choice(adds=("charge_power",))},
+            "dimension": {"3": Choice(), "2": Choice(), "1": Choice()},
+        },
         variables=(
             Variable(
                 "t",
@@ -24,6 +29,22 @@ QUANTITIES = (
                 "1",
                 "dimensionless interaction of the two-level systems",
                 axes=("T", "Lambda0", "Pd", "Estar"),
+            ),
+            Variable(
+                "R_min",
+                r"R_\mathrm{min}",
+                "m",
+                "distance at which the interaction is the spread of the level energies",
+                axes=("T", "Lambda0", "Pd", "Estar"),
+            ),
+            Variable(
+                "R_star",
+                "R_*",
+                "m",
+                "distance at which an excitation finds a partner",
+                axes=("T", "Lambda0", "Pd", "Estar"),
+                # Infinite where the interaction is so weak that no distance has a number.
+                bounds=(0.0, math.inf),
             ),
             Variable(
                 "P_total",
@@ -109,8 +130,8 @@ QUANTITIES = (
                 axes=("T", "Lambda0", "Pd", "Estar"),
             ),
         ),
-        source="paper 003, eqs. (2.15), (4.6), (5.7), (6.3), (7.2)",
-        version=1,
+        source="paper 003, eqs. (2.15), (4.1), (4.6), (4.8), (5.7), (6.3), (7.1), (7.2)",
+        version=2,
         accuracy=1e-8,
         domain={"T": (1e-3, 300.0), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
     ),

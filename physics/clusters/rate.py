@@ -1,10 +1,8 @@
-"""Coagulation with b = sqrt(k m), eq. (6.3) of paper 003, on the sizes and octaves of `physics.clusters.panels`.
+"""Coagulation with b = (k m)^s, eqs. (4.6), (4.8) of paper 003, on the sizes and octaves of `physics.clusters.panels`.
 
 A state holds P_n for n = 1 ... N, then g = n^2 P at the nodes of the octaves 1, 2, ..., each without its first node,
-which is the last one of the octave before. f = sqrt(n) P.
+which is the last one of the octave before. f = n^s P.
 """
-
-import math
 
 import numpy as np
 
@@ -13,7 +11,7 @@ from physics.numerics.compiled import compiled, compiled_entry
 
 @compiled_entry
 def series(root, terms):
-    """Coefficients c of P_n = t^(n-1) sum_j c_nj t^j, j < terms, order by order from eq. (6.3); root is sqrt(n)."""
+    """Coefficients c of P_n = t^(n-1) sum_j c_nj t^j, j < terms, order by order from eq. (4.6); root is n^s."""
     count = len(root)
     c = np.zeros((count, terms))
     f = np.zeros((count, terms))
@@ -54,7 +52,7 @@ def _single_sizes(f, total, rate):
 
 @compiled
 def _octave(q, strengths, far, g, Z, tables, acc):
-    """dg/dt at the nodes of octave q, above its first one, into acc."""
+    """dg/dt at the nodes of octave q, above its first one, into acc, less the factor X_q^(2s - 1)."""
     nodes, points, depth = len(tables.nu), len(tables.strength), len(tables.levels)
     acc[:] = 0.0
     level = 2
@@ -82,7 +80,7 @@ def _octave(q, strengths, far, g, Z, tables, acc):
             for i in range(nodes - 1):
                 acc[i] += own * row[i] + below * row_below[i]
     for i in range(nodes - 1):
-        acc[i] -= 2 * math.sqrt(tables.nu[i + 1]) * g[q, i + 1] * Z[q]
+        acc[i] -= 2 * tables.nu[i + 1] ** tables.power * g[q, i + 1] * Z[q]
 
 
 @compiled
@@ -101,11 +99,11 @@ def _rate(state, octaves, mass, tables, work, rate):
         g[q, 0] = g[q - 1, nodes - 1]
         for i in range(nodes - 1):
             g[q, i + 1] = state[count + (q - 1) * (nodes - 1) + i]
-    # Z_q = sqrt(X_q) int_(X_q)^inf f dx
+    # Z_q = X_q^(1 - s) int_(X_q)^inf f dx
     Z[octaves + 1] = 0.0
     for q in range(octaves, -1, -1):
-        Z[q] = _dot(tables.tail, g[q], 0, nodes) + Z[q + 1] * math.sqrt(0.5)
-    _single_sizes(f, _dot(tables.weight, f, 0, count) + Z[0] / math.sqrt(tables.start), rate)
+        Z[q] = _dot(tables.tail, g[q], 0, nodes) + Z[q + 1] * 0.5 ** (1 - tables.power)
+    _single_sizes(f, _dot(tables.weight, f, 0, count) + Z[0] * tables.start ** (tables.power - 1), rate)
     if octaves > 0:
         for p in range(1, depth):
             low, high = tables.spans[p]
@@ -116,7 +114,7 @@ def _rate(state, octaves, mass, tables, work, rate):
         for k in range(points):
             strengths[depth - 2 + q, k] = _dot(tables.strength[k], g[q - 1], 0, nodes)
         for j in range(len(moments)):
-            moments[j] *= math.sqrt(2.0) * 0.5 ** (j + 1)
+            moments[j] *= 2.0 ** (1 - tables.power) * 0.5 ** (j + 1)
             if q <= depth:
                 moments[j] += _dot(tables.moments_single[q - 1, j], state, 0, count)
             else:
@@ -124,8 +122,9 @@ def _rate(state, octaves, mass, tables, work, rate):
         for k in range(len(far)):
             far[k] = _dot(tables.far[k], moments, 0, len(moments))
         _octave(q, strengths, far, g, Z, tables, acc)
+        scale = (tables.start * 2.0**q) ** (2 * tables.power - 1)
         for i in range(nodes - 1):
-            rate[count + (q - 1) * (nodes - 1) + i] = acc[i]
+            rate[count + (q - 1) * (nodes - 1) + i] = scale * acc[i]
     used = count + octaves * (nodes - 1)
     gained = _dot(mass, rate, 0, used) / _dot(mass, state, 0, used)
     for i in range(used):
