@@ -200,6 +200,7 @@ PARAMETERS: dict[str, Parameter] = {
             "width of the Gaussian distribution of ln(Delta0) of primary centres",
             domain=(0.01, 100.0),
         ),
+        Parameter("relaxation_time", r"\tau", "s", "relaxation time of a cluster excitation", domain=(1e-12, 1e8)),
         Parameter("A_phonon", "A", "s-1 K-3", "one-phonon relaxation rate over Delta0^2 T", domain=(1e4, 1e12)),
         Parameter("Delta_tilde", r"\tilde\Delta", "rad s-1", "tunnelling rate of a magnetic grain", domain=(1e3, 1e8)),
         Parameter(

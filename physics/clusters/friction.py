@@ -1,4 +1,6 @@
-"""Internal friction of cluster excitations in the plateau region, paper 003, eqs. (7.7)-(7.9).
+"""Internal friction of cluster excitations, on the plateau and off it, paper 003, eqs. (7.7)-(7.9).
+
+On the plateau
 
     Q^-1 = P Delta0 U,   U = U0 n_eff,   P(Delta0) = (Pd/|L_*|) P_n(t)/Delta0,   n = n_eff = ln(W/Delta0)/|L_*|,
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from physics.clusters.coagulation import T_END
 from physics.clusters.densities import CHI_SMALL, LAMBDA0_SMALL, chi_rg, trajectory
+from physics.clusters.relaxation import friction
 from physics.parameters import PARAMETERS
 
 PRINTED = 4e-2
@@ -45,14 +48,16 @@ def least_temperature(omega, A_phonon):
     return np.cbrt(PARAMETERS["omega"].check(omega) / PARAMETERS["A_phonon"].check(A_phonon))
 
 
-def internal_friction(T, omega, Lambda0, Pd, Estar, *, U0, A_phonon, variables):
+def internal_friction(T, omega, Lambda0, Pd, Estar, *, U0, A_phonon, variables, region="plateau"):
     """The variables of the quantity `internal_friction` (see `physics.QUANTITIES`) as a dict of arrays.
 
     Q_inverse (1): Q^-1 with the accurate P_n(t) for b = sqrt(km), of real n as `clusters.trajectory` interpolates it,
-    relative accuracy 1e-8; 0 for n_eff < 1. Q_inverse_printed (1): 4e-2/[ln(W/T) ln(W/Delta0)], the last formula of the
-    paper, without its factor ln(n_eff t^a). n_eff (1). status, bits:
+    relative accuracy 1e-8; region "plateau": as above, 0 for n_eff < 1; "all": at any T and omega, the integral over
+    levels of `physics.clusters.relaxation.friction`, NaN for Delta0_* > W/2. Q_inverse_printed (1):
+    4e-2/[ln(W/T) ln(W/Delta0)], the last formula of the paper, without its factor ln(n_eff t^a). n_eff (1). status,
+    bits:
 
-        plateau_does_not_exist  Delta0 >= T: omega tau ~ 1 cannot be met, the values are formal
+        plateau_does_not_exist  Delta0 >= T: omega tau ~ 1 cannot be met, the values of the plateau are formal
         W_not_largest           T, Delta0_* or Delta0 >= W: all are NaN
         out_of_table            t > 30: Q_inverse is NaN
         n_eff_below_1           Delta0 > Delta0_*: no cluster has this amplitude
@@ -78,8 +83,10 @@ def internal_friction(T, omega, Lambda0, Pd, Estar, *, U0, A_phonon, variables):
     if "Q_inverse" in variables:
         inside = n >= 1
         P = trajectory("sqrt").P(np.where(inside, n, 1.0), np.where(solved, t, 1.0))
-        friction = chi / np.pi * n * np.where(inside, P, 0.0) / L
-        result["Q_inverse"] = np.where(defined & solved, friction, np.nan)
+        absorbed = chi / np.pi * n * np.where(inside, P, 0.0) / L
+        if region == "all":
+            absorbed = _each(friction, defined & solved & (2 * Lambda0 <= Estar), T, omega, L, Estar, chi, A_phonon)
+        result["Q_inverse"] = np.where(defined & solved, absorbed, np.nan)
     if "Q_inverse_printed" in variables:
         result["Q_inverse_printed"] = np.where(defined, PRINTED / (three_xi * magnitude), np.nan)
     shape = np.broadcast_shapes(*(a.shape for a in (T, omega, Lambda0, Pd, Estar)))
@@ -99,3 +106,10 @@ def internal_friction(T, omega, Lambda0, Pd, Estar, *, U0, A_phonon, variables):
             status |= np.where(holds, np.uint8(STATUS[name]), np.uint8(0))
         result["status"] = status
     return {name: np.array(np.broadcast_to(result[name], shape)) for name in variables}
+
+
+def _each(function, known, *arguments):
+    """The function of scalars for each cell of the broadcast shape, NaN where not `known`."""
+    known, *rows = np.broadcast_arrays(known, *arguments)
+    cells = zip(known.flat, *(row.flat for row in rows), strict=True)
+    return np.array([function(*map(float, cell)) if use else np.nan for use, *cell in cells]).reshape(known.shape)

@@ -4,6 +4,43 @@ import math
 
 from physics.quantity import ANY, FRACTION, Choice, Quantity, Variable
 
+_AMPLITUDE_OPTIONS = {
+    "kernel": {
+        "sqrt": Choice(drops=("amplitude_width",)),
+        "constant": Choice(),
+        "pairs": Choice(drops=("amplitude_width",)),
+    },
+    "primary": {"exponential": Choice(), "gaussian": Choice(adds=("amplitude_width",))},
+}
+_AMPLITUDE_STATUS = Variable(
+    "status",
+    "",
+    "1",
+    "status of the cell",
+    flags={
+        "ok": 0,
+        "W_not_largest": 1,
+        "no_solution": 2,
+        "chi_rg_not_small": 4,
+        "Lambda0_not_small": 8,
+        "amplitude_above_T": 16,
+        "outside_range": 32,
+        "beyond_validity": 64,
+        "step_functions_ignored": 128,
+    },
+    masks={
+        "ok": 255,
+        "W_not_largest": 1,
+        "no_solution": 2,
+        "chi_rg_not_small": 4,
+        "Lambda0_not_small": 8,
+        "amplitude_above_T": 16,
+        "outside_range": 32,
+        "beyond_validity": 64,
+        "step_functions_ignored": 128,
+    },
+)
+
 QUANTITIES = (
     Quantity(
         name="clusters",
@@ -141,14 +178,7 @@ QUANTITIES = (
         kernel="physics.clusters.amplitudes:amplitude_distribution",
         axes=("T", "Lambda0", "Pd", "Estar", "Delta0"),
         constants=("U0",),
-        options={
-            "kernel": {
-                "sqrt": Choice(drops=("amplitude_width",)),
-                "constant": Choice(),
-                "pairs": Choice(drops=("amplitude_width",)),
-            },
-            "primary": {"exponential": Choice(), "gaussian": Choice(adds=("amplitude_width",))},
-        },
+        options=_AMPLITUDE_OPTIONS,
         variables=(
             Variable(
                 "P_Delta0",
@@ -163,36 +193,37 @@ QUANTITIES = (
                 "logarithmic slope of the distribution of tunnelling amplitudes, 1 where ln(Delta0) is uniform",
                 bounds=ANY,
             ),
-            Variable(
-                "status",
-                "",
-                "1",
-                "status of the cell",
-                flags={
-                    "ok": 0,
-                    "W_not_largest": 1,
-                    "no_solution": 2,
-                    "chi_rg_not_small": 4,
-                    "Lambda0_not_small": 8,
-                    "amplitude_above_T": 16,
-                    "outside_range": 32,
-                    "beyond_validity": 64,
-                    "step_functions_ignored": 128,
-                },
-                masks={
-                    "ok": 255,
-                    "W_not_largest": 1,
-                    "no_solution": 2,
-                    "chi_rg_not_small": 4,
-                    "Lambda0_not_small": 8,
-                    "amplitude_above_T": 16,
-                    "outside_range": 32,
-                    "beyond_validity": 64,
-                    "step_functions_ignored": 128,
-                },
-            ),
+            _AMPLITUDE_STATUS,
         ),
         source="paper 003, eqs. (3.20), (3.21), (4.15), (5.13), (6.23), (6.24), (7.2), (7.4)",
+        version=1,
+        accuracy=1e-6,
+        domain={"T": (1e-3, 300.0), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
+    ),
+    Quantity(
+        name="relaxation_times",
+        long_name="distribution of the relaxation times of cluster excitations",
+        kernel="physics.clusters.relaxation:relaxation_times",
+        axes=("T", "Lambda0", "Pd", "Estar", "relaxation_time"),
+        constants=("U0", "A_phonon"),
+        options=_AMPLITUDE_OPTIONS,
+        variables=(
+            Variable(
+                "P_ln_tau",
+                r"P(\ln\tau)",
+                "J-1 m-3",
+                "density of states of cluster excitations per unit of the logarithm of their relaxation time",
+            ),
+            Variable(
+                "slope",
+                r"\partial\ln P(\ln\tau)/\partial\ln\tau",
+                "1",
+                "logarithmic slope of the distribution of relaxation times, 0 where ln(tau) is uniform",
+                bounds=ANY,
+            ),
+            _AMPLITUDE_STATUS,
+        ),
+        source="paper 003, eqs. (6.23), (7.8)",
         version=1,
         accuracy=1e-6,
         domain={"T": (1e-3, 300.0), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},

@@ -72,10 +72,11 @@ QUANTITIES = (
     ),
     Quantity(
         name="internal_friction",
-        long_name="internal friction of cluster excitations in the plateau region",
+        long_name="internal friction of cluster excitations",
         kernel="physics.clusters.friction:internal_friction",
         axes=("T", "omega", "Lambda0", "Pd", "Estar"),
         constants=("U0", "A_phonon"),
+        options={"region": {"plateau": Choice(), "all": Choice()}},
         variables=(
             Variable("Q_inverse", r"Q^{-1}", "1", "internal friction with the accurate densities of clusters"),
             Variable(
@@ -115,7 +116,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 003, eqs. (6.24), (7.2), (7.7)-(7.9)",
-        version=1,
+        version=2,
         accuracy=1e-8,
         domain={"T": (1e-3, 300.0), "omega": (1.0, 1e9), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
     ),
