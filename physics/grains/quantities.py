@@ -154,4 +154,32 @@ QUANTITIES = (
         version=2,
         accuracy=1e-10,
     ),
+    Quantity(
+        name="grain_diffusion",
+        long_name="spectrum of magnetic grains broadened by nuclear spin diffusion",
+        kernel="physics.grains.diffusion:grain_diffusion",
+        axes=("T", "Delta_tilde", "T2", "omega"),
+        constants=("omega0", "N_nuclei", "domega0"),
+        options={"convention": {"published": Choice(), "consistent": Choice()}},
+        variables=(
+            Variable("susceptibility", r"\chi''", "s", "spectrum of the orientation of a magnetic grain"),
+            Variable(
+                "drift",
+                r"(N\delta\omega_0^2/T_2)^{1/3}/\tilde\Delta",
+                "1",
+                "drift of the bias over the tunnelling rate",
+            ),
+            Variable(
+                "status",
+                "",
+                "1",
+                "status of the cell",
+                flags={"ok": 0, "narrow_bias": 1, "uneven_bias": 2, "slower_than_T2": 3},
+            ),
+        ),
+        source="paper 002, eqs. (7), (8)",
+        version=1,
+        accuracy=1e-6,
+        domain={"omega": (1e4, 1e9), "T": (1e-3, 100.0)},
+    ),
 )
