@@ -293,8 +293,8 @@ def test_the_class_that_leads(kernel, charge, t):
 @pytest.mark.parametrize(
     ("quantity", "more"),
     [
-        ("specific_heat", {"n_e": 1e28, "eps_F": 8e-19}),
-        ("attenuation", {"chi": 0.1, "omega": 1e9, "Pd_glass": 1e45, "Estar_glass": 15.0}),
+        ("specific_heat", {"n_e": 1e28, "eps_F": 8e-19, "chi": 0.1, "t_exp": 1.0}),
+        ("attenuation", {"chi": 0.1, "omega": 1e9, "Pd_glass": 1e45, "Estar_glass": 15.0, "p_min_glass": 1e-8}),
     ],
 )
 def test_levels_of_clusters_end_where_their_theory_does(quantity, more):
@@ -305,8 +305,7 @@ def test_levels_of_clusters_end_where_their_theory_does(quantity, more):
         for side in (1 - NEAR, 1 + NEAR):
             found = says(quantity, "status", **point | {name: value * side}, U0=U0, distribution="clusters")
             assert found["beyond_validity"] == (side > 1) and found["ok"] == (side < 1)
-    others = {"specific_heat": ("p_min", 1e-8)}.get(quantity)
-    glass = {name: value for name, value in point.items() if name != "Lambda0"} | (dict([others]) if others else {})
+    glass = {name: value for name, value in point.items() if name != "Lambda0"} | {"p_min": 1e-8}
     assert says(quantity, "status", **glass | {"Pd": Pd_of(10.0)}, distribution="glass")["ok"]
 
 

@@ -1,7 +1,7 @@
 """The two integrals of ultrasonic attenuation, over the energies of the two-level systems, by Gauss rules on panels.
 
-With t = E/2T, tau = hbar omega/2T and q(t) = tanh(t)/t, eqs. (15), (16) of paper 004 after the average over p
-(`physics.heat_and_sound.lorentzian`) are integrals over one and the same t, and E* is only where they end:
+With t = E/2T, tau = hbar omega/2T, q(t) = tanh(t)/t and chi of paper 004, its eqs. (15), (16) after the average over
+p (`physics.heat_and_sound.lorentzian`) are integrals over one and the same t, and E* is only where they end:
 
     F_res = (2/chi) int_0^(E*/2T) dt t q^2 K((2/chi) |t - tau| q)        eq. (15)
     F_rel = int_0^(E*/2T) dt sech^2(t) J((tau/chi) q)                     eq. (16)
@@ -24,6 +24,8 @@ RWA, FULL, VAN_VLECK = range(3)
 # Half-width of the core of the resonance in the argument of K; inside, d ~ s^POWER leaves nothing of the logarithm.
 CORE = 0.5
 POWER = 6
+# Where p ends at p_min, K is smooth below that, and has its logarithm above; below SHARP that is as if p_min were 0.
+SHARP = 1e-11
 # Outside, the distance from the resonance changes at most by this factor in one panel ...
 RATIO = 40.0
 # ... and while tanh(t) still changes, t by this many times the distance from the pole of tanh at i pi/2.
@@ -131,7 +133,8 @@ def _resonant_row(kind, chi, tau, ends, rule, table, nodes, out):
     out[:] = math.nan
     inverse = 2.0 / chi
     last = ends.max()
-    core = CORE / (inverse * _tanh_ratio(tau))
+    p_min = table[-1, 4]
+    core = (CORE if p_min < SHARP else min(CORE, 0.5 * p_min)) / (inverse * _tanh_ratio(tau))
     if kind != RWA:
         # K(+) has its own logarithm, at t = -tau.
         core = min(core, 2.0 * tau)

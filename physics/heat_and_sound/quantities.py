@@ -7,16 +7,22 @@ QUANTITIES = (
         name="specific_heat",
         long_name="specific heat of two-level systems and of electrons",
         kernel="physics.heat_and_sound.specific_heat:specific_heat",
-        axes=("T", "Lambda0", "Pd", "Estar"),
+        axes=("T", "Lambda0", "Pd", "chi", "Estar"),
         constants=("n_e", "eps_F"),
         options={
             "distribution": {
                 "glass": Choice(drops=("Lambda0",)),
                 "tunnelling_states": Choice(drops=("p_min", "L_slow")),
+                "gaussian_barrier": Choice(adds=("barrier_width",), drops=("p_min", "L_slow")),
                 "clusters": Choice(adds=("U0",), drops=("p_min", "L_slow")),
             },
-            "logarithm": {"exact": Choice(adds=("p_min",)), "published": Choice(adds=("L_slow",))},
-            "convention": {"published": Choice(), "consistent": Choice()},
+            "logarithm": {
+                "experiment": Choice(adds=("t_exp", "p_min")),
+                "exact": Choice(adds=("p_min",), drops=("chi",)),
+                "published": Choice(adds=("L_slow",), drops=("chi",)),
+            },
+            # Pd that counts all systems of a glass needs to know where they end.
+            "convention": {"consistent": Choice(adds=("p_min",)), "published": Choice()},
         },
         variables=(
             Variable("C_tls", r"C_\mathrm{T}", "J K-1 m-3", "specific heat of the two-level systems"),
@@ -27,10 +33,14 @@ QUANTITIES = (
                 "1",
                 "specific heat of the two-level systems over that of the electrons",
             ),
+            Variable(
+                "C_over_T", "C/T", "J K-2 m-3", "specific heat of two-level systems and electrons over the temperature"
+            ),
             Variable("status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1}),
         ),
-        source="paper 004, eqs. (2), (7), (8); paper 001, eq. (37); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
-        version=2,
+        source="paper 004, eqs. (2), (7), (8); paper 001, eqs. (15), (36), (37), (54); "
+        "paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
+        version=3,
         accuracy=1e-10,
         domain={"Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
     ),
@@ -41,8 +51,13 @@ QUANTITIES = (
         axes=("T", "Lambda0", "Pd", "chi", "Estar", "omega"),
         constants=("Pd_glass", "Estar_glass"),
         options={
-            "distribution": {"glass": Choice(drops=("Lambda0",)), "clusters": Choice(adds=("U0",))},
-            "convention": {"published": Choice(), "consistent": Choice()},
+            "distribution": {
+                "glass": Choice(drops=("Lambda0",)),
+                "tunnelling_states": Choice(drops=("p_min",)),
+                "gaussian_barrier": Choice(adds=("barrier_width",), drops=("p_min",)),
+                "clusters": Choice(adds=("U0",), drops=("p_min",)),
+            },
+            "convention": {"consistent": Choice(adds=("p_min", "p_min_glass")), "published": Choice()},
             "counter_rotating": {"rwa": Choice(), "full": Choice(), "van_vleck": Choice()},
             "mechanism": {"both": Choice(), "resonant": Choice(), "relaxation": Choice()},
         },
@@ -62,11 +77,43 @@ QUANTITIES = (
                 "absorbed ultrasonic power relative to a metallic glass with the same drive and coupling",
             ),
             Variable(
-                "status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1, "not_converged": 2}
+                "Q_inverse",
+                r"Q^{-1}",
+                "1",
+                "internal friction by the two-level systems",
+                adds=("gamma", "rho_mass", "v_sound"),
+            ),
+            Variable(
+                "alpha",
+                r"\alpha",
+                "m-1",
+                "attenuation of the energy of sound by the two-level systems",
+                adds=("gamma", "rho_mass", "v_sound"),
+            ),
+            Variable(
+                "alpha_electron",
+                r"\alpha_\mathrm{e}",
+                "m-1",
+                "attenuation of the energy of longitudinal sound by free electrons",
+                adds=("n_e", "v_F", "tau", "rho_mass", "v_sound"),
+            ),
+            Variable(
+                "status",
+                "",
+                "1",
+                "status of the cell",
+                flags={
+                    "ok": 0,
+                    "beyond_validity": 1,
+                    "not_converged": 2,
+                    "wider_than_splitting": 3,
+                    "off_resonance": 4,
+                },
             ),
         ),
-        source="paper 004, eqs. (10)-(16); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
-        version=2,
+        source="paper 004, eqs. (10)-(16); paper 001, eqs. (15), (36), (37), (54); "
+        "paper 003, eqs. (2.15), (4.6), (6.23), (7.4); Pippard (1955)",
+        version=3,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "omega": (1e3, 1e11)},
     ),

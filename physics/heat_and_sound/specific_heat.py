@@ -1,100 +1,34 @@
 """Specific heat of two-level systems beside that of the electrons, paper 004, eqs. (7), (8).
 
-A level splitting E contributes k_B (E/2T)^2 sech^2(E/2T). Averaged over a distribution with the density of states P_d,
+A level splitting E contributes k_B (E/2T)^2 sech^2(E/2T). In the letters of paper 001, where the density of states P_d
+counts all systems,
 
-    C = P_d k_B^2 T N,   glass (2): N = L f(E*/T),   tunnelling states, (37) of paper 001: N = g(E*/T, Lambda0/T),
+    C = P_d k_B^2 T N,
 
-where L counts the slow systems; `physics.heat_and_sound.cluster_heat` has N for the clusters of paper 003. Energies are
-in kelvin, P_d in 1/(J m3), so that n_T = P_d k_B E*.
+and N counts the levels that take part: glass, (36), N = 2 int dy y^2 sech^2(y) L/A(p_min) with y = E/2T and A(p) =
+arccosh(1/sqrt(p)) the norm; tunnelling states, (37); Gaussian barriers, (54); clusters of paper 003. Energies are in
+kelvin, P_d in 1/(J m3). `physics.heat_and_sound.heat_integrals` has the integrals.
 """
 
 import math
 
 import numpy as np
 
-from physics.constants import BOLTZMANN
-from physics.heat_and_sound.cluster_heat import cluster_heat
+from physics.constants import BOLTZMANN, HBAR
+from physics.heat_and_sound.heat_integrals import coth_root, gapped_heats, glass_heats, heat_integrals, mixed_heat
+from physics.heat_and_sound.ladder_heat import cluster_heat
 from physics.levels.clusters import beyond_validity
-from physics.numerics.compiled import compiled, compiled_entry
+from physics.levels.gaussian_amplitudes import amplitudes
 from physics.numerics.quadrature import gauss_legendre
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
-DISTRIBUTIONS = ("glass", "tunnelling_states", "clusters")
-LOGARITHMS = ("exact", "published")
-CONVENTIONS = ("published", "consistent")
-# Below this E*/T the closed form of f loses digits by cancellation, and its power series converges like (x/pi)^2k.
-SERIES_BELOW = 1.0
-# Splittings whose thermal factor is exp(-2 SPLITTINGS[-1]) below that of the lowest level are left out.
-SPLITTINGS = (0.0, 2.0, 4.5, 8.0, 13.0, 21.0)
+DISTRIBUTIONS = ("glass", "tunnelling_states", "gaussian_barrier", "clusters")
+LOGARITHMS = ("experiment", "exact", "published")
+# chi of paper 004 over that of paper 001: the population decays at the rate chi p E coth(E/2T)/hbar by (11), (12) of
+# 004, and at twice that by (14), (15) of 001.
+CHI_004 = 2.0
+CONVENTIONS = ("consistent", "published")
 FRACTION = Parameter("p_min", PARAMETERS["p_min"].symbol, "1", PARAMETERS["p_min"].long_name, upper=1.0)
-
-
-def _coefficients(count):
-    """Coefficients of x^2k, k = 0 ..., of f(x)/x^3, from the power series of tanh, whose derivative is sech^2."""
-    # d tanh/dy = 1 - tanh^2 gives the coefficients a of y^(2k+1) one after the other.
-    a = [1.0]
-    for k in range(1, count):
-        a.append(-math.fsum(a[i] * a[k - 1 - i] for i in range(k)) / (2 * k + 1))
-    return np.array([2 * a[k] * (2 * k + 1) / ((2 * k + 3) * 2.0 ** (2 * k + 3)) for k in range(count)])
-
-
-SERIES = _coefficients(18)
-# Li2(-q) = sum of these times u^(n+1), u = -ln(1 + q): Bernoulli numbers over (n + 1)!, n = 2, 4, ... 12.
-DILOGARITHM = np.array([1 / 36, -1 / 3600, 1 / 211680, -1 / 10886400, 1 / 526901760, -691 / 2730 / math.factorial(13)])
-
-
-@compiled
-def _heat_integral(x):
-    if x < SERIES_BELOW:
-        square = x * x
-        total = 0.0
-        for k in range(len(SERIES) - 1, -1, -1):
-            total = total * square + SERIES[k]
-        return total * square * x
-    q = math.exp(-x)
-    u = -math.log1p(q)
-    dilogarithm = 0.0
-    for k in range(len(DILOGARITHM) - 1, -1, -1):
-        dilogarithm = dilogarithm * u * u + DILOGARITHM[k]
-    dilogarithm = u - 0.25 * u * u + dilogarithm * u * u * u
-    # x is infinite where T underflows against E*; the products are 0 there.
-    return math.pi**2 / 6 - (x * x * q / (1 + q) - 2 * x * u if q > 0 else 0.0) + 2 * dilogarithm
-
-
-@compiled_entry
-def _heat_integrals(x):
-    result = np.empty(len(x))
-    for i in range(len(x)):
-        result[i] = _heat_integral(x[i])
-    return result
-
-
-@compiled_entry
-def _gapped_heat_integrals(width, gap, rule):
-    """g at each pair ((E* - Lambda0)/T, Lambda0/T), with the diagonal splitting delta = Delta/2T, y^2 = a^2 + delta^2,
-    as variable: dE E/sqrt(E^2 - Lambda0^2) = dDelta, so that g = 2 int d(delta) y^2 sech^2 y has no singularity."""
-    result = np.zeros(len(gap))
-    for i in range(len(gap)):
-        if width[i] <= 0.0:
-            continue
-        a = 0.5 * gap[i]
-        end = 0.5 * math.sqrt(width[i] * (width[i] + 2.0 * gap[i]))
-        total = 0.0
-        low = 0.0
-        for k in range(1, len(SPLITTINGS)):
-            high = min(end, math.sqrt(SPLITTINGS[k] * (2 * a + SPLITTINGS[k])))
-            panel = 0.0
-            for j in range(rule.shape[1]):
-                delta = low + (high - low) * rule[0, j]
-                y = math.sqrt(a * a + delta * delta)
-                above = delta * delta / (y + a)
-                panel += rule[1, j] * y * y * math.exp(-2 * above) / (1 + math.exp(-2 * y)) ** 2
-            total += (high - low) * panel
-            if high >= end:
-                break
-            low = high
-        result[i] = 8 * math.exp(-2 * a) * total
-    return result
 
 
 def heat_integral(x):
@@ -105,7 +39,7 @@ def heat_integral(x):
     Limits: x^3/12 for x << 1 (Schottky tail), pi^2/6 for x >> 1 (the paper prints 1). Raises ParameterError.
     """
     x = Parameter("x", "x", "1", "cut-off over temperature").check(x)
-    return _heat_integrals(x.ravel()).reshape(x.shape)
+    return heat_integrals(x.ravel()).reshape(x.shape)
 
 
 def gapped_heat_integral(x, gap):
@@ -117,50 +51,62 @@ def gapped_heat_integral(x, gap):
     """
     x = Parameter("x", "x", "1", "cut-off over temperature").check(x)
     gap = Parameter("gap", "l", "1", "tunnelling amplitude over temperature").check(gap)
-    return _gapped(x - gap, gap)
+    return _flat(gapped_heats, x - gap, gap, 0.0)
 
 
 def slow_logarithm(p_min):
-    """L = int_(p_min)^1 dp/(2p sqrt(1 - p)) = arccosh(1/sqrt(p_min)), how many two-level systems there are per n_T.
+    """A = int_(p_min)^1 dp/(2p sqrt(1 - p)) = arccosh(1/sqrt(p_min)), how many two-level systems there are per n_T.
 
-    p_min (1, in (0, 1]) is the lower cut-off of p = (Lambda/E)^2. Since tau_min/t_exp = p_min, this is
-    (1/2) ln(4 t_exp/tau_min): half as much as the paper's L = ln(t_exp/tau_min). Raises ParameterError.
+    p_min (1, in (0, 1]) is the lower cut-off of p = (Lambda/E)^2: P_d counting all of them is A n_T/E*. With p_min =
+    tau_min/t_exp it is L = (1/2) ln(4 t_exp/tau_min): half of the paper's ln(t_exp/tau_min). Raises ParameterError.
     """
     p_min = FRACTION.check(p_min)
     return np.arcsinh(np.sqrt((1 - p_min) / p_min))
 
 
-def tls_specific_heat(
-    T, Pd, Estar, *, Lambda0=None, distribution="glass", logarithm="exact", p_min=None, L_slow=None, U0=None
-) -> np.ndarray:
+def slowest_fraction(T, chi, t_exp):
+    """alpha = hbar/(4 chi k_B T t_exp) (1): within t_exp (s) a level relaxes if p >= alpha tanh(y)/y, y = E/2T.
+
+    T (K), chi (1) of paper 001, eq. (15). It is p_min(E, T) = hbar/(2 chi t_exp E coth(E/2T)) at E << T.
+    """
+    return HBAR / (4 * BOLTZMANN) / (chi * T * t_exp)
+
+
+def tls_specific_heat(T, Pd, Estar, *, distribution="glass", logarithm="experiment", convention="consistent", **others):
     """Specific heat of the two-level systems C_T (J/(K m3)), eq. (8) exactly, in the broadcast shape.
 
-    T (K); Pd (1/(J m3)) density of states; Estar (K) cut-off; arrays that broadcast. distribution: "glass" (2), where
-    L is that of `p_min` (logarithm "exact") or is `L_slow` itself ("published"); "tunnelling_states", (37) of paper
-    001, which needs `Lambda0` (K) and knows no L, because all systems have the same tunnelling amplitude; "clusters",
-    the interacting defects of paper 003, which needs `Lambda0` and `U0` (J m3) and knows no L either, NaN where
-    `physics.levels.clusters.undefined` says so.
-    Relative accuracy 1e-11 (clusters: 1e-10 for given P_n). Raises ParameterError outside the domain.
+    T (K); Pd (1/(J m3)) density of states; Estar (K) cut-off; arrays that broadcast. distribution: "glass"; or, with
+    Lambda0 (K), "tunnelling_states"; "gaussian_barrier" (and barrier_width); "clusters" (and U0, J m3), NaN where
+    `physics.levels.clusters.undefined` says so. logarithm: which slow levels count,
+      "experiment": those with p >= p_min(E, T) = hbar/(2 chi t_exp E coth(E/2T)), chi (1), t_exp (s) the time of the
+         experiment: C = P k_B int_0^E* dE (E/2T)^2 sech^2(E/2T) arccosh(1/sqrt(max(p_min, p_min(E, T)))) in a glass,
+         and of one amplitude those with E tanh(E/2T) <= 2 chi t_exp Lambda^2/hbar;
+      "exact": all, in a glass down to p_min (1);
+      "published": in a glass `L_slow` of them per n_T, elsewhere all.
+    convention: "consistent", the letters of paper 001: Pd counts all systems of a glass, so that P = Pd/A(p_min)
+    (`slow_logarithm`); chi as in (15). "published", those of paper 004: P = Pd = n_T/E*, and chi is twice that.
+    Relative accuracy 1e-10 (clusters: for given P_n). Raises ParameterError outside the domain.
     """
-    _allowed(distribution=distribution, logarithm=logarithm)
-    given = {"T": T, "Pd": Pd, "Estar": Estar}
-    if distribution != "glass":
-        given["Lambda0"] = Lambda0
-        if distribution == "clusters":
-            given["U0"] = U0
-    elif logarithm == "exact":
-        given["p_min"] = p_min
-    else:
-        given["L_slow"] = L_slow
+    _allowed(distribution=distribution, logarithm=logarithm, convention=convention)
+    needed = {
+        "glass": ("p_min",) if logarithm != "published" or convention == "consistent" else (),
+        "tunnelling_states": ("Lambda0",),
+        "gaussian_barrier": ("Lambda0", "barrier_width"),
+        "clusters": ("Lambda0", "U0"),
+    }[distribution]
+    needed += {"experiment": ("chi", "t_exp"), "exact": (), "published": ("L_slow",) * (distribution == "glass")}[
+        logarithm
+    ]
+    given = {"T": T, "Pd": Pd, "Estar": Estar} | {name: others.get(name) for name in needed}
     checked = {name: PARAMETERS[name].check(value) for name, value in given.items()}
-    return _tls(**checked, distribution=distribution, logarithm=logarithm)
+    return _tls(**checked, distribution=distribution, logarithm=logarithm, convention=convention)
 
 
-def electron_specific_heat(T, *, n_e, eps_F, convention="published") -> np.ndarray:
+def electron_specific_heat(T, *, n_e, eps_F, convention="consistent") -> np.ndarray:
     """Specific heat of the electrons C_e (J/(K m3)) at T (K) for the density n_e (1/m3) and the Fermi energy eps_F (J).
 
-    convention "published": 3 n_e k_B^2 T/(2 eps_F), eq. (7) as printed; "consistent": Sommerfeld's
-    (pi^2/2) n_e k_B^2 T/eps_F, larger by pi^2/3. Raises ParameterError outside the domain.
+    convention "consistent": Sommerfeld's (pi^2/2) n_e k_B^2 T/eps_F; "published": 3 n_e k_B^2 T/(2 eps_F), eq. (7) as
+    printed, smaller by pi^2/3. Raises ParameterError outside the domain.
     """
     _allowed(convention=convention)
     T, n_e, eps_F = (PARAMETERS[name].check(a) for name, a in (("T", T), ("n_e", n_e), ("eps_F", eps_F)))
@@ -179,47 +125,97 @@ def specific_heat(
     convention,
     variables,
     Lambda0=None,
+    chi=None,
+    t_exp=None,
     p_min=None,
     L_slow=None,
+    barrier_width=None,
     U0=None,
 ):
     """The variables of the quantity `specific_heat` (see `physics.QUANTITIES`) as a dict of arrays of the broadcast
     shape: C_tls as `tls_specific_heat`, C_electron as `electron_specific_heat`, both in J/(K m3), C_ratio = C_tls/
-    C_electron. `status` (uint8): 0, or 1 where clusters are beyond the theory (`beyond_validity`). Options as there."""
+    C_electron, C_over_T = (C_tls + C_electron)/T (J/(K2 m3)). `status` (uint8): 0, or 1 where clusters are beyond the
+    theory (`beyond_validity`). Options as there."""
     T, Pd, Estar, n_e, eps_F = (np.asarray(a, dtype=np.float64) for a in (T, Pd, Estar, n_e, eps_F))
     result = {}
-    if {"C_tls", "C_ratio"} & set(variables):
-        slow = {"p_min": p_min, "L_slow": L_slow, "Lambda0": Lambda0, "U0": U0}
-        result["C_tls"] = _tls(T, Pd, Estar, distribution=distribution, logarithm=logarithm, **slow)
-    if {"C_electron", "C_ratio"} & set(variables):
+    if {"C_tls", "C_ratio", "C_over_T"} & set(variables):
+        own = {"p_min": p_min, "L_slow": L_slow, "Lambda0": Lambda0, "U0": U0, "chi": chi, "t_exp": t_exp}
+        options = {"distribution": distribution, "logarithm": logarithm, "convention": convention}
+        result["C_tls"] = _tls(T, Pd, Estar, **options, **own, barrier_width=barrier_width)
+    if {"C_electron", "C_ratio", "C_over_T"} & set(variables):
         result["C_electron"] = _electron(T, n_e, eps_F, convention)
     if "C_ratio" in variables:
         result["C_ratio"] = result["C_tls"] / result["C_electron"]
-    shape = np.broadcast_shapes(*(np.shape(a) for a in (T, Pd, Estar, n_e, eps_F, 0.0 if Lambda0 is None else Lambda0)))
-    if "C_electron" in variables:
-        result["C_electron"] = np.broadcast_to(result["C_electron"], shape).copy()
+    if "C_over_T" in variables:
+        result["C_over_T"] = (result["C_tls"] + result["C_electron"]) / T
+    given = [a for a in (T, Pd, Estar, n_e, eps_F, Lambda0, chi) if a is not None]
     if "status" in variables:
         beyond = distribution == "clusters" and beyond_validity(T, Lambda0, Pd, Estar, U0=U0)
-        result["status"] = np.broadcast_to(np.asarray(beyond, np.uint8), shape).copy()
-    return {name: result[name] for name in variables}
+        result["status"] = np.asarray(beyond, np.uint8)
+    shape = np.broadcast_shapes(*(np.shape(a) for a in given))
+    return {name: np.array(np.broadcast_to(result[name], shape)) for name in variables}
 
 
-def _tls(T, Pd, Estar, *, distribution, logarithm, p_min=None, L_slow=None, Lambda0=None, U0=None):
+def _tls(
+    T,
+    Pd,
+    Estar,
+    *,
+    distribution,
+    logarithm,
+    convention,
+    p_min=None,
+    L_slow=None,
+    Lambda0=None,
+    U0=None,
+    chi=None,
+    t_exp=None,
+    barrier_width=None,
+):
+    alpha = 0.0
+    if logarithm == "experiment":
+        alpha = slowest_fraction(T, chi / (CHI_004 if convention == "published" else 1.0), t_exp)
     if distribution == "clusters":
-        levels = cluster_heat(T, Lambda0, Pd, Estar, U0=U0)
+        levels = cluster_heat(T, Lambda0, Pd, Estar, alpha, U0=U0)
     elif distribution == "tunnelling_states":
-        levels = _gapped((Estar - Lambda0) / T, Lambda0 / T)
+        levels = _flat(gapped_heats, (Estar - Lambda0) / T, Lambda0 / T, alpha)
+    elif distribution == "gaussian_barrier":
+        levels = _gaussian(T, Lambda0, Estar, alpha, float(barrier_width))
     else:
-        x = np.asarray(Estar / T)
-        slow = slow_logarithm(p_min) if logarithm == "exact" else L_slow
-        levels = slow * _heat_integrals(x.ravel()).reshape(x.shape)
+        # In the letters of 001 the density of states per unit of arccosh is Pd/A(p_min).
+        norm = slow_logarithm(p_min) if convention == "consistent" else 1.0
+        if logarithm == "experiment":
+            levels = _flat(lambda x, a, rule: glass_heats(x, a, float(p_min), rule), Estar / T, alpha) / norm
+        else:
+            x = np.asarray(Estar / T)
+            slow = slow_logarithm(p_min) if logarithm == "exact" else L_slow
+            levels = slow / norm * heat_integrals(x.ravel()).reshape(x.shape)
     return BOLTZMANN**2 * Pd * (T * levels)
 
 
-def _gapped(width, gap):
-    """g where E* - Lambda0, which narrow bands have no digits to lose of, is width T, and Lambda0 is gap T."""
-    width, gap = (np.array(a) for a in np.broadcast_arrays(width, gap))
-    return _gapped_heat_integrals(width.ravel(), gap.ravel(), gauss_legendre()).reshape(gap.shape)
+def _gaussian(T, Lambda0, Estar, alpha, width):
+    """N of Gaussian barriers: tunnelling states of all amplitudes below E*, of which some are too slow."""
+    arrays = np.broadcast_arrays(T, Lambda0, Estar, alpha)
+    result = np.zeros(arrays[0].shape)
+    for i, (t, amplitude, cut_off, slow) in enumerate(zip(*(a.ravel().tolist() for a in arrays), strict=True)):
+        low, kinks = -math.inf, ()
+        if slow > 1:
+            # Slower levels than E coth(E/2T) = 2T alpha do not take part, however symmetric.
+            low = math.log(2 * t * coth_root(slow))
+        if slow > 0:
+            y = 0.5 * cut_off / t
+            kinks = (math.log(2 * t * math.sqrt(slow * y * math.tanh(y))),)
+        high = math.log(cut_off)
+        Lambda, weights = amplitudes(amplitude, width, t, low, high, slopes=(0, 3), kinks=kinks)
+        if len(Lambda):
+            result.reshape(-1)[i] = mixed_heat(cut_off / t, Lambda / t, weights, slow, gauss_legendre())
+    return result
+
+
+def _flat(function, *arrays):
+    """A compiled function of flat arrays and the Gauss rule, in the broadcast shape."""
+    arrays = [np.array(a, np.float64) for a in np.broadcast_arrays(*arrays)]
+    return function(*(a.ravel() for a in arrays), gauss_legendre()).reshape(arrays[0].shape)
 
 
 def _electron(T, n_e, eps_F, convention):

@@ -10,7 +10,7 @@ from helpers import reference, reference_chain
 from physics import QUANTITIES, ParameterError
 from physics.clusters.densities import chi_rg, trajectory
 from physics.electrons.dephasing import tau_phi
-from physics.heat_and_sound.cluster_heat import cluster_heat, ladder_heat
+from physics.heat_and_sound.ladder_heat import cluster_heat, ladder_heat
 from physics.heat_and_sound.specific_heat import gapped_heat_integral, heat_integral, tls_specific_heat
 from physics.levels import clusters as cluster_levels
 from physics.levels.averages import relaxation, resonant, sums

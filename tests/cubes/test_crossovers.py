@@ -16,7 +16,7 @@ from survey.errors import SurveyError
 from survey.store.tiles import tiles_of
 
 GOLD = {"n_e": 3e28, "eps_F": 8.01088317e-19, "L_slow": 30.0}
-GLASS = {"distribution": "glass", "logarithm": "published"}
+GLASS = {"distribution": "glass", "logarithm": "published", "convention": "published"}
 SURVEY = """\
 axes:
   T: {start: 5 mK, stop: 1 K, num: 40}
@@ -24,7 +24,7 @@ axes:
   Estar: {values: [5 mK, 20 mK, 50 mK, 100 K]}
 constants: {n_e: 3e28 m^-3, eps_F: 8.01088317e-19 J, L_slow: 30}
 quantities:
-  heat: {quantity: specific_heat, options: {distribution: glass, logarithm: published}}
+  heat: {quantity: specific_heat, options: {distribution: glass, logarithm: published, convention: published}}
 """
 
 

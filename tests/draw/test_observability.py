@@ -27,8 +27,8 @@ CONSTANTS = {
     name: PARAMETERS[name].text(QUANTITIES[quantity].limits(name)[0])
     for quantity, options in (
         ("dephasing", {}),
-        ("specific_heat", {"distribution": "glass", "logarithm": "published"}),
-        ("attenuation", {}),
+        ("specific_heat", {"distribution": "glass", "logarithm": "published", "convention": "published"}),
+        ("attenuation", {"convention": "published"}),
     )
     for name in QUANTITIES[quantity].depends_on(options)[1]
 }
@@ -43,8 +43,8 @@ axes:
 constants:
 {"".join(f"  {name}: {value}{chr(10)}" for name, value in CONSTANTS.items())}quantities:
   dephasing: {{}}
-  heat: {{quantity: specific_heat, options: {{distribution: glass, logarithm: published}}}}
-  attenuation: {{}}
+  heat: {{quantity: specific_heat, options: {{distribution: glass, logarithm: published, convention: published}}}}
+  attenuation: {{options: {{convention: published}}}}
 diagrams:
   cut:
     kind: observability

@@ -11,13 +11,14 @@ from physics import QUANTITIES
 from physics.constants import BOLTZMANN, HBAR
 from physics.heat_and_sound.attenuation import F_relaxation, F_resonant
 from physics.heat_and_sound.attenuation_integral import FULL, RWA, VAN_VLECK
-from physics.heat_and_sound.cluster_attenuation import _ladder_attenuation, cluster_attenuation
+from physics.heat_and_sound.ladder_attenuation import _ladder_attenuation, cluster_attenuation
 from physics.levels.clusters import Ladder
 from physics.numerics.quadrature import gauss_legendre
 
 KINDS = {"rwa": RWA, "full": FULL, "van_vleck": VAN_VLECK}
 PROMISED = QUANTITIES["attenuation"].accuracy
 SOUND = {"Pd_glass": 7.2e44, "Estar_glass": 20.0}
+IN_004 = {"distribution": "clusters", "U0": 1e-48, "convention": "published"}
 POINTS = {
     "resonance inside": (0.1, 0.02, 1e47, 5.0, 2e-48, 0.3, 0.15),
     "resonance above T": (0.02, 0.01, 1e47, 5.0, 1e-48, 0.05, 0.2),
@@ -67,7 +68,9 @@ def test_accuracy_at_drawn_points_of_the_domain(resonance):
         relaxation = factor * np.array([F["relaxation"] for F in expected])
         for kind in sound_points.KINDS:
             resonant = np.array([F[kind] for F in expected])
-            found = sound_points.values(axes, "clusters", kind, convention)
+            # chi of 004 is twice that of 001.
+            given = axes | ({"chi": axes["chi"] / 2} if convention == "consistent" else {})
+            found = sound_points.values(given, "clusters", kind, convention)
             np.testing.assert_allclose(found["F_resonant"], resonant, rtol=PROMISED)
             np.testing.assert_allclose(found["F_relaxation"], relaxation, rtol=PROMISED, atol=1e-290)
             np.testing.assert_allclose(found["W"], omega / 2 * (resonant + relaxation), rtol=PROMISED)
@@ -88,7 +91,11 @@ def test_a_resonance_far_beyond_the_cut_off_under_every_option():
         KINDS, {"published": 1, "consistent": 2}.items(), parts.items()
     ):
         options = {"counter_rotating": kind, "convention": convention, "mechanism": mechanism}
-        found = QUANTITIES["attenuation"](**point, **SOUND, **options, distribution="clusters", U0=1e-48)
+        given = dict(point)
+        if convention == "consistent":
+            # Letters of 001: half of chi, and P of the reference is Pd_glass/A(p_min_glass).
+            given |= {"chi": chi / 2, "p_min_glass": 1e-12, "Pd_glass": SOUND["Pd_glass"] * np.arccosh(1e6)}
+        found = QUANTITIES["attenuation"](**(SOUND | given), **options, distribution="clusters", U0=1e-48)
         total = first * F[kind] + third * factor * F["relaxation"]
         reference_total = first * glass[kind] + third * factor * glass["relaxation"]
         assert found["F_resonant"] == pytest.approx(F[kind], rel=PROMISED, abs=0)
@@ -127,15 +134,15 @@ def test_slow_sound_hits_the_resonance_of_one_rung():
 
 def test_the_quantity():
     point = {"T": [0.05, 0.2], "Lambda0": 0.01, "Pd": 1e47, "chi": 0.1, "Estar": 5.0, "omega": 1e9}
-    result = QUANTITIES["attenuation"](**point, **SOUND, distribution="clusters", U0=1e-48)
+    result = QUANTITIES["attenuation"](**point, **SOUND, **IN_004)
     w = HBAR * 1e9 / BOLTZMANN
     first, third = cluster_attenuation([RWA, None], [0.05, 0.2], 0.01, 1e47, 5.0, 0.1, w, U0=1e-48)
     np.testing.assert_allclose(result["F_resonant"], first, rtol=1e-13)
     np.testing.assert_allclose(result["F_relaxation"], third, rtol=1e-13)
     np.testing.assert_allclose(result["W"], 0.5e9 * (first + third), rtol=1e-14)
     glass = {"T": point["T"], "Pd": 7.2e44, "chi": 0.1, "Estar": 20.0, "omega": 1e9}
-    W_glass = QUANTITIES["attenuation"](**glass, **SOUND, variables=("W",))["W"]
+    W_glass = QUANTITIES["attenuation"](**glass, **SOUND, convention="published", variables=("W",))["W"]
     np.testing.assert_allclose(result["W_over_glass"], 1e47 * result["W"] / (7.2e44 * W_glass), rtol=1e-12)
     assert result["status"].tolist() == [0, 0]
-    outside = QUANTITIES["attenuation"](**(point | {"Estar": 0.015}), **SOUND, distribution="clusters", U0=1e-48)
+    outside = QUANTITIES["attenuation"](**(point | {"Estar": 0.015}), **SOUND, **IN_004)
     assert np.isnan(outside["W"]).all() and outside["status"].tolist() == [1, 1]

@@ -1,5 +1,6 @@
 """The specific heat of two-level systems: accuracy, exact limits, the entropy of all levels, refusals."""
 
+from functools import partial
 from itertools import pairwise
 
 import mpmath
@@ -10,18 +11,21 @@ from hypothesis import strategies as st
 from scipy.constants import k
 from scipy.integrate import quad
 
-from helpers import reference_heat
+from helpers import reference_heat, reference_slow_heat
 from physics import QUANTITIES, ParameterError
 from physics.heat_and_sound.specific_heat import (
     electron_specific_heat,
     gapped_heat_integral,
     heat_integral,
     slow_logarithm,
+    slowest_fraction,
     tls_specific_heat,
 )
 
 SPECIFIC_HEAT = QUANTITIES["specific_heat"]
 METAL = {"n_e": 5.9e28, "eps_F": 8.9e-19}
+# Paper 004 counts the systems of a glass per n_T, and all of them however slow.
+in_004 = partial(tls_specific_heat, logarithm="exact", convention="published")
 
 
 def single_level(E, T):
@@ -93,7 +97,7 @@ def test_heat_of_a_band_however_narrow(T):
     Lambda0 = 0.1
     for gap in [1e-15, 1e-12, 1e-8, 3e-5, 0.02, 1.0]:
         Estar = Lambda0 * (1 + gap)
-        found = tls_specific_heat(T, 1e45, Estar, Lambda0=Lambda0, distribution="tunnelling_states")
+        found = in_004(T, 1e45, Estar, Lambda0=Lambda0, distribution="tunnelling_states")
         expected = 1e45 * k**2 * reference_heat.tunnelling_states(T, Lambda0, Estar)
         assert found == pytest.approx(expected, rel=1e-12, abs=0), gap
 
@@ -112,17 +116,17 @@ def test_specific_heat_of_both_distributions_is_the_sum_over_single_levels():
     T, Lambda0, Pd, Estar, p_min = 0.07, 0.02, 3e45, 0.4, 1e-5
     glass = quad(lambda E: single_level(E, T), 0, Estar, epsabs=0, epsrel=1e-13)[0]
     systems = quad(lambda root: 1 / (1 - root**2), 0, np.sqrt(1 - p_min), epsabs=0, epsrel=1e-12)[0]
-    found = tls_specific_heat(T, Pd, Estar, p_min=p_min)
+    found = in_004(T, Pd, Estar, p_min=p_min)
     assert found == pytest.approx(Pd * k**2 * glass * systems, rel=1e-10)
     end = np.sqrt(Estar**2 - Lambda0**2)
     gapped = quad(lambda Delta: single_level(np.hypot(Delta, Lambda0), T), 0, end, epsabs=0, epsrel=1e-13)[0]
-    found = tls_specific_heat(T, Pd, Estar, Lambda0=Lambda0, distribution="tunnelling_states")
+    found = in_004(T, Pd, Estar, Lambda0=Lambda0, distribution="tunnelling_states")
     assert found == pytest.approx(Pd * k**2 * gapped, rel=1e-11)
 
 
 def test_a_number_for_the_logarithm():
-    assert tls_specific_heat(0.01, 1e45, 0.02, logarithm="published", L_slow=30.0) == pytest.approx(
-        30 / slow_logarithm(1e-6) * tls_specific_heat(0.01, 1e45, 0.02, p_min=1e-6), rel=1e-14
+    assert in_004(0.01, 1e45, 0.02, logarithm="published", L_slow=30.0) == pytest.approx(
+        30 / slow_logarithm(1e-6) * in_004(0.01, 1e45, 0.02, p_min=1e-6), rel=1e-14
     )
 
 
@@ -134,7 +138,7 @@ def test_entropy_is_ln2_for_each_level(distribution):
     u, weight = np.polynomial.legendre.leggauss(250)
     low, high = np.log(1e-6), np.log(1e5)
     T = np.exp((high - low) / 2 * u + (high + low) / 2)
-    C = tls_specific_heat(T, Pd, Estar, distribution=distribution, **own)
+    C = in_004(T, Pd, Estar, distribution=distribution, **own)
     # Below the lowest T the glass has C = (pi^2/6) L Pd k_B^2 T; above the highest T both are 1e-11 of the whole.
     entropy = np.sum(weight * C) * (high - low) / 2
     number = np.sqrt(Estar**2 - Lambda0**2)
@@ -163,12 +167,12 @@ def test_slow_logarithm_near_one():
     ],
 )
 def test_independent_values_of_the_specific_heat(point, value):
-    assert tls_specific_heat(Estar=0.02, **point) == pytest.approx(value, rel=1e-12)
+    assert in_004(Estar=0.02, **point) == pytest.approx(value, rel=1e-12)
 
 
 def test_electrons():
     free = {"n_e": 3e28, "eps_F": 5 * 1.602176634e-19}
-    published = electron_specific_heat(0.01, **free)
+    published = electron_specific_heat(0.01, **free, convention="published")
     assert published == pytest.approx(0.10707761295942732, rel=1e-13)
     assert electron_specific_heat(0.01, **free, convention="consistent") / published == pytest.approx(np.pi**2 / 3)
 
@@ -180,12 +184,14 @@ def test_the_quantity_broadcasts_over_an_open_grid(distribution, convention):
     Pd = np.array([1e45, 3e46])[:, None]
     Estar = np.array([0.02, 0.1, 10.0])
     own = {"p_min": 1e-6} if distribution == "glass" else {"Lambda0": 0.03}
+    own |= {"chi": 0.1, "t_exp": 1e-3}
     whole = SPECIFIC_HEAT(T=T, Pd=Pd, Estar=Estar, **METAL, **own, distribution=distribution, convention=convention)
     expected = {
-        "C_tls": tls_specific_heat(T, Pd, Estar, distribution=distribution, **own),
+        "C_tls": tls_specific_heat(T, Pd, Estar, distribution=distribution, convention=convention, **own),
         "C_electron": electron_specific_heat(T, **METAL, convention=convention) + np.zeros((4, 2, 3)),
     }
     expected["C_ratio"] = expected["C_tls"] / expected["C_electron"]
+    expected["C_over_T"] = (expected["C_tls"] + expected["C_electron"]) / T
     expected["status"] = np.zeros((4, 2, 3))
     for name, array in whole.items():
         assert array.shape == (4, 2, 3)
@@ -201,11 +207,97 @@ def test_the_quantity_broadcasts_over_an_open_grid(distribution, convention):
 
 def test_what_it_depends_on():
     axes, constants = SPECIFIC_HEAT.depends_on()
-    assert axes == ("T", "Pd", "Estar") and constants == ("n_e", "eps_F", "p_min")
-    assert SPECIFIC_HEAT.depends_on({"logarithm": "published"})[1] == ("n_e", "eps_F", "L_slow")
+    assert axes == ("T", "Pd", "chi", "Estar") and constants == ("n_e", "eps_F", "t_exp", "p_min")
+    published = {"logarithm": "published", "convention": "published"}
+    assert SPECIFIC_HEAT.depends_on(published) == (("T", "Pd", "Estar"), ("n_e", "eps_F", "L_slow"))
     for logarithm in ("exact", "published"):
         axes, constants = SPECIFIC_HEAT.depends_on({"distribution": "tunnelling_states", "logarithm": logarithm})
         assert axes == ("T", "Lambda0", "Pd", "Estar") and constants == ("n_e", "eps_F")
+
+
+# Within the time of the experiment
+
+
+def drawn_points(seed, count):
+    """T, Lambda0, Estar, chi, t_exp (every other one near the fastest rates), p_min, barrier_width."""
+    random = np.random.default_rng(seed)
+    limits = {name: SPECIFIC_HEAT.limits(name) for name in ("T", "Lambda0", "Estar", "chi", "t_exp", "p_min")}
+    for i in range(count):
+        point = {name: float(low * (high / low) ** random.random()) for name, (low, high) in limits.items()}
+        point["Lambda0"] = min(point["Lambda0"], 0.7 * point["Estar"])
+        point["t_exp"] = point["t_exp"] if i % 2 else 1e-9 * 1e4 ** random.random()
+        yield point | {"barrier_width": float(0.01 * 500 ** random.random())}
+
+
+def of(point, *names):
+    return {name: point[name] for name in names}
+
+
+@pytest.mark.parametrize("point", list(drawn_points(1, 10)), ids=lambda point: f"{point['T']:.2g} K")
+def test_the_glass_within_the_time_of_the_experiment(point):
+    five = of(point, "T", "Estar", "chi", "t_exp", "p_min")
+    expected = 1e45 * k**2 * reference_slow_heat.glass(**five) / np.arccosh(point["p_min"] ** -0.5)
+    assert tls_specific_heat(Pd=1e45, **five) == pytest.approx(expected, rel=1e-10, abs=1e-300)
+    # chi(004) = 2 chi(001), and P = Pd.
+    in_004_letters = five | {"chi": min(2 * five["chi"], 1.0), "Pd": 1e45 / np.arccosh(point["p_min"] ** -0.5)}
+    if 2 * five["chi"] <= 1:
+        assert tls_specific_heat(**in_004_letters, convention="published") == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("point", list(drawn_points(2, 12)), ids=lambda point: f"{point['T']:.2g} K")
+def test_one_amplitude_within_the_time_of_the_experiment(point):
+    with mpmath.workdps(30):
+        five = of(point, "T", "Estar", "chi", "t_exp")
+        levels = float(reference_slow_heat.one_amplitude(Lambda=point["Lambda0"], **five))
+    found = tls_specific_heat(Pd=1e45, Lambda0=point["Lambda0"], distribution="tunnelling_states", **five)
+    assert found == pytest.approx(1e45 * k**2 * levels, rel=1e-11, abs=1e-300)
+
+
+@pytest.mark.parametrize("point", list(drawn_points(4, 4)), ids=lambda point: f"{point['T']:.2g} K")
+def test_gaussian_barriers_within_the_time_of_the_experiment(point):
+    five = of(point, "T", "Lambda0", "Estar", "chi", "t_exp")
+    levels = reference_slow_heat.gaussian_barriers(width=point["barrier_width"], **five)
+    found = tls_specific_heat(Pd=1e45, barrier_width=point["barrier_width"], distribution="gaussian_barrier", **five)
+    assert found == pytest.approx(1e45 * k**2 * levels, rel=1e-10, abs=1e-300)
+
+
+def test_gaussian_barriers_between_one_amplitude_and_the_glass():
+    T = np.array([0.01, 0.1, 1.0])
+    given = {"Pd": 1e45, "Estar": 0.5, "chi": 0.1, "t_exp": 1e-3}
+    one = tls_specific_heat(T, Lambda0=0.03, distribution="tunnelling_states", **given)
+    narrow = tls_specific_heat(T, Lambda0=0.03, barrier_width=0.01, distribution="gaussian_barrier", **given)
+    np.testing.assert_allclose(narrow, one, rtol=2e-3)
+    # Uniform in ln(Lambda) over all that take part: P = Pd/(sqrt(2 pi) width).
+    wide = tls_specific_heat(T, Lambda0=1e-3, barrier_width=5.0, distribution="gaussian_barrier", **given)
+    glass = tls_specific_heat(T, p_min=1e-12, convention="published", **(given | {"chi": 0.2}))
+    assert (wide * np.sqrt(2 * np.pi) * 5 < glass).all() and (wide * np.sqrt(2 * np.pi) * 5 > 0.5 * glass).all()
+
+
+def test_a_long_experiment_sees_every_level():
+    """The logarithm is L(p_min), and all tunnelling states take part, when t_exp is long."""
+    given = {"T": 0.05, "Pd": 1e45, "Estar": 0.3, "chi": 1.0}
+    slow, exact = {"t_exp": 1e7}, {"logarithm": "exact"}
+    for own in ({"p_min": 1e-5}, {"Lambda0": 0.01, "distribution": "tunnelling_states"}):
+        assert tls_specific_heat(**given, **own, **slow) == pytest.approx(
+            tls_specific_heat(**given, **own, **exact), rel=1e-13
+        )
+    # L = (1/2) ln(4 t_exp/tau_min) of levels.md: 10.7 at 1 s, 20 mK, chi(004) = 0.1; 11.1 for chi(001) = 0.1.
+    for chi, L in ((0.05, 10.7), (0.1, 11.1)):
+        assert slow_logarithm(slowest_fraction(0.02, chi, 1.0)) == pytest.approx(L, abs=0.06)
+
+
+def test_heat_at_a_given_time_never_exceeds_all_of_it():
+    t_exp = np.geomspace(1e-9, 1e7, 33)
+    for own in (
+        {"p_min": 1e-9},
+        {"Lambda0": 0.01, "distribution": "tunnelling_states"},
+        {"Lambda0": 0.01, "distribution": "gaussian_barrier", "barrier_width": 2.0},
+        {"Lambda0": 0.01, "distribution": "clusters", "U0": 1e-48},
+    ):
+        given = own | {"T": 0.05, "Pd": 1e45, "Estar": 0.3}
+        C = [float(tls_specific_heat(**given, chi=0.1, t_exp=t)) for t in t_exp]
+        assert (np.diff(C) >= -1e-13 * C[-1]).all() and C[-1] > 1.5 * C[0] > 0
+        assert C[-1] <= tls_specific_heat(**given, logarithm="exact") * (1 + 1e-12)
 
 
 @settings(max_examples=50, deadline=None)
@@ -214,9 +306,9 @@ def test_dimensions(scale, T, Lambda0, Estar):
     """Energies times a factor at the same number of levels: C does not change."""
     for options in ({"p_min": 1e-4}, {"Lambda0": Lambda0, "distribution": "tunnelling_states"}):
         scaled = options | ({"Lambda0": scale * Lambda0} if "Lambda0" in options else {})
-        once = tls_specific_heat(T, 1e45, Estar, **options)
+        once = in_004(T, 1e45, Estar, **options)
         np.testing.assert_allclose(
-            tls_specific_heat(scale * T, 1e45 / scale, scale * Estar, **scaled), once, rtol=1e-9, atol=1e-250
+            in_004(scale * T, 1e45 / scale, scale * Estar, **scaled), once, rtol=1e-9, atol=1e-250
         )
 
 
@@ -228,13 +320,13 @@ def test_dimensions(scale, T, Lambda0, Estar):
         ({"p_min": 0.7}, "p_min = 0.7 is outside its domain"),
         ({"distribution": "tunnelling_states"}, "Lambda0"),
         ({"logarithm": "published"}, "L_slow"),
-        ({"logarithm": "half"}, "logarithm = 'half' is unknown; allowed: exact, published"),
+        ({"logarithm": "half"}, "logarithm = 'half' is unknown; allowed: experiment, exact, published"),
         ({"distribution": "crystal"}, "distribution = 'crystal' is unknown; allowed: glass, tunnelling_states"),
     ],
 )
 def test_refusals(arguments, message):
     with pytest.raises(ParameterError, match=message):
-        tls_specific_heat(**({"T": 0.1, "Pd": 1e45, "Estar": 1.0, "p_min": 1e-6} | arguments))
+        in_004(**({"T": 0.1, "Pd": 1e45, "Estar": 1.0, "p_min": 1e-6} | arguments))
 
 
 def test_more_refusals():

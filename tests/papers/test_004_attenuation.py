@@ -10,7 +10,7 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.heat_and_sound.attenuation import ESTAR_GLASS, PD_GLASS, F_relaxation, F_resonant
 
 ATTENUATION = QUANTITIES["attenuation"]
-GLASS = {"Pd_glass": PD_GLASS, "Estar_glass": ESTAR_GLASS}
+GLASS = {"Pd_glass": PD_GLASS, "Estar_glass": ESTAR_GLASS, "convention": "published"}
 
 
 def over_glass(T, chi, omega, mechanism, Pd=None, Estar=0.02):

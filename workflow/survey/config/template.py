@@ -33,7 +33,6 @@ constants:
   tau: 1e-14 s
   n_e: 3e22 cm^-3
   eps_F: 5 eV
-  L_slow: 30
   Pd_glass: 1e16 K^-1 cm^-3
   Estar_glass: 20 K
   R_per_length: 6e6 ohm/m
@@ -46,7 +45,7 @@ quantities:
     dtype: float64
     cube: auto
     options: {distribution: tunnelling_states}
-  specific_heat: {options: {distribution: glass, logarithm: published}}
+  specific_heat: {options: {distribution: glass}}
   heat_tunnelling: {quantity: specific_heat, options: {distribution: tunnelling_states}, constants: {n_e: 1e29 m^-3}}
   attenuation: {variables: [W_over_glass]}
 """
