@@ -58,6 +58,7 @@ _KONDO_PLACES = {
     ),
 }
 _AMPLITUDES = ("Delta0", "T", "Lambda0", "Pd", "Estar", "U0")
+_SOUND = ("T", "chi", "Estar", "omega")
 _NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
 
 LAWS: dict[str, dict[str, Law]] = {
@@ -204,6 +205,36 @@ LAWS: dict[str, dict[str, Law]] = {
             parameters=_KONDO[:2],
             places={"TKstar": _KONDO_PLACES["TKstar"]},
             options={"convention": "published"},
+        ),
+    },
+    "attenuation": {
+        "relaxation_printed": Law(
+            text="eq. (17) as printed",
+            functions={"F_relaxation": "physics.heat_and_sound.laws:F_relaxation_printed"},
+            axes=("T", "omega"),
+            parameters=_SOUND,
+            options={"distribution": "glass"},
+        ),
+        "relaxation": Law(
+            text="eq. (17) with its prefactors",
+            functions={"F_relaxation": "physics.heat_and_sound.laws:F_relaxation_law"},
+            axes=("T", "omega"),
+            parameters=_SOUND,
+            options={"distribution": "glass"},
+        ),
+        "resonant_printed": Law(
+            text="eq. (18) as printed",
+            functions={"F_resonant": "physics.heat_and_sound.laws:F_resonant_printed"},
+            axes=("T", "omega"),
+            parameters=_SOUND,
+            options={"distribution": "glass"},
+        ),
+        "resonant": Law(
+            text="eq. (18) corrected",
+            functions={"F_resonant": "physics.heat_and_sound.laws:F_resonant_law"},
+            axes=("T", "omega"),
+            parameters=_SOUND,
+            options={"distribution": "glass", "counter_rotating": "rwa"},
         ),
     },
 }

@@ -101,7 +101,8 @@ def _table(function, series_far, p_min):
     centres = (np.exp2(np.arange(LOWEST, HIGHEST) + 1.0)[:, None] * mantissa).reshape(-1, 1)
     points = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
     series = chebyshev.chebfit(points, function(centres * (1 + half * points), p_min).T, DEGREE)
-    powers = np.array([chebyshev.cheb2poly(column) for column in series.T])
+    # A trailing 0 is trimmed.
+    powers = np.array([np.resize(np.append(chebyshev.cheb2poly(c), np.zeros(DEGREE)), DEGREE + 1) for c in series.T])
     last = np.zeros((1, DEGREE + 1))
     last[0, :6] = *series_far[:4], p_min, math.sqrt(1 - p_min)
     return np.ascontiguousarray(np.concatenate([powers / half ** np.arange(DEGREE + 1), last]))

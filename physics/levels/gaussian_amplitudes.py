@@ -26,8 +26,8 @@ def amplitudes(Lambda0, width, T, low, high, *, slopes, thermal=True, kinks=(), 
     """Amplitudes (K) and weights (1) of the quadrature: sum w_i f(Lambda_i) = int du N(u; ln Lambda0, width) f.
 
     The support is low < u < high (ln K; low may be -inf), where f may begin like a square root. `slopes`: the least and
-    the largest d ln f/du, and with `thermal` f falls as exp(-Lambda/T) besides. `kinks` are places (ln K) where f is not
-    smooth, `resonance` a place (ln K) and the distance from the real axis of the branch point there; nothing
+    the largest d ln f/du, and with `thermal` f falls as exp(-Lambda/T) besides. `kinks` are places (ln K) where f is
+    not smooth, `resonance` a place (ln K) and the distance from the real axis of the branch point there; nothing
     counts below `lowest` (ln K). Empty where the support is.
     """
     centre, coldness = math.log(Lambda0), (1 / T if thermal else 0.0)

@@ -220,13 +220,17 @@ FAULTS = [
     ("y: Pd", "y: Pd\n    heat_claim: [300, 30]", r"cut.heat_claim .*: found \[300, 30\]; allowed: a lower, then"),
     ("y: Pd", "y: Pd\n    sound_claim: [3]", r"cut.sound_claim .*: found 1 entries; allowed: at least 2"),
     (", omega: 1e9 rad/s}", "}", r"cut.at .*: gives no value for omega; allowed: e.g. \{omega: 100000000 rad s-1\}"),
-    ("attenuation: {}", "attenuation: {variables: [W]}", r"cut.sound .*: needs 'W_over_glass', which the survey does"),
+    ("attenuation: {", "attenuation: {variables: [W], ", r"cut.sound .*: needs 'W_over_glass', which the survey does"),
     (
-        "attenuation: {}",
-        "attenuation: {}\n  more: {quantity: attenuation}",
+        "  attenuation: {",
+        "  more: {quantity: attenuation, options: {convention: published}}\n  attenuation: {",
         r"cut.sound .*: is missing; allowed: attenuation, more",
     ),
-    ("  attenuation: {}\n", "", r"cut.sound .*: needs the quantity attenuation, which the survey does not compute"),
+    (
+        "  attenuation: {options: {convention: published}}\n",
+        "",
+        r"cut.sound .*: needs the quantity attenuation, which the survey does not compute",
+    ),
 ]
 
 

@@ -60,19 +60,25 @@ def _quad(function, low, high, breaks, accuracy):
     return sum(parts)
 
 
-def K(r):
-    """Re[artanh(1/c)/c], c = sqrt(1 - i r)."""
+def K(r, p_min=0):
+    """Re[artanh(s/c)/c], c = sqrt(1 - i r), s = sqrt(1 - p_min)."""
     c = mpmath.sqrt(1 - 1j * r)
-    return (mpmath.atanh(1 / c) / c).real
+    return (mpmath.atanh(mpmath.sqrt(1 - mpmath.mpf(p_min)) / c) / c).real
 
 
-def J(r):
-    """Im[c artanh(1/c)], c = sqrt(1 - i r)."""
+def J(r, p_min=0):
+    """Im[c artanh(s/c)], c = sqrt(1 - i r), s = sqrt(1 - p_min)."""
     c = mpmath.sqrt(1 - 1j * r)
-    return (c * mpmath.atanh(1 / c)).imag
+    return (c * mpmath.atanh(mpmath.sqrt(1 - mpmath.mpf(p_min)) / c)).imag
 
 
-def F_resonant(chi, Omega, theta, kind):
+def average(r, p_min, weight):
+    """(1/2) int dp weight(p)/(r^2 + p^2) from p_min to 1: p (1 - p)^(-1/2) is K, r (1 - p)^(1/2) is J."""
+    edges = [mpmath.mpf(p_min), *(e for e in sorted([mpmath.mpf(r), mpmath.mpf("0.5")]) if p_min < e < 1), 1]
+    return float(mpmath.quad(lambda p: weight(p) / (r**2 + p**2) / 2, edges))
+
+
+def F_resonant(chi, Omega, theta, kind, p_min=0):
     """(15) over E alone, x = E/E*, in pieces that shrink towards the resonance and towards x = 0."""
     with mpmath.workdps(30):
         chi, Omega, theta = mpmath.mpf(chi), mpmath.mpf(Omega), mpmath.mpf(theta)
@@ -81,15 +87,15 @@ def F_resonant(chi, Omega, theta, kind):
             if x == 0:
                 return 0
             t = mpmath.tanh(x / theta)
-            near = K(2 * d * t / (chi * x))
+            near = K(2 * d * t / (chi * x), p_min)
             line = near
             if kind != "rwa":
-                far = K(2 * (x + Omega) * t / (chi * x))
+                far = K(2 * (x + Omega) * t / (chi * x), p_min)
                 line = near - far if kind == "full" else Omega / x * (near + far)
             return 2 * t**2 / (chi * x) * line
 
         total = mpmath.mpf(0)
-        smallest = min(chi * max(Omega, theta), Omega)
+        smallest = min(chi * max(Omega, theta), Omega) * (min(1, mpmath.mpf(p_min)) if p_min else 1)
         for side in (-1, 1):
             furthest = Omega if side < 0 else 1 - Omega
             nearest = max(mpmath.mpf(0), Omega - 1) if side < 0 else mpmath.mpf(0)
@@ -108,10 +114,14 @@ def F_resonant(chi, Omega, theta, kind):
         return float(total)
 
 
-def F_relaxation(chi, Omega, theta):
+def F_relaxation(chi, Omega, theta, p_min=0):
     """(16) over E alone, y = E/2T, as printed."""
     with mpmath.workdps(20):
         ratio = mpmath.mpf(Omega) / (mpmath.mpf(chi) * theta)
         end = min(1 / mpmath.mpf(theta), 25)
         edges = [0] + [e for e in (0.5, 1, 2, 4, 8, 16) if e < end] + [end]
-        return float(mpmath.quad(lambda y: mpmath.sech(y) ** 2 * J(ratio * mpmath.tanh(y) / y if y else ratio), edges))
+
+        def integrand(y):
+            return mpmath.sech(y) ** 2 * J(ratio * mpmath.tanh(y) / y if y else ratio, p_min)
+
+        return float(mpmath.quad(integrand, edges))
