@@ -177,7 +177,9 @@ def test_statuses_and_what_has_no_value():
     assert np.isinf(result["tau_phi"]).tolist() == [False, False, True, False]
     assert (result["regime"] == 0).tolist() == [False, True, True, True]
     del grid["chi"]
-    heat = QUANTITIES["specific_heat"](**grid, n_e=6e28, eps_F=9e-19, distribution="clusters", U0=1e-48)
+    heat = QUANTITIES["specific_heat"](
+        **grid, n_e=6e28, eps_F=9e-19, distribution="clusters", U0=1e-48, logarithm="exact"
+    )
     assert heat["status"].tolist() == [0, 1, 1, 1]
     assert np.isnan(heat["C_tls"]).tolist() == [False, True, False, True] and heat["C_tls"][2] == 0
 
