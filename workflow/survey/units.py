@@ -13,7 +13,7 @@ from survey.errors import SurveyError
 from survey.grid import canonical
 from survey.words import quoted
 
-_WITH_PREFIXES = ("m", "g", "s", "K", "J", "eV", "W", "Hz", "ohm")
+_WITH_PREFIXES = ("m", "g", "s", "K", "J", "eV", "W", "Hz", "ohm", "T")
 _WITHOUT_PREFIXES = ("erg", "Å", "rad", "h", "hbar", "ħ", "k_B")
 _KNOWN = re.compile(f"[fpnuµμmckMGT]?(?:{'|'.join(_WITH_PREFIXES)})|{'|'.join(_WITHOUT_PREFIXES)}")
 _NAME = re.compile(r"[^\W\d]+")
@@ -34,6 +34,7 @@ _EXAMPLES = {
     "J": "'5 eV', '8e-19 J'",
     "ohm": "'100 ohm', '1.5 kohm'",
     "ohm m-1": "'6.2e6 ohm/m', '6.2 ohm/um'",
+    "T": "'10 mT', '0.5 T'",
     "1": "a plain number, e.g. 0.1",
 }
 
@@ -109,7 +110,7 @@ def _conversion(unit: str, parameter: Parameter) -> float:
     for name in _NAME.findall(text):
         if not _KNOWN.fullmatch(name):
             known = ", ".join([*_WITH_PREFIXES, *_WITHOUT_PREFIXES])
-            raise ValueError(f"{quoted(name)} is not a known unit (known, the first nine also with prefixes: {known})")
+            raise ValueError(f"{quoted(name)} is not a known unit (known, the first ten also with prefixes: {known})")
     if parameter.unit == "rad s-1" and "Hz" in text:
         # pint takes 1 Hz for 1 rad/s.
         raise ValueError(

@@ -136,7 +136,7 @@ class Comparison(Drawing):
     becomes = ComparisonDiagram
     example = """
 side_by_side: {kind: comparison, variable: C_tls, labels: [specific_heat, heat_tunnelling], x: T,
-  at: {Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}}
+  at: {Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, chi: 0.1, Estar: 10 K}}
 """
 
     kind: Literal["comparison"] = Field(description=KIND)

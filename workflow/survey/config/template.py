@@ -73,7 +73,8 @@ def example() -> dict:
 def _middle(name: str) -> str | float:
     """A value in the middle of the domains of the quantities that depend on a parameter."""
     known = [each.limits(name) for each in QUANTITIES.values() if name in (*each.axes, *each.constants)]
-    low, high = max(low for low, _ in known or [(1, 1)]), min(high for _, high in known or [(1, 1)])
+    known.append(PARAMETERS[name].domain)
+    low, high = max(low for low, _ in known), min(high for _, high in known)
     middle = float(f"{math.sqrt(low * high) if low > 0 else (low + high) / 2:.0e}")
     unit = PARAMETERS[name].unit
     return (int(middle) if middle.is_integer() else middle) if unit == "1" else f"{middle:g} {unit}"
