@@ -69,10 +69,12 @@ def kondo(T: float, TKstar: float, Deltastar: float, **_) -> float:
     return quad(outer, 0, 40, points=[T / TKstar * f for f in (0.1, 1 / np.e, 1, 3)], epsabs=1e-12, limit=400)[0]
 
 
+# The scripts have the letters of paper 004.
+IN_004 = {"convention": "published"}
 CASES: tuple[tuple[str, str, Callable, tuple[str, ...], Mapping[str, str]], ...] = (
-    ("specific_heat", "C_tls", heat, ("T", "Pd", "Estar"), {}),
-    ("attenuation", "F_relaxation", relaxation, ("T", "chi", "Estar", "omega"), {}),
-    ("attenuation", "F_resonant", resonant, ("T", "chi", "Estar", "omega"), {}),
+    ("specific_heat", "C_tls", heat, ("T", "Pd", "Estar"), {"logarithm": "exact"} | IN_004),
+    ("attenuation", "F_relaxation", relaxation, ("T", "chi", "Estar", "omega"), IN_004),
+    ("attenuation", "F_resonant", resonant, ("T", "chi", "Estar", "omega"), IN_004),
     ("kondo", "tau0_over_tau_phi", kondo, ("T", "TKstar", "Deltastar"), {}),
 )
 
