@@ -24,6 +24,7 @@ torture: .venv/installed
 
 lint: .venv/installed
 	ruff check . && ruff format --check .
+	mypy
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 

@@ -21,18 +21,21 @@ def fingerprint(module: str) -> str:
 
 def _digest(module: str, known: dict[str, str]) -> str:
     if module not in known:
-        tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
+        spec = find_spec(module)
+        assert spec is not None and spec.origin is not None, module
+        tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
         imports = sorted(_imports(tree, known))
-        known[module] = hashlib.sha256("\n".join([ast.dump(_Statements().visit(tree)), *imports]).encode()).hexdigest()
+        _Statements().visit(tree)
+        known[module] = hashlib.sha256("\n".join([ast.dump(tree), *imports]).encode()).hexdigest()
     return known[module]
 
 
-def _imports(tree: ast.Module, known: dict[str, str]) -> list[str]:
+def _imports(tree: ast.AST, known: dict[str, str]) -> list[str]:
     """Each imported name, as what, and where from: a name outside of `physics`, a digest within."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            above = [node.module] if isinstance(node, ast.ImportFrom) else []
+            above = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for alias in node.names:
                 name = ".".join([*above, alias.name])
                 source = _module_of(name)
@@ -50,7 +53,10 @@ def _module_of(name: str) -> str | None:
         return None
     parent = name.rpartition(".")[0]
     # A module that is no package has no modules below it; asking it would import it, with all that kernels need.
-    if not parent or (find_spec(parent).submodule_search_locations is not None and find_spec(name) is not None):
+    if not parent:
+        return name
+    package = find_spec(parent)
+    if package is not None and package.submodule_search_locations is not None and find_spec(name) is not None:
         return name
     return parent
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from inspect import Parameter, signature
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Law:
     note: str = ""
 
 
-def evaluate(function: str, parameters: Mapping):
+def evaluate(function: str, parameters: Mapping) -> Any:
     """The value of a "module:name" at the parameters (by name) that it takes; those with a default keep it."""
     module, name = function.split(":")
     found = getattr(import_module(module), name)

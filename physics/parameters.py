@@ -9,6 +9,7 @@ suppose, and a few decades on either side.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 class ParameterError(ValueError):
@@ -38,14 +39,14 @@ class Parameter:
         """A value with its unit, in the fewest digits that tell it from others."""
         return f"{value:.12g}{'' if self.unit == '1' else f' {self.unit}'}"
 
-    def numbers(self, value) -> np.ndarray:
+    def numbers(self, value: ArrayLike) -> np.ndarray:
         """`value` as a float64 array; ParameterError if it is not made of numbers."""
         try:
             return np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
             raise ParameterError(f"{self.name}: {value!r} is not a number; allowed: {self.valid_range}") from None
 
-    def check(self, value) -> np.ndarray:
+    def check(self, value: ArrayLike) -> np.ndarray:
         """`value` as a float64 array; ParameterError names the first value outside the domain or not a number."""
         array = self.numbers(value)
         good = (array > self.lower) & (array <= self.upper) & np.isfinite(array)

@@ -1,11 +1,13 @@
 """What a quantity is: its kernel, what it depends on, its variables and units, its source, version and accuracy."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from physics.fingerprint import fingerprint
 from physics.parameters import PARAMETERS, ParameterError
@@ -75,14 +77,14 @@ class Quantity:
         """The least and the largest value of a parameter for which the promise is made."""
         return self.domain.get(name, PARAMETERS[name].domain)
 
-    def check(self, name: str, value) -> np.ndarray:
+    def check(self, name: str, value: ArrayLike) -> np.ndarray:
         """`value` of a parameter as a float64 array; ParameterError names the first that is not within its limits."""
         array = PARAMETERS[name].numbers(value)
         low, high = self.limits(name)
         inside = (array >= low) & (array <= high)
         if not inside.all():
-            found, low, high = (PARAMETERS[name].text(each) for each in (array[~inside].flat[0], low, high))
-            raise ParameterError(f"{name} = {found} is outside the domain of {self.name}; allowed: {low} to {high}")
+            found, least, most = (PARAMETERS[name].text(each) for each in (array[~inside].flat[0], low, high))
+            raise ParameterError(f"{name} = {found} is outside the domain of {self.name}; allowed: {least} to {most}")
         return array
 
     def check_together(self, options: Mapping[str, str], parameters: Mapping[str, np.ndarray]) -> None:
@@ -119,8 +121,7 @@ class Quantity:
         if variables is not None:
             variables = tuple(variables)
             own = [self.variable(name).axes for name in variables]
-            if None not in own:
-                dropped |= set(self.axes) - {axis for axes in own for axis in axes}
+            dropped |= set(self.axes).difference(*(self.axes if axes is None else axes for axes in own))
             added += tuple(name for each in variables for name in self.variable(each).adds)
         axes = tuple(name for name in self.axes if name not in dropped)
         constants = tuple(name for name in dict.fromkeys(self.constants + added) if name not in dropped)
@@ -147,7 +148,7 @@ class Quantity:
                 return variable
         raise ParameterError(f"{self.name} has no variable {name!r}; allowed: {', '.join(self.names)}")
 
-    def __call__(self, *, variables: tuple[str, ...] | None = None, **parameters) -> dict[str, np.ndarray]:
+    def __call__(self, *, variables: Iterable[str] | None = None, **parameters: Any) -> dict[str, np.ndarray]:
         """The variables (those named, or all whose constants are given) for parameters that broadcast, in the units of
         the vocabulary."""
         options = {name: parameters.pop(name) for name in self.options if name in parameters}
@@ -182,7 +183,7 @@ class Quantity:
         for name in wanted:
             own = self.depends_on(options, [name])[1]
             varied.setdefault(tuple(each for each in own if given[each].ndim), []).append(name)
-        results = {}
+        results: dict[str, np.ndarray] = {}
         for looped, names in varied.items():
             others = {name: array for name, array in given.items() if name in self.axes or not array.ndim}
             if not looped:
@@ -248,7 +249,7 @@ def _padded(array: np.ndarray, dimensions: int) -> np.ndarray:
     return array.reshape((1,) * (dimensions - array.ndim) + array.shape)
 
 
-def _function(place: str):
+def _function(place: str) -> Callable:
     module, function = place.split(":")
     return getattr(import_module(module), function)
 

@@ -5,7 +5,7 @@ holds for 1e-9 as for 1e47, and for 0.1 + 0.2 and 0.3.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def open_grid(axes: Mapping[str, Iterable[float]]) -> dict[str, np.ndarray]:
     }
 
 
-def on_axes(array: np.ndarray, axes: Mapping[str, Iterable[float]], dimensions: Iterable[str]) -> np.ndarray:
+def on_axes(array: np.ndarray, axes: Mapping[str, Collection[float]], dimensions: Iterable[str]) -> np.ndarray:
     """An array that broadcasts to the open grid of `axes`, over those of the axes that it depends on alone."""
     lengths = {name: len(values) for name, values in axes.items()}
     array = np.asarray(array)
@@ -56,7 +56,7 @@ def blocks(values: Iterable[float], longest: int) -> list[np.ndarray]:
     if axis.size <= longest:
         return [axis]
     candidates = range(shortest, axis.size - shortest + 1)
-    cut = min(candidates, key=lambda position: _hash(axis[position]))
+    cut = min(candidates, key=lambda position: _hash(float(axis[position])))
     return blocks(axis[:cut], longest) + blocks(axis[cut:], longest)
 
 
