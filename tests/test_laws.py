@@ -11,7 +11,7 @@ from physics.electrons import scales as dephasing_scales
 from physics.laws import LAWS, Place, evaluate
 
 POINT = {"T": 0.1, "Lambda0": 0.01, "Pd": 1e47, "chi": 0.1, "Estar": 10.0, "n": 3.0, "Delta0": 1e-6}
-POINT |= {"sigma_in": 1e-19, "v_F": 1e6, "U0": 1e-48, "TKstar": 0.3, "Deltastar": 0.2}
+POINT |= {"sigma_in": 1e-19, "v_F": 1e6, "U0": 1e-48, "TKstar": 0.3, "Deltastar": 0.2, "omega": 1.0}
 EVERY = [(quantity, name) for quantity, laws in LAWS.items() for name in laws]
 
 
