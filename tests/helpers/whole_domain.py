@@ -16,8 +16,8 @@ from physics import QUANTITIES, ParameterError
 
 POINTS = 300
 # Rules are made for each coflip number, and a bias of finite width is integrated for each time, a second or two: fewer
-# points, and each fifth combination of options, in which every value of every option occurs.
-FEWER, STEP = {"grains": 120}, {"grains": 5}
+# points. Where there are many options, each fifth or seventh combination, in which every value of every option occurs.
+FEWER, STEP = {"grains": 120}, {"grains": 5, "dephasing": 7, "magnetoresistance": 5}
 CALL, FAULT = "call: ", "fault: "
 
 
@@ -77,7 +77,7 @@ def differing(one, other):
 
 def examine(quantity, options, generator, say):
     """Every property at the points drawn for these options; `say` is told of each call and each fault."""
-    count = math.ceil(FEWER.get(quantity.name, POINTS) / len(list(combinations(quantity))))
+    count = max(2, math.ceil(FEWER.get(quantity.name, POINTS) / len(list(combinations(quantity)))))
     rows, fixed = points(quantity, options, count, generator)
 
     def call(axes):
