@@ -55,7 +55,7 @@ def _variable(cube: netCDF4.Dataset, name: str, box: Mapping[str, slice]) -> tup
 
 
 def _within(values: np.ndarray) -> np.ndarray:
-    sizes = np.abs(values)
+    sizes = np.abs(values.astype(np.float64))
     bounded = np.where(sizes > LARGEST, np.copysign(np.inf, values), values)
     return np.where(sizes < SMALLEST, 0.0, bounded).astype(values.dtype)
 
