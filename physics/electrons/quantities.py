@@ -124,7 +124,7 @@ QUANTITIES = (
         source="paper 001, eqs. (34)-(37); Hikami, Larkin, Nagaoka (1980); Altshuler, Aronov (1981)",
         version=1,
         accuracy=1e-8,
-        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
+        domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "tau": (1e-17, 5e-13)},
     ),
     Quantity(
         name="background",
