@@ -29,8 +29,9 @@ from physics.heat_and_sound.lorentzian import (
 QUANTITY = QUANTITIES["attenuation"]
 PROMISED = QUANTITY.accuracy
 KINDS = ("rwa", "full", "van_vleck")
+P_MIN = sound_points.P_MIN
 GLASS = {"Pd_glass": PD_GLASS, "Estar_glass": ESTAR_GLASS}
-# The letters of paper 004; those of paper 001 are in test_one_vocabulary.py.
+# The letters of paper 004; those of paper 001 are in test_sound_of_every_distribution.py.
 IN_004 = GLASS | {"convention": "published"}
 
 # chi, Omega, theta
@@ -116,14 +117,18 @@ def test_accuracy_at_drawn_points_of_the_domain(kind):
         axes = sound_points.drawn(resonance, 1, 3 * KINDS.index(kind) + seed)
         T, chi, Estar, omega = (axes[name][0] for name in ("T", "chi", "Estar", "omega"))
         point = chi, HBAR * omega / (BOLTZMANN * Estar), 2 * T / Estar
-        resonant, relaxation = reference.F_resonant(*point, kind), reference.F_relaxation(*point)
-        for convention, factor in (("published", 1), ("consistent", 2)):
-            # chi of 004 is twice that of 001.
-            given = axes | ({"chi": axes["chi"] / 2} if convention == "consistent" else {})
-            found = sound_points.values(given, "glass", kind, convention)
+        # chi of 004 is twice that of 001, whose p begin at p_min.
+        for convention, p_min, factor, norm in (
+            ("published", 0, 1, 1),
+            ("consistent", P_MIN, 2, np.arccosh(P_MIN**-0.5)),
+        ):
+            resonant = reference.F_resonant(*point, kind, p_min)
+            relaxation = factor * reference.F_relaxation(*point, p_min)
+            found = sound_points.values(axes | {"chi": axes["chi"] / factor}, "glass", kind, convention)
             assert found["F_resonant"] == pytest.approx(resonant, rel=PROMISED, abs=0), point
-            assert found["F_relaxation"] == pytest.approx(factor * relaxation, rel=PROMISED, abs=0), point
-            assert found["W"] == pytest.approx(omega / 2 * (resonant + factor * relaxation), rel=PROMISED, abs=0)
+            assert found["F_relaxation"] == pytest.approx(relaxation, rel=PROMISED, abs=0), point
+            W = omega / 2 * (resonant + relaxation) / norm
+            assert found["W"] == pytest.approx(W, rel=PROMISED, abs=0), point
             assert found["status"] == 0
 
 
