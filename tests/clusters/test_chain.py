@@ -31,8 +31,9 @@ def computed(*point, **options):
     [
         (0.5, 0.05, 2e48, 0.03, 0.8, 1e-49, 4),
         (0.05, 0.3, 3e48, 0.1, 30.0, 3e-50, 5),
+        (0.0155, 0.0515, 1e46, 0.03, 0.131, 7e-49, None),
     ],
-    ids=["cut-off near T", "primary centres frozen"],
+    ids=["cut-off near T", "primary centres frozen", "every amplitude near T"],
 )
 def test_dephasing_against_a_sum_of_tunnelling_states_models(T, Lambda0, Pd, chi, W, U0, rungs):
     averages, frequencies = reference_chain.clusters(chi, T, Lambda0, Pd, W, U0, rungs)

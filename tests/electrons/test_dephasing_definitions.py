@@ -41,7 +41,7 @@ def test_every_definition_at_drawn_points(distribution, definition):
     number = list(QUANTITY.options["distribution"]).index(distribution) + list(TIMES).index(definition)
     background = ("none", "wire", "film", "bulk")[number % 4]
     phonons, convention = ("none", "power")[number % 2], ("published", "consistent")[(number // 2) % 2]
-    rng = np.random.default_rng([29, *map(ord, distribution[:2] + definition[:2])])
+    rng = np.random.default_rng([23, *map(ord, distribution[:2] + definition[:2])])
     T, Lambda0, chi, Estar = drawn(rng)
     Pd = 10 ** rng.uniform(45.5, 48.5)
     constants, averages, frequencies, log_scale = of_distribution(

@@ -38,7 +38,7 @@ def of_distribution(name, T, Lambda0, Pd, chi, Estar, rng, convention):
         return {"barrier_width": width}, averages, [min(Lambda0, Estar)] + [Estar] * bool(Estar < 40 * T), log_scale
     if name == "clusters":
         U0 = 10 ** rng.uniform(-2.5, -1.3) / (pi * Pd)
-        return {"U0": U0}, *reference_chain.clusters(chi, T, Lambda0, Pd, Estar, U0, 3), 0.0
+        return {"U0": U0}, *reference_chain.clusters(chi, T, Lambda0, Pd, Estar, U0), 0.0
     return {}, *reference.tunnelling_states(chi, T, Lambda0, Estar), 0.0
 
 
@@ -89,7 +89,7 @@ def test_the_ends_of_the_domain(distribution, values):
     constants = {}
     if distribution == "clusters":
         constants = {"U0": 0.02 / (pi * Pd)}
-        model = reference_chain.clusters(chi, T, Lambda0, Pd, Estar, constants["U0"], 3)
+        model = reference_chain.clusters(chi, T, Lambda0, Pd, Estar, constants["U0"])
     else:
         model = reference.tunnelling_states(chi, T, Lambda0, Estar)
     averages, frequencies = model
