@@ -14,8 +14,9 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import BACKGROUNDS, PHONONS
 from physics.electrons.cross_section import CROSS_SECTIONS
 from physics.electrons.definition import DEFINITIONS
-from physics.electrons.grid import CHANNELS, CONVENTIONS, DISTRIBUTIONS, channel_times
+from physics.electrons.grid import CHANNELS, CONVENTIONS, channel_times
 from physics.levels.clusters import beyond_validity
+from physics.levels.distributions import DISTRIBUTIONS
 from physics.parameters import PARAMETERS, ParameterError
 
 VARIABLES = {"tau_phi": "both", "tau_phi_resonant": "resonant", "tau_phi_relaxation": "relaxation"}

@@ -4,9 +4,7 @@ What a spectrum depends on is a property of the distribution; the coupling chi a
 after it.
 """
 
-from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,37 +14,13 @@ from physics.electrons.cross_section import inelastic_cross_section
 from physics.electrons.definition import WEIGHTS, log_time
 from physics.electrons.integral import decay_integrals
 from physics.levels.averages import DEGREE
-from physics.levels.barriers import gaussian_barrier
-from physics.levels.clusters import clusters, undefined
-from physics.levels.distributions import NO_LEVELS, THERMAL, glass, tunnelling_states
+from physics.levels.distributions import DISTRIBUTIONS
+from physics.levels.spectrum import NO_LEVELS, THERMAL
 from physics.numerics.quadrature import gauss_legendre, windowed_kernel_table
 from physics.parameters import ParameterError
 
 CHANNELS = ("both", "resonant", "relaxation")
 CONVENTIONS = ("consistent", "published")
-
-
-class Distribution(NamedTuple):
-    """A distribution of two-level systems: `spectrum(*axes, *constants)` makes its Spectrum, or None without levels.
-
-    `bounded`: a cut-off E* beyond all thermally active levels does nothing. `norm`: the spectrum depends on the
-    convention. `undefined(**axes, **constants)`: where there is no value.
-    """
-
-    spectrum: Callable
-    axes: tuple[str, ...]
-    constants: tuple[str, ...] = ()
-    bounded: bool = True
-    norm: bool = False
-    undefined: Callable | None = None
-
-
-DISTRIBUTIONS = {
-    "tunnelling_states": Distribution(tunnelling_states, ("T", "Lambda0", "Estar")),
-    "glass": Distribution(glass, ("T", "Estar"), ("p_min",), norm=True),
-    "gaussian_barrier": Distribution(gaussian_barrier, ("T", "Lambda0", "Estar"), ("barrier_width",)),
-    "clusters": Distribution(clusters, ("T", "Lambda0", "Estar", "Pd"), ("U0",), bounded=False, undefined=undefined),
-}
 
 
 def channel_times(channels, *, tau, definition, **given):

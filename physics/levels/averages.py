@@ -1,6 +1,6 @@
 """Averages over two-level systems that the dephasing integral needs, at one time or one panel of times.
 
-With theta = k_B t/hbar (1/K) and the weights of a `physics.levels.distributions.Spectrum`,
+With theta = k_B t/hbar (1/K) and the weights of a `physics.levels.spectrum.Spectrum`,
 
     J1(theta) = sum_i c_i K(E_i theta),   K(x) = 1 - W(x) sin(x)/x         resonant transitions,
     J3(z)     = sum_k r_k h(nu_k z),      h(v) = 1 - (1 - exp(-v))/v       relaxation, z = chi theta.

@@ -12,7 +12,7 @@ maximum below E*, be that the peak of the Gaussian, the warm flank of a frozen o
 import numpy as np
 from scipy.optimize import brentq
 
-from physics.levels.distributions import THERMAL, Spectrum, log_thermal, smooth
+from physics.levels.spectrum import THERMAL, Spectrum, log_thermal, smooth
 from physics.numerics.quadrature import composite
 
 # Levels whose number per ln(E) is below exp(-DEPTH) of the largest one are left out.

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physics.clusters.densities import chi_rg, trajectory
-from physics.levels.distributions import THERMAL, Spectrum
+from physics.levels.spectrum import THERMAL, Spectrum
 from physics.numerics.compiled import compiled, compiled_entry
 from physics.numerics.quadrature import NODES, gauss_legendre
 
