@@ -551,7 +551,7 @@ def test_surveys_whose_names_differ_in_case_alone_are_refused(tmp_path):
         ),
         (
             {"tau: 1e-14 s": "tau: 1 ms"},
-            "constants.tau (line 11): tau = 0.001 s is outside the domain of dephasing; allowed: 1e-17 s to 1e-09 s",
+            "constants.tau (line 11): tau = 0.001 s is outside the domain of dephasing; allowed: 1e-17 s to 5e-13 s",
         ),
     ],
 )

@@ -52,6 +52,10 @@ diagrams:
   channels:
     {kind: curves, variables: [tau_phi_relaxation, tau_phi_resonant], x: T, family: chi, values: [1],
      closed_forms: true, at: {Lambda0: 10 mK, Pd: 3e45 J^-1 m^-3, Estar: 10 K}}
+  scaled:
+    {kind: curves, variables: [tau_phi_relaxation], x: T, family: chi, values: [1], laws: [relaxation], inverse: true,
+     x_per: {value: 10 mK, symbol: '\\Lambda_0'}, y_per: {value: 1e9 s^-1, symbol: '2\\Gamma'},
+     at: {Lambda0: 10 mK, Pd: 3e45 J^-1 m^-3, Estar: 10 K}}
   relaxation:
     {kind: curves, variables: [tau_phi_relaxation], x: T, family: chi, closed_forms: true,
      at: {Lambda0: 10 mK, Pd: 1e47 J^-1 m^-3, Estar: 10 K}}
@@ -380,6 +384,24 @@ def test_a_channel_alone_is_drawn_with_its_own_law_and_marks(drawn):
     assert [layer.colour for layer in laws] == named
     rate = dephasing_scales.rate_relaxation(laws[1].x, 0.01, 1e47, 0.1, **MEDIUM)
     np.testing.assert_allclose(laws[1].y, 1e9 / rate)
+
+
+def test_an_inverse_over_a_value_takes_laws_and_marks_with_it(drawn):
+    """001 sketches 1/tau_phi; with 1e9 1/s and Lambda0 for units each curve, law and place is at its bare number."""
+    plain, scaled = scene(drawn, curves, "channels"), scene(drawn, curves, "scaled")
+    assert (scaled.x.label, scaled.y.label) == (r"$T/\Lambda_0$", r"$1/\tau_\varphi^{(3)}/(2\Gamma)$")
+    assert scaled.title == "Inverse electron dephasing time, relaxation alone against $T$"
+    for computed, dash in ((True, "solid"), (False, "dashed")):
+        lines = [
+            next(
+                each for each in found.layers if isinstance(each, Line) and (each.hover, each.dash) == (computed, dash)
+            )
+            for found in (plain, scaled)
+        ]
+        np.testing.assert_allclose(lines[1].x, lines[0].x / 0.01)
+        np.testing.assert_allclose(lines[1].y, 1 / lines[0].y)
+    places = {layer.text: layer.x for layer in scaled.layers if isinstance(layer, Mark)}
+    assert places[r"$\Lambda_0$"] == pytest.approx(1)
 
 
 def test_marks_that_stand_close_share_their_text():

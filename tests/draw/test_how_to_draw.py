@@ -42,4 +42,5 @@ def test_kinds_that_can_be_asked_for_can_be_drawn():
 
 def test_the_page_names_every_key_of_curves(survey):
     keys = {"family", "values", "laws", "closed_forms", "marks", "crossovers", "regimes", "y_range", "y_scale"}
+    keys |= {"inverse", "x_per", "y_per"}
     assert all(f"`{key}" in PAGE for key in keys)

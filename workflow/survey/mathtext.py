@@ -140,6 +140,14 @@ def _unit_power(found: re.Match) -> str:
     return f"{sign}^{{{exponent}}}" if exponent else sign
 
 
+def inverse_unit(unit: str) -> str:
+    """The UDUNITS unit of the inverse: "s" is "s-1", "J-1 m-3" is "J m3"."""
+    if unit == "1":
+        return unit
+    powers = [(name, -int(power or 1)) for name, power in re.findall(r"([A-Za-z]+)(-?\d+)?", unit)]
+    return " ".join(name if power == 1 else f"{name}{power}" for name, power in powers)
+
+
 def prefix_of(unit: str, lower: float, upper: float) -> int:
     """The power of ten whose SI prefix suits values from `lower` to `upper`.
 
@@ -167,6 +175,13 @@ def value_text(symbol: str, value: float, unit: str) -> str:
     exponent = 0 if unit == "K" and value > 0.9999 else prefix_of(unit, value, value)
     shown = f"${symbol} = {number(value / 10.0**exponent)}$"
     return f"{shown} {unit_text(unit, exponent)}".rstrip()
+
+
+def over(symbol: str | None, name: str, reference: str) -> str:
+    """The formula of a ratio, from a symbol (or a name without one) and that of its reference."""
+    below = f"({reference})" if re.search(r"[-+/ ]|\d[\\A-Za-z]", reference) else reference
+    above = symbol or rf"\mathrm{{{words(name)}}}"
+    return f"{above}/{below}"
 
 
 def axis_label(name: str, symbol: str | None, unit: str, exponent: int) -> str:

@@ -13,12 +13,15 @@ from survey.config.base import Value
 from survey.config.drawing import KIND, Axes, Drawing, DrawingOfOne, Known, Parts, Scale, WithCrossovers
 from survey.config.faults import Place
 from survey.config.quantities import Requests, axes_of_stored
+from survey.config.scaling import INVERSE, X_PER, Y_PER, Per, Reference, references
 from survey.errors import SurveyError
 from survey.survey import Diagram, QuantityRequest
 from survey.words import nearest_name
 
 _VALUE_SCALE = "Of the variables: `log` or `linear`; default: linear if any value is negative or none is positive."
-_VALUE_RANGE = "The lowest and the highest value shown, plain numbers in the variable's own SI unit."
+_VALUE_RANGE = (
+    "The lowest and the highest value shown, plain numbers in the SI unit of what is drawn (none with y_per)."
+)
 ValueRange = Annotated[list[Annotated[float, Field(allow_inf_nan=False)]], Field(min_length=2, max_length=2)]
 
 
@@ -35,6 +38,9 @@ class CurvesDiagram(WithCrossovers):
     laws: tuple[str, ...]
     marks: tuple[str, ...]
     regimes: str | None
+    inverse: bool
+    x_per: Reference | None
+    y_per: Reference | None
     y_scale: Scale | None
     y_range: tuple[float, float] | None
 
@@ -54,6 +60,9 @@ class ComparisonDiagram(Diagram):
 
     variable: str
     labels: tuple[str, ...]
+    inverse: bool
+    x_per: Reference | None
+    y_per: Reference | None
     y_scale: Scale | None
     y_range: tuple[float, float] | None
 
@@ -64,11 +73,12 @@ class Curves(DrawingOfOne):
     becomes = CurvesDiagram
     along_keys = ("x", "family")
     key = "variables"
-    example = """
+    example = r"""
 family: {kind: curves, variables: [tau_phi], x: T, family: chi, values: [0.01, 0.1, 0.3], closed_forms: true,
   at: {Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}}
 one_curve: {kind: curves, variables: [tau_phi_relaxation], x: T, y_scale: log, y_range: [1e-12, 1e-6],
-  laws: [relaxation], marks: [], crossovers: [T_alpha], regimes: regime,
+  laws: [relaxation], marks: [], crossovers: [T_alpha], regimes: regime, inverse: false,
+  x_per: {value: 10 mK, symbol: '\Lambda_0'}, y_per: {value: 1 ns, symbol: '\tau_0'},
   at: {chi: 0.1, Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}}
 """
 
@@ -99,6 +109,9 @@ one_curve: {kind: curves, variables: [tau_phi_relaxation], x: T, y_scale: log, y
     regimes: str | None = Field(
         default=None, description="A flag variable that colours the background, the same for all curves."
     )
+    inverse: bool = Field(default=False, description=INVERSE)
+    x_per: Per | None = Field(default=None, description=X_PER)
+    y_per: Per | None = Field(default=None, description=Y_PER)
     y_scale: Scale | None = Field(default=None, description=_VALUE_SCALE)
     y_range: ValueRange | None = Field(default=None, description=_VALUE_RANGE)
 
@@ -127,6 +140,7 @@ one_curve: {kind: curves, variables: [tau_phi_relaxation], x: T, y_scale: log, y
             _refuse_units(self, request)
         with place.at("y_range"):
             _refuse_range(self)
+        found |= references(self, request.unit(self.variables[0]), place)
         return parts._replace(found=found, axes=(*parts.axes, *needed))
 
 
@@ -143,6 +157,9 @@ side_by_side: {kind: comparison, variable: C_tls, labels: [specific_heat, heat_t
     variable: str = Field(description="Which variable.")
     labels: list[str] = Field(min_length=2, max_length=12, description="The labels, each with this variable stored.")
     x: str = Field(description="The horizontal axis.")
+    inverse: bool = Field(default=False, description=INVERSE)
+    x_per: Per | None = Field(default=None, description=X_PER)
+    y_per: Per | None = Field(default=None, description=Y_PER)
     y_scale: Scale | None = Field(default=None, description=_VALUE_SCALE)
     y_range: ValueRange | None = Field(default=None, description=_VALUE_RANGE)
 
@@ -163,7 +180,8 @@ side_by_side: {kind: comparison, variable: C_tls, labels: [specific_heat, heat_t
             tuple(name for name in PARAMETERS if found and each(name in axes for axes in found.values()))
             for each in (all, any)
         )
-        return None if place.faulty else Parts({}, self.variable, shared, any_of)
+        found_references = references(self, next(iter(units)), place) if units else {}
+        return None if place.faulty else Parts(found_references, self.variable, shared, any_of)
 
 
 CurveKinds = Curves | Comparison

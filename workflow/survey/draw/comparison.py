@@ -7,7 +7,17 @@ import xarray
 
 from survey.config.curves import ComparisonDiagram
 from survey.draw.backends import palette
-from survey.draw.lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
+from survey.draw.lines import (
+    Curve,
+    doubtful,
+    empty_frame,
+    lines_of,
+    pale_note,
+    shown,
+    shown_symbol,
+    shown_title,
+    value_axis,
+)
 from survey.draw.plane import scaled_axis
 from survey.draw.scene import Scene
 from survey.draw.slices import configuration_of, optional, read_slice
@@ -28,15 +38,16 @@ def comparison(settings: ComparisonDiagram, cube: Path, crossovers: Path) -> Sce
     cubes = [cube.with_name(f"{label}.nc") for label in settings.labels]
     slices = [_slice(settings, path) for path in cubes]
     first = slices[0]
-    x, x_factor = scaled_axis(first[settings.x], first[settings.x].values[[0, -1]], settings.x_scale)
-    values = [cells[name].values.astype(np.float64) for cells in slices]
+    x, x_factor = scaled_axis(first[settings.x], first[settings.x].values[[0, -1]], settings.x_scale, settings.x_per)
+    values = [shown(settings, cells[name].values.astype(np.float64)) for cells in slices]
     masks = [doubtful(cells, np.isfinite(each)) for cells, each in zip(slices, values, strict=True)]
     frozen = [
         np.broadcast_to(found.get("frozen", False), each.shape) for found, each in zip(masks, values, strict=True)
     ]
     attrs = first[name].attrs
     unit = str(attrs.get("units", "1"))
-    y, y_factor = value_axis(settings, np.concatenate(values), np.concatenate(frozen), name, attrs.get("symbol"), unit)
+    symbol = shown_symbol(settings, attrs.get("symbol"), name)
+    y, y_factor = value_axis(settings, np.concatenate(values), np.concatenate(frozen), name, symbol, unit)
     colours = palette(settings.colormap, len(cubes)) if settings.colormap else COLOURS
     layers = []
     for position, (cells, own, label) in enumerate(zip(slices, masks, _labels(settings, slices), strict=True)):
@@ -46,8 +57,7 @@ def comparison(settings: ComparisonDiagram, cube: Path, crossovers: Path) -> Sce
         layers += lines_of(Curve(coordinates, values[position] * y_factor, pale, colour, dash, label), y)
     empty, notes = empty_frame(np.concatenate(values), x, y)
     notes += pale_note(status for found in masks for status in found)
-    title = attrs.get("long_name") or words(name)
-    default = f"{title[:1].upper()}{title[1:]} against {named(settings.x, first[settings.x].attrs.get('symbol'))}"
+    default = shown_title(settings, attrs, name) + named(settings.x, first[settings.x].attrs.get("symbol"))
     return Scene(settings.title or default, x, y, (*layers, *empty), legend="right", notes=tuple(notes))
 
 

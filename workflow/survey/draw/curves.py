@@ -9,7 +9,17 @@ import xarray
 from survey.config.curves import CurvesDiagram
 from survey.draw.backends import blend, palette
 from survey.draw.geometry import edges, even, uneven
-from survey.draw.lines import Curve, doubtful, empty_frame, lines_of, pale_note, value_axis
+from survey.draw.lines import (
+    Curve,
+    doubtful,
+    empty_frame,
+    lines_of,
+    pale_note,
+    shown,
+    shown_symbol,
+    shown_title,
+    value_axis,
+)
 from survey.draw.marks import laws, layers_of, stored_marks
 from survey.draw.plane import scaled_axis, untold_status
 from survey.draw.regimes import classes
@@ -35,9 +45,9 @@ def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
         at[settings.family] = tuple(settings.values)
     cells, notes = _cells(settings, cube, at)
     family = list(cells[settings.family].values) if settings.family else [None]
-    x, x_factor = scaled_axis(cells[settings.x], cells[settings.x].values[[0, -1]], settings.x_scale)
+    x, x_factor = scaled_axis(cells[settings.x], cells[settings.x].values[[0, -1]], settings.x_scale, settings.x_per)
     first = cells[settings.variables[0]]
-    values = np.stack([cells[name].values.astype(np.float64) for name in settings.variables])
+    values = np.stack([shown(settings, cells[name].values.astype(np.float64)) for name in settings.variables])
     masks = doubtful(cells, np.isfinite(values).any(axis=0))
     frozen = np.broadcast_to(masks.get("frozen", False), values.shape)
     unit = str(first.attrs.get("units", "1"))
@@ -48,7 +58,7 @@ def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
         name: [
             Curve(
                 cells[settings.x].values * x_factor,
-                cells[name].values[row] * y_factor,
+                shown(settings, cells[name].values[row]) * y_factor,
                 pale[row],
                 colours[row],
                 dash,
@@ -60,11 +70,12 @@ def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
     }
     parameters = [_parameters(settings, cells, value) for value in family]
     quantity, of_first = cells.attrs.get("quantity", ""), drawn[first.name]
-    law_lines, keys, marked, law_notes = laws(settings, quantity, of_first, parameters, x, (x_factor, y_factor))
+    factors = (x_factor, lambda values: shown(settings, values) * y_factor)
+    law_lines, keys, marked, law_notes = laws(settings, quantity, of_first, parameters, x, factors)
     layers = [*_background(settings, cells, x, y, x_factor), *law_lines]
     layers += [line for group in zip(*drawn.values(), strict=True) for curve in group for line in lines_of(curve, y)]
     if len(drawn) > 1:
-        layers += [key("#333333", named(name, cells[name].attrs.get("symbol")), 2.4, dashes[name]) for name in drawn]
+        layers += [key("#333333", _named(settings, cells, name), 2.4, dashes[name]) for name in drawn]
     layers += keys
     outside = []
     for each in (*marked, *stored_marks(settings, cube, crossovers, at)):
@@ -72,8 +83,8 @@ def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
         outside += [] if found else [each.text]
         layers += found
     notes += [f"Not within the frame: {'; '.join(outside)}."] if outside else []
-    title = first.attrs.get("long_name") or words(str(first.name))
-    default = f"{title[:1].upper()}{title[1:]} against {named(settings.x, cells[settings.x].attrs.get('symbol'))}"
+    default = shown_title(settings, first.attrs, str(first.name))
+    default += named(settings.x, cells[settings.x].attrs.get("symbol"))
     empty, empty_notes = empty_frame(values, x, y)
     notes = (*empty_notes, *pale_note(masks), *notes, *law_notes)
     return Scene(settings.title or default, x, y, (*layers, *empty), legend="right", notes=notes)
@@ -94,13 +105,18 @@ def _cells(settings, cube: Path, at: dict) -> tuple[xarray.Dataset, list[str]]:
 
 def _symbol(settings, cells: xarray.Dataset) -> str | None:
     """The symbol on the vertical axis: that of the variable, what several begin with, or all."""
-    symbols = [cells[name].attrs.get("symbol") or rf"\mathrm{{{words(name)}}}" for name in settings.variables]
+    own = {name: shown_symbol(settings, cells[name].attrs.get("symbol"), name) for name in settings.variables}
+    symbols = [symbol or rf"\mathrm{{{words(name)}}}" for name, symbol in own.items()]
     if len(symbols) == 1:
-        return cells[settings.variables[0]].attrs.get("symbol")
+        return own[settings.variables[0]]
     if all(symbol.startswith(symbols[0]) for symbol in symbols):
         return symbols[0]
     stems = list(dict.fromkeys(symbol.split("^")[0] for symbol in symbols))
     return stems[0] if len(stems) == 1 else r",\ ".join(symbols)
+
+
+def _named(settings, cells: xarray.Dataset, name: str) -> str:
+    return named(name, shown_symbol(settings, cells[name].attrs.get("symbol"), name))
 
 
 def _label(settings, cells: xarray.Dataset, value) -> str:

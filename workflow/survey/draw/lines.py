@@ -10,7 +10,7 @@ from survey.draw.geometry import even, ticks, uneven
 from survey.draw.plane import STATUSES
 from survey.draw.scene import Axis, Line
 from survey.draw.slices import status_masks
-from survey.mathtext import axis_label, prefix_of, words
+from survey.mathtext import axis_label, inverse_unit, over, prefix_of, words
 
 # A logarithmic axis shows so many decades at most: what lies deeper is zero for every purpose.
 DECADES = 30
@@ -39,9 +39,32 @@ def pale_note(names: Iterable[str]) -> list[str]:
     return [f"Pale: {'; '.join(texts)}."] if texts else []
 
 
+def shown(settings, values: np.ndarray) -> np.ndarray:
+    """What is drawn of a variable: the variable, or its inverse."""
+    if not settings.inverse:
+        return values
+    with np.errstate(divide="ignore"):
+        return 1 / np.asarray(values, dtype=np.float64)
+
+
+def shown_symbol(settings, symbol: str | None, name: str) -> str | None:
+    """The symbol of what is drawn of a variable."""
+    if not settings.inverse:
+        return symbol
+    symbol = symbol or rf"\mathrm{{{words(name)}}}"
+    return symbol[2:] if symbol.startswith("1/") else f"1/{symbol}"
+
+
+def shown_title(settings, attrs, name: str) -> str:
+    """The heading of a diagram by default, from the variable's attributes."""
+    title = ("inverse " if settings.inverse else "") + (attrs.get("long_name") or words(name))
+    return f"{title[:1].upper()}{title[1:]} against "
+
+
 def value_axis(settings, values: np.ndarray, frozen: np.ndarray, name: str, symbol: str | None, unit: str):
-    """The vertical axis of curves with all these values (NaN where there is none), and the factor from their unit to
-    that of the label. Frozen cells, whose times exceed any clock, may reach a factor 10 beyond the others."""
+    """The vertical axis of curves with all these values as they are `shown` (NaN where there is none), and the factor
+    from their unit to that of the label; `symbol` is that of what is shown, `name` and `unit` are the variable's own.
+    Frozen cells, whose times exceed any clock, may reach a factor 10 beyond the others."""
     finite = np.isfinite(values)
     scale = settings.y_scale or ("linear" if (values[finite] < 0).any() or not (values[finite] > 0).any() else "log")
     good = _shown(values, scale)
@@ -49,15 +72,23 @@ def value_axis(settings, values: np.ndarray, frozen: np.ndarray, name: str, symb
     calm = calm if calm.any() else good
     lower, upper = (values[good].min(), values[good].max()) if good.any() else (1.0, 10.0)
     if scale == "log" and good.any():
-        upper = min(upper, 10 * values[calm].max())
+        if settings.inverse:
+            lower = max(lower, values[calm].min() / 10)
+        else:
+            upper = min(upper, 10 * values[calm].max())
         lower = max(lower, upper * 10.0**-DECADES)
-    lower, upper = settings.y_range or (lower, upper)
-    power = prefix_of(unit, lower, upper)
-    lower, upper = lower * 10.0**-power, upper * 10.0**-power
+    unit = inverse_unit(unit) if settings.inverse else unit
+    factor, power = 1 / settings.y_per.value if settings.y_per else 1.0, 0
+    lower, upper = settings.y_range or (lower * factor, upper * factor)
+    if settings.y_per:
+        symbol, unit = over(symbol, name, settings.y_per.symbol), "1"
+    else:
+        power = prefix_of(unit, lower, upper)
+        lower, upper, factor = lower * 10.0**-power, upper * 10.0**-power, 10.0**-power
     if settings.y_range is None:
         lower, upper = (lower / 1.6, upper * 1.6) if scale == "log" else _with_room(lower, upper)
     label = axis_label(name, symbol, unit, power)
-    return Axis(label, lower, upper, tuple(ticks(lower, upper, scale)), scale), 10.0**-power
+    return Axis(label, lower, upper, tuple(ticks(lower, upper, scale)), scale), factor
 
 
 def empty_frame(values: np.ndarray, x: Axis, y: Axis) -> tuple[list[Line], list[str]]:

@@ -82,8 +82,8 @@ def layers_of(marked: Marked, curves: list[Curve], x: Axis, y: Axis, factor: flo
 def laws(settings, quantity: str, curves: list[Curve], parameters: list[dict], axis: Axis, factors):
     """The lines of the laws, their entries of the legend, what they mark, and their notes, for the first variable.
 
-    `parameters` are those of each curve by name; `factors` lead from the vocabulary's units to those of the labels. A
-    law that all curves share is drawn once, in grey.
+    `parameters` are those of each curve by name. `factors` lead from the vocabulary's units to those of the labels: a
+    number for x, a function for the variable. A law that all curves share is drawn once, in grey.
     """
     known = LAWS.get(quantity, {})
     lines, keys, notes = [], [], []
@@ -107,7 +107,7 @@ def _lines(function: str, curves, parameters, x: str, scale: str, factors, dash:
     lower, upper = (np.array([end(each.x) for each in curves]) for end in (np.min, np.max))
     fine = uneven(np.linspace(even(lower.min(), scale), even(upper.max(), scale), POINTS), scale)
     along = {x: fine / factors[0]}
-    values = [factors[1] * evaluate(function, each | along) * np.ones(POINTS) for each in parameters]
+    values = [factors[1](evaluate(function, each | along) * np.ones(POINTS)) for each in parameters]
     shared = all(np.allclose(each, values[0], rtol=1e-9, equal_nan=True) for each in values)
     drawn = [(values[0], "#444444")] if shared else [(y, each.colour) for y, each in zip(values, curves, strict=True)]
     return [Line(fine, y, colour, width=1.4, dash=dash) for y, colour in drawn]

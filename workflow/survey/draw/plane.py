@@ -12,7 +12,7 @@ from survey.draw.scene import Axis, Line, Mesh, Scene, swatch
 from survey.draw.slices import axes_in, optional, read_slice, spread
 from survey.errors import SurveyError
 from survey.flags import flag_words
-from survey.mathtext import axis_label, prefix_of, words
+from survey.mathtext import axis_label, over, prefix_of, words
 
 # How a status shows: text, slope of the hatching (see `survey.draw.scene`), colour of the fill ("": the cell keeps its
 # own). One that is not named here is spelt out and hatched, each in another way as far as there are ways.
@@ -49,10 +49,15 @@ def without_value(masks: dict[str, np.ndarray], shape: tuple[int, ...]) -> np.nd
     return hidden
 
 
-def scaled_axis(coordinate: xarray.DataArray, bounds: np.ndarray, scale: str) -> tuple[Axis, float]:
-    """The axis of a diagram with the SI prefix that suits it, and the factor from the vocabulary's unit to it."""
+def scaled_axis(coordinate: xarray.DataArray, bounds: np.ndarray, scale: str, per=None) -> tuple[Axis, float]:
+    """The axis of a diagram with the SI prefix that suits it, and the factor from the vocabulary's unit to it; without
+    a unit if it is divided by a `per` (`survey.config.curves.Reference`)."""
     unit = str(coordinate.attrs.get("units", "1"))
     values = coordinate.values
+    if per is not None:
+        lower, upper = bounds[0] / per.value, bounds[-1] / per.value
+        symbol = over(coordinate.attrs.get("symbol"), str(coordinate.name), per.symbol)
+        return Axis(f"${symbol}$", lower, upper, tuple(ticks(lower, upper, scale)), scale), 1 / per.value
     power = prefix_of(unit, values.min(), values.max())
     label = axis_label(str(coordinate.name), coordinate.attrs.get("symbol"), unit, power)
     lower, upper = bounds[0] * 10.0**-power, bounds[-1] * 10.0**-power
