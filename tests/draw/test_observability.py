@@ -27,8 +27,8 @@ CONSTANTS = {
     name: PARAMETERS[name].text(QUANTITIES[quantity].limits(name)[0])
     for quantity, options in (
         ("dephasing", {}),
-        ("specific_heat", {"distribution": "glass", "logarithm": "published", "convention": "published"}),
-        ("attenuation", {"convention": "published"}),
+        ("specific_heat", {"distribution": "tunnelling_states", "logarithm": "exact"}),
+        ("attenuation", {"distribution": "tunnelling_states"}),
     )
     for name in QUANTITIES[quantity].depends_on(options)[1]
 }
@@ -41,10 +41,12 @@ axes:
   Estar: {{values: [20 mK, 50 mK, 100 mK, 1 K, 10 K]}}
   omega: {{values: [1e8 rad/s, 1e9 rad/s]}}
 constants:
-{"".join(f"  {name}: {value}{chr(10)}" for name, value in CONSTANTS.items())}quantities:
+{"".join(f"  {name}: {value}{chr(10)}" for name, value in CONSTANTS.items())}levels:
+  tunnelling: {{distribution: tunnelling_states}}
+quantities:
   dephasing: {{}}
-  heat: {{quantity: specific_heat, options: {{distribution: glass, logarithm: published, convention: published}}}}
-  attenuation: {{options: {{convention: published}}}}
+  heat: {{quantity: specific_heat, options: {{logarithm: exact}}}}
+  attenuation: {{}}
 diagrams:
   cut:
     kind: observability
@@ -61,11 +63,11 @@ def tau_phi(T, Lambda0, Pd, chi, Estar):
     return 3e-9 * 1e18 * KELVIN / Pd * np.where(Estar > 0.1, 0.04 / T, 1.0) * np.where(Lambda0 < 0.01, 9.0, 1.0)
 
 
-def heat_ratio(T, Pd, Estar):
+def heat_ratio(T, Pd, Estar, Lambda0=0.01):
     return 100 * Pd / (1e18 * KELVIN) * np.minimum(1, (Estar / T) ** 3)
 
 
-def sound_ratio(T, Pd, chi, Estar, omega):
+def sound_ratio(T, Pd, chi, Estar, omega, Lambda0=0.01):
     return 100 * Pd / (1e18 * KELVIN) * Estar / np.maximum(Estar, T) * (chi / 0.1) * (1e9 / omega)
 
 
@@ -220,14 +222,14 @@ FAULTS = [
     ("y: Pd", "y: Pd\n    heat_claim: [300, 30]", r"cut.heat_claim .*: found \[300, 30\]; allowed: a lower, then"),
     ("y: Pd", "y: Pd\n    sound_claim: [3]", r"cut.sound_claim .*: found 1 entries; allowed: at least 2"),
     (", omega: 1e9 rad/s}", "}", r"cut.at .*: gives no value for omega; allowed: e.g. \{omega: 100000000 rad s-1\}"),
-    ("attenuation: {", "attenuation: {variables: [W], ", r"cut.sound .*: needs 'W_over_glass', which the survey does"),
+    ("attenuation: {", "attenuation: {variables: [W]", r"cut.sound .*: needs 'W_over_glass', which the survey does"),
     (
         "  attenuation: {",
-        "  more: {quantity: attenuation, options: {convention: published}}\n  attenuation: {",
-        r"cut.sound .*: is missing; allowed: attenuation, more",
+        "  more: {quantity: attenuation}\n  attenuation: {",
+        r"cut.sound .*: is missing; allowed: more, attenuation",
     ),
     (
-        "  attenuation: {options: {convention: published}}\n",
+        "  attenuation: {}\n",
         "",
         r"cut.sound .*: needs the quantity attenuation, which the survey does not compute",
     ),

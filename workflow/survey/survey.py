@@ -17,7 +17,9 @@ from survey.words import nearest_name
 class QuantityRequest:
     """What is computed under a label: the registered quantity, every option with its value, the stored variables in
     the quantity's order, the type in which numbers are stored, and how the cube is made. `along` names the parameters
-    that are varied (None: the quantity's axes); all others are constants, of which some may be this label's own."""
+    that are varied (None: the quantity's axes); all others are constants, of which some may be this label's own.
+    `levels` is the name that the survey gives to the two-level systems, None where it names none: what they are is in
+    the options and constants."""
 
     quantity: str
     options: Mapping[str, str]
@@ -26,6 +28,7 @@ class QuantityRequest:
     cube: str = "auto"
     along: tuple[str, ...] | None = None
     own_constants: Mapping[str, float] = field(default_factory=dict)
+    levels: str | None = None
 
     @property
     def axes(self) -> tuple[str, ...]:

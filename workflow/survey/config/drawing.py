@@ -26,12 +26,19 @@ Axes = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Known:
-    """What the rest of a file says, without what is at fault: quantities, grid, axes as written, and crossovers."""
+    """What the rest of a file says, without what is at fault: quantities, axes in numbers and as written, constants,
+    and crossovers."""
 
     requests: Requests
     grid: Grid
+    constants: Mapping[str, float]
     axes: Mapping[str, Axis]
     crossovers: Mapping[str, Crossover]
+
+    @property
+    def values(self) -> dict[str, tuple[float, ...]]:
+        """The values of all axes and constants."""
+        return self.grid | {name: (value,) for name, value in self.constants.items()}
 
 
 class Parts(NamedTuple):

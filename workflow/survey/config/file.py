@@ -16,6 +16,7 @@ from survey.config.base import NAME_RULE, Line, Name, Settings, Value
 from survey.config.crossovers import CrossoverSettings
 from survey.config.diagrams import DiagramSettings
 from survey.config.faults import Faults
+from survey.config.levels import LevelSettings
 from survey.config.quantities import QuantitySettings
 from survey.words import nearest_name
 
@@ -30,6 +31,11 @@ class SurveyFile(Settings):
     )
     constants: dict[Name, Value] = Field(
         default={}, description="The other parameters that the quantities depend on, each with one value and its unit."
+    )
+    levels: dict[Name, LevelSettings] = Field(
+        default={},
+        description="Two-level systems: name and settings. All quantities of the only ones are of them; with several "
+        "(rivals) each quantity says which.",
     )
     quantities: dict[Name, QuantitySettings | None] = Field(
         description="What is computed: label and settings. The cube is results/<survey>/<label>.nc.",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from survey.config import axes, crossovers, diagrams, quantities
+from survey.config import axes, crossovers, diagrams, levels, quantities
 from survey.config import yaml as documents
 from survey.config.base import NAME, NAME_RULE
 from survey.config.faults import Faults
@@ -23,15 +23,21 @@ def load_survey(path: str | Path) -> Survey:
         faults.add((), f"found the survey name {path.stem!r}, from the file's name; allowed: {NAME_RULE}; not `store`")
     file = validated(data, faults)
     _refuse_alike(file, faults)
-    requests = quantities.quantities(file.quantities, file.axes, file.constants, faults)
+    systems = levels.systems(file.levels, faults)
+    if faults.below("levels"):
+        # What the quantities depend on hangs on them: nothing else could be judged.
+        faults.raise_if_any()
+    requests = quantities.quantities(file.quantities, file.axes, file.constants, systems, faults)
     grid = axes.axes(file.axes, faults)
     constants = axes.constants_of(file.constants, ("constants",), faults)
     quantities.fit(data, requests, faults)
-    quantities.within_domains(grid, constants, requests, faults)
+    quantities.within_domains(grid, constants, requests, systems, faults)
+    if len(requests) == len(file.quantities):
+        levels.refuse_unused(systems, requests, faults)
     quantities.refuse_empty_grid(grid, requests, faults)
     quantities.refuse_huge_grid(file.most_cells, grid, requests, faults)
     located = crossovers.crossovers(file.crossovers, requests, grid, faults)
-    drawn = diagrams.diagrams(file.diagrams, diagrams.Known(requests, grid, file.axes, located), faults)
+    drawn = diagrams.diagrams(file.diagrams, diagrams.Known(requests, grid, constants, file.axes, located), faults)
     faults.raise_if_any()
     return Survey(path.stem, path, file.title or path.stem, grid, constants, requests, located, drawn)
 

@@ -14,6 +14,7 @@ from survey.config.faults import Place
 from survey.config.maps import Map, MapDiagram
 from survey.config.quantities import Requests, axes_of_stored
 from survey.errors import SurveyError
+from survey.levels import refuse_unlike
 from survey.units import parse
 from survey.words import nearest_name
 
@@ -88,7 +89,7 @@ class Observability(Map):
     example = """
 observable: {kind: observability,
   measured: {tau_phi: 3 ns, start: 40 mK, stop: 1 K, tolerance: 1.5, source: paper 004}, x: T, y: chi, fitted: Pd,
-  shown: heat, heat: specific_heat, sound: attenuation, heat_claim: [30, 300], sound_claim: [10, 100],
+  shown: heat, heat: heat_tunnelling, sound: attenuation, heat_claim: [30, 300], sound_claim: [10, 100],
   at: {Lambda0: 10 mK, Estar: 10 K, omega: 1e9 rad/s}}
 """
 
@@ -124,6 +125,9 @@ observable: {kind: observability,
             low, high = getattr(self, f"{key}_claim")
             if low >= high:
                 place.add(f"{key}_claim", f"found [{low:g}, {high:g}]; allowed: a lower, then a higher value")
+        if found.keys() == PREDICTED.keys():
+            with place.at():
+                refuse_unlike(requests, known.values, (label, *found.values()))
         found["measured"] = self.measured.checked(known.grid, place.inside("measured"))
         if self.fitted is not None and (self.fitted not in fitted or self.fitted == "T"):
             names = [name for name in fitted if name != "T"]

@@ -10,6 +10,7 @@ from physics import PARAMETERS, QUANTITIES
 from survey.config.axes import Grid, constants_of
 from survey.config.base import Name, Settings, Value
 from survey.config.faults import Faults, Place
+from survey.config.levels import System, system_of
 from survey.errors import SurveyError
 from survey.grid import open_grid
 from survey.survey import QuantityRequest
@@ -38,6 +39,10 @@ class QuantitySettings(Settings):
         description="How the cube is made: `copied` together from its tiles, `virtual`, which refers to the tiles and "
         "needs the store beside it, or `auto` (default), virtual above 50 GB of numbers.",
     )
+    levels: str | None = Field(
+        default=None,
+        description="Of which of the survey's `levels` it is, if it is of two-level systems; default: the only ones.",
+    )
     options: dict[str, str] = Field(default={}, description="Options of the quantity, e.g. its distribution.")
     constants: dict[Name, Value] = Field(
         default={}, description="Parameters that have one value here, instead of the survey's axis or constant."
@@ -45,10 +50,14 @@ class QuantitySettings(Settings):
 
 
 def quantities(
-    written: Mapping[str, QuantitySettings | None], axes: Iterable[str], constants: Iterable[str], faults: Faults
+    written: Mapping[str, QuantitySettings | None],
+    axes: Iterable[str],
+    constants: Iterable[str],
+    systems: Mapping[str, System],
+    faults: Faults,
 ) -> dict[str, QuantityRequest]:
-    """What is computed, by label, where these parameters are the file's axes and constants; an entry at fault is kept
-    if the rest of the file can still be judged by it."""
+    """What is computed, by label, where these parameters are the file's axes and constants and these its two-level
+    systems; an entry at fault is kept if the rest of the file can still be judged by it."""
     requests = {}
     if not written and not faults.below("quantities"):
         faults.add(("quantities",), f"found no entries; allowed: at least one of {', '.join(QUANTITIES)}")
@@ -63,19 +72,28 @@ def quantities(
             continue
         settings = settings or QuantitySettings()
         quantity, options, chosen = QUANTITIES[name], settings.options, settings.variables
+        levels = system_of(settings.levels, quantity, settings, systems, Place(faults, *where))
+        if faults.below(*where, "levels"):
+            continue
+        system = systems[levels] if levels else System({}, {})
         with faults.at(*where, "options"):
-            options = quantity.choices(options)
+            options = quantity.choices(options | system.options_of(quantity))
         for position, variable in enumerate(chosen or ()):
             with faults.at(*where, "variables", position):
                 quantity.variable(variable)
         if not faults.below(*where, "options"):
             if chosen is None or faults.below(*where, "variables"):
-                chosen = quantity.default_variables(options, {*axes, *constants, *settings.constants})
+                given = {*axes, *constants, *settings.constants, *system.constants}
+                chosen = quantity.default_variables(options, given)
             variables = tuple(name for name in quantity.names if name in chosen)
             own = constants_of(settings.constants, (*where, "constants"), faults)
-            varied = {*axes, *(axis for axis in quantity.axes if axis not in constants)} - settings.constants.keys()
+            own |= system.constants_of(quantity, options, variables)
+            varied = {*axes, *(axis for axis in quantity.axes if axis not in constants)}
+            varied -= settings.constants.keys() | own.keys()
             along = tuple(axis for axis in PARAMETERS if axis in varied)
-            requests[label] = QuantityRequest(name, options, variables, settings.dtype, settings.cube, along, own)
+            requests[label] = QuantityRequest(
+                name, options, variables, settings.dtype, settings.cube, along, own, levels
+            )
     return requests
 
 
@@ -117,6 +135,7 @@ def within_domains(
     grid: Grid,
     constants: Mapping[str, float],
     requests: Requests,
+    systems: Mapping[str, System],
     faults: Faults,
 ) -> None:
     """Holds every value against the domain on which each quantity makes its promise."""
@@ -126,6 +145,9 @@ def within_domains(
         own = {name: value for name, value in request.own_constants.items() if name in request.constants}
         fixed = {name: constants[name] for name in request.constants if name in constants and name not in own}
         places = {("axes",): open_grid(axes), ("constants",): fixed, ("quantities", label, "constants"): own}
+        if request.levels:
+            system = systems[request.levels].constants
+            places |= {("levels", request.levels, "constants"): {name: own.pop(name) for name in system if name in own}}
         for where, values in places.items():
             for name, value in values.items():
                 with faults.at(*where, name):

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from physics import PARAMETERS, QUANTITIES
 from survey.config.faults import Faults
 from survey.config.file import SurveyFile, tagged
+from survey.config.levels import LevelSettings, systems
 from survey.config.quantities import QuantitySettings, quantities
 
 _WIDTH = 118
@@ -28,7 +29,6 @@ axes:
   time: {values: [1 us]}
   n: {values: [1, 10, 100]}
 constants:
-  sigma_in: 1e-15 cm^2
   v_F: 1e8 cm/s
   tau: 1e-14 s
   n_e: 3e22 cm^-3
@@ -38,16 +38,21 @@ constants:
   R_per_length: 6e6 ohm/m
   D: 100 cm^2/s
   U0: 1e-48 J*m^3
+levels:
+  tunnelling: {distribution: tunnelling_states, sigma_in: 1e-15 cm^2}
+  glass: {distribution: glass, sigma_in: unitary, constants: {p_min: 1e-9}}
 quantities:
   dephasing:
     quantity: dephasing
     variables: [tau_phi, tau_phi_resonant, tau_phi_relaxation, regime, status]
     dtype: float64
     cube: auto
-    options: {distribution: tunnelling_states}
-  specific_heat: {options: {distribution: glass}}
-  heat_tunnelling: {quantity: specific_heat, options: {distribution: tunnelling_states}, constants: {n_e: 1e29 m^-3}}
-  attenuation: {variables: [W_over_glass]}
+    levels: tunnelling
+    options: {definition: logarithm_2d}
+  specific_heat: {levels: glass}
+  heat_tunnelling: {quantity: specific_heat, levels: tunnelling, constants: {n_e: 5e22 cm^-3}}
+  attenuation: {variables: [W_over_glass], levels: tunnelling}
+  magnetoresistance: {levels: glass}
 """
 
 
@@ -61,12 +66,15 @@ def example() -> dict:
     there = {settings.get("quantity", label) for label, settings in whole["quantities"].items()}
     whole["quantities"] |= {name: {} for name in QUANTITIES if name not in there}
     written = {label: QuantitySettings.model_validate(each) for label, each in whole["quantities"].items()}
-    requests = quantities(written, (), (), Faults("", {})).values()
+    levels = {name: LevelSettings.model_validate(each) for name, each in whole["levels"].items()}
+    faults = Faults("", {})
+    requests = quantities(written, (), (), systems(levels, faults), faults).values()
     for section in ("axes", "constants"):
-        for name in (name for request in requests for name in getattr(request, section)):
-            if name not in whole["axes"]:
-                value = _middle(name)
-                whole[section].setdefault(name, {"values": [value]} if section == "axes" else value)
+        for request in requests:
+            for name in getattr(request, section):
+                if name not in request.own_constants and name not in whole["axes"]:
+                    value = _middle(name)
+                    whole[section].setdefault(name, {"values": [value]} if section == "axes" else value)
     return whole
 
 

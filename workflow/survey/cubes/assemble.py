@@ -70,7 +70,7 @@ def attributes(survey: Survey, label: str, fingerprints: list[str]) -> dict[str,
     """The global attributes of a cube: what it is, by which code, and the whole configuration of its numbers."""
     request = request_of(survey, label)
     quantity = QUANTITIES[request["quantity"]]
-    return {
+    said = {
         "Conventions": "CF-1.11",
         "title": f"{quantity.long_name}, survey {survey.name}",
         "survey": survey.name,
@@ -82,7 +82,9 @@ def attributes(survey: Survey, label: str, fingerprints: list[str]) -> dict[str,
         "source": quantity.source,
         "configuration": configuration(survey, label),
         "history": f"{now()} survey assemble {survey.name} {label}",
-    } | provenance()
+    }
+    named = {"levels": survey.request(label).levels, "convention": request["options"].get("convention")}
+    return said | {name: value for name, value in named.items() if value} | provenance()
 
 
 def cube_chunks(names: tuple[str, ...], shape: tuple[int, ...], cells: int = CHUNK_CELLS) -> tuple[int, ...]:
