@@ -94,7 +94,7 @@ def test_a_name_does_not_depend_on_what_the_numbers_do_not_depend_on():
         {"axes": toy.AXES | {"chi": [0.01, 0.1, 0.31]}},
         {"quantities": {"dephasing": toy.Request(dtype="float32")}},
         {"quantities": {"dephasing": toy.Request(variables=("tau_phi",))}},
-        {"quantities": {"dephasing": toy.Request(options={"convention": "consistent"})}},
+        {"quantities": {"dephasing": toy.Request(options={"convention": "published"})}},
     ],
 )
 def test_a_name_depends_on_what_the_numbers_depend_on(change):

@@ -112,13 +112,13 @@ def test_settings_that_differ_are_told_and_common_cells_compared(tmp_path, monke
     one = make(tmp_path / "a")
     axes = toy.AXES | {"T": [0.01, 0.02, 0.1, 1.0], "chi": [0.01, 0.3]}
     toy.register(monkeypatch, version=2)
-    request = toy.Request(variables=("tau_phi", "status"), dtype="float32", options={"convention": "consistent"})
+    request = toy.Request(variables=("tau_phi", "status"), dtype="float32", options={"convention": "published"})
     other = make(tmp_path / "b", axes=axes, constants=toy.CONSTANTS | {"tau": 2e-14}, quantities={"dephasing": request})
     found = difference(one, other, tolerance=1e-6)
     settings = {each["what"]: (each["one"], each["other"]) for each in found["settings"]}
     assert settings["version"] == (1, 2) and settings["dtype"] == ("float64", "float32")
     assert settings["constants.tau"] == (1e-14, 2e-14)
-    assert settings["options.convention"] == ("published", "consistent")
+    assert settings["options.convention"] == ("consistent", "published")
     assert settings["axes.chi"] == ([0.1], []) and settings["axes.T"][1] == [0.02]
     assert settings["variables"] == (["tau_phi_resonant", "tau_phi_relaxation", "regime"], [])
     assert {each["variable"] for each in found["variables"]} == {"tau_phi", "status"}

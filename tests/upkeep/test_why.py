@@ -70,8 +70,8 @@ def test_what_is_not_there_is_said_to_be_missing(survey):
         ("dephasing: {}", "dephasing: {dtype: float32}", "dtype is float64 in the cube and float32 in the survey"),
         (
             "dephasing: {}",
-            "dephasing: {options: {convention: consistent}}",
-            "options.convention is published in the cube and consistent in the survey",
+            "dephasing: {options: {convention: published}}",
+            "options.convention is consistent in the cube and published in the survey",
         ),
     ],
 )
