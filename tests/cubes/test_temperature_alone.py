@@ -8,6 +8,7 @@ import pytest
 import xarray
 from click.testing import CliRunner
 from scipy.constants import e, hbar, k
+from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from survey.cli.query import query as command
@@ -50,10 +51,28 @@ def rates(T):
     return (e * e * k * T * R * np.sqrt(D) / (2 * np.sqrt(2) * hbar**2)) ** (2 / 3), A * T**3
 
 
-def local_exponent(T):
-    """-dln tau_phi/dlnT: the mean of 2/3 and 3 with the rates as weights."""
+def over_decay(T, integrand):
+    """The integral of dt/t integrand(t, f_ep, f_ee) e^(-f) over the decay f = f_ep + f_ee of both, (t/tau_N)^(3/2)."""
     ee, ep = rates(T)
-    return (2 / 3 * ee + 3 * ep) / (ee + ep)
+    scale = 1 / (ee + ep)
+
+    def at(x):
+        t = scale * np.exp(x)
+        f_ep, f_ee = ep * t, np.sqrt(np.pi) / 4 * (2 * ee * t) ** 1.5
+        return integrand(t, f_ep, f_ee) * np.exp(-f_ep - f_ee)
+
+    return quad(at, -45, 5, epsabs=0, epsrel=1e-11, limit=500, points=[-20, -8, -3, 0, 2])[0]
+
+
+def tau_phi(T):
+    """(34) of paper 001 for tau -> 0: ln tau_phi is the mean of ln t over the loss of coherence, df/dt e^(-f)."""
+    scale = 1 / sum(rates(T))
+    return scale * np.exp(over_decay(T, lambda t, f_ep, f_ee: np.log(t / scale) * (f_ep + 1.5 * f_ee)))
+
+
+def local_exponent(T):
+    """-dln tau_phi/dlnT: f_ep goes with T^3, f_ee with T."""
+    return over_decay(T, lambda t, f_ep, f_ee: 3 * f_ep + f_ee)
 
 
 def root(function, low, high):
@@ -82,13 +101,13 @@ def test_every_kind_of_crossover_is_located(wire):
     same = root(lambda T: np.log(np.divide(*rates(T))), 0.1, 20)
     steep = root(lambda T: local_exponent(T) - 1.5, 0.1, 20)
     flat = root(lambda T: local_exponent(T) - 1, 0.1, 20)
-    valid = root(lambda T: sum(rates(T)) - k * T / hbar, 1, 20)
+    valid = root(lambda T: np.log(k * T / hbar * tau_phi(T)), 1, 20)
     assert found["same"].dims == ()
     for name, expected in {"same": same, "steep": steep, "valid": valid, "flat_high": flat}.items():
         assert float(found[name]) == pytest.approx(expected, rel=1e-7), name
     assert float(found["flat_low"]) == pytest.approx(0.01) and float(found["flat_ratio"]) == pytest.approx(flat / 0.01)
     # The rate is above k_B T/hbar in the cold and again in the heat: two temperatures, of which the higher is told.
-    assert sum(rates(0.01)) > k * 0.01 / hbar and sum(rates(1.0)) < k / hbar
+    assert 1 / tau_phi(0.01) > k * 0.01 / hbar and 1 / tau_phi(1.0) < k / hbar
     expected = {"same": "found", "steep": "found", "steeper": "above", "valid": "several"}
     assert {name: int(found[f"{name}_censoring"]) for name in expected} == {
         name: CENSORING[word] for name, word in expected.items()
