@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from test_config import CURVES, EQUAL, EXPONENT, GOOD, MAP, crossover, diagram, fault, written
 
-from survey.config import colour_maps
+from survey import colour_maps
 from survey.config.load import load_survey
 from survey.draw.backends import palette
 from survey.errors import SurveyError

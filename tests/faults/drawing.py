@@ -37,7 +37,7 @@ TYPICAL = {
 # Axes and constants of an observability diagram.
 OBSERVED = (
     ("T", "Lambda0", "Pd", "chi", "Estar", "omega"),
-    ("sigma_in", "v_F", "tau", "n_e", "eps_F", "L_slow", "Pd_glass", "Estar_glass"),
+    ("v_F", "tau", "eps_F", "t_exp", "Pd_glass", "Estar_glass", "p_min_glass"),
 )
 TITLES = (*[None] * 20, "Plain", r"$\tau_\varphi$ of $x^2$", r"3 \$", "x" * 200, "größer ½", r"$\frac$", "a\0b")
 COLOURS = (*[None] * 20, "viridis", "RdBu_r", "cet_fire", "Category10", "nonsense")
@@ -232,7 +232,8 @@ def _crossover(numbers: list[str], rng: random.Random) -> dict:
 
 def _observability(rng: random.Random) -> dict:
     data = example()
-    data["quantities"] = {name: data["quantities"][name] for name in ("dephasing", "specific_heat", "attenuation")}
+    data["quantities"] = {name: data["quantities"][name] for name in ("dephasing", "heat_tunnelling", "attenuation")}
+    data["levels"] = {"tunnelling": data["levels"]["tunnelling"]}
     for section, needed in zip(("axes", "constants"), OBSERVED, strict=True):
         data[section] = {name: data[section][name] for name in needed}
     data["axes"]["T"] = {"values": ["40 mK", "200 mK", "1 K"]}

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field, StringConstraints
 
 from physics import PARAMETERS
-from survey.config import colour_maps
+from survey import colour_maps
 from survey.config.axes import Axis, Grid, on_grid
 from survey.config.base import LABEL, Line, Settings, Value
 from survey.config.faults import Place

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from survey import yaml as documents
 from survey.config import axes, crossovers, diagrams, levels, quantities
-from survey.config import yaml as documents
 from survey.config.base import NAME, NAME_RULE
 from survey.config.faults import Faults
 from survey.config.file import SurveyFile, validated

@@ -146,8 +146,10 @@ def within_domains(
         fixed = {name: constants[name] for name in request.constants if name in constants and name not in own}
         places = {("axes",): open_grid(axes), ("constants",): fixed, ("quantities", label, "constants"): own}
         if request.levels:
-            system = systems[request.levels].constants
-            places |= {("levels", request.levels, "constants"): {name: own.pop(name) for name in system if name in own}}
+            system = ("levels", request.levels)
+            said = {name: own.pop(name) for name in systems[request.levels].constants if name in own}
+            cross_section = {"sigma_in": said.pop("sigma_in")} if "sigma_in" in said else {}
+            places |= {system: cross_section, (*system, "constants"): said}
         for where, values in places.items():
             for name, value in values.items():
                 with faults.at(*where, name):

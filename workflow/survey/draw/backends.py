@@ -69,7 +69,7 @@ def draw(scene: Scene, backend: str, width: int, height: int):
 
 
 def palette(name: str, count: int) -> list[str]:
-    """`count` colours of a colour map of `survey.config.colour_maps`, as hexadecimal strings."""
+    """`count` colours of a colour map of `survey.colour_maps`, as hexadecimal strings."""
     return holoviews.plotting.util.process_cmap(name, count)
 
 
