@@ -203,6 +203,13 @@ FAULTS = [
         "levels.idle",
         "no quantity of this survey",
     ),
+    (
+        RIVALS,
+        "  tau_glass: {quantity: dephasing, levels: glass}\n",
+        "",
+        "levels.glass.sigma_in",
+        "no quantity of these",
+    ),
     (ONE, "  dephasing: {}\n", "", "levels.tunnelling.sigma_in", "no quantity of these levels depends .*dephasing"),
 ]
 
