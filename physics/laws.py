@@ -10,15 +10,18 @@ from importlib import import_module
 from inspect import Parameter, signature
 from typing import Any
 
+from physics.parameters import PARAMETERS
+
 
 @dataclass(frozen=True)
 class Place:
-    """A value on the law's axis at which the law changes: `function`, "module:name", of some of the law's `parameters`,
-    by default the parameter of this name. `symbol` is LaTeX without the dollars."""
+    """A value on the law's axis `along` at which the law changes: `function`, "module:name", of some of the law's
+    `parameters`, by default the parameter of this name. `symbol` is LaTeX without the dollars."""
 
     symbol: str
     function: str = ""
     parameters: tuple[str, ...] = ()
+    along: str = "T"
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,38 @@ def evaluate(function: str, parameters: Mapping) -> Any:
     return found(**{name: parameters[name] for name in needed})
 
 
+def value_of(place: Place, parameters: Mapping) -> Any:
+    """Where a place lies on its axis, at the parameters (by name) that it depends on, in the vocabulary's units."""
+    return evaluate(place.function, parameters) if place.function else parameters[place.parameters[0]]
+
+
 _DEPHASING = ("T", "Lambda0", "Pd", "sigma_in", "v_F")
 _PLACE = tuple(name for name in _DEPHASING if name != "T")
 _CLUSTERS = ("n", "T", "Pd", "Estar", "U0")
 _KONDO = ("T", "TKstar", "Deltastar")
 _KONDO_PLACES = {
-    "TKstar": Place(r"T_\mathrm{K}^*"),
+    "TKstar": Place(r"T_\mathrm{K}^*", parameters=("TKstar",)),
     "saturation_start": Place(
         r"\Delta^{*2}/T_\mathrm{K}^*", "physics.electrons.kondo_laws:saturation_start", _KONDO[1:]
     ),
 }
 _AMPLITUDES = ("Delta0", "T", "Lambda0", "Pd", "Estar", "U0")
 _SOUND = ("T", "chi", "Estar", "omega")
+_FASTEST = {
+    "T_chi": Place(r"\hbar\omega/4\chi k_\mathrm{B}", "physics.heat_and_sound.laws:T_chi", ("chi", "omega")),
+    "omega_chi": Place(
+        r"4\chi k_\mathrm{B}T/\hbar", "physics.heat_and_sound.laws:omega_chi", ("T", "chi"), along="omega"
+    ),
+}
+_RELAXATION = _FASTEST | {"T_Estar": Place(r"E^*/2", "physics.heat_and_sound.laws:T_Estar", ("Estar",))}
+_RESONANT = _FASTEST | {
+    "T_omega": Place(r"\hbar\omega/2k_\mathrm{B}", "physics.heat_and_sound.laws:T_omega", ("omega",)),
+    "omega_T": Place(r"2k_\mathrm{B}T/\hbar", "physics.heat_and_sound.laws:omega_T", ("T",), along="omega"),
+    "omega_Estar": Place(
+        r"k_\mathrm{B}E^*/\hbar", "physics.heat_and_sound.laws:omega_Estar", ("Estar",), along="omega"
+    ),
+    "T_chi_Estar": Place(r"E^*/4\chi", "physics.heat_and_sound.laws:T_chi_Estar", ("chi", "Estar")),
+}
 _NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
 
 LAWS: dict[str, dict[str, Law]] = {
@@ -70,7 +93,7 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("T",),
             parameters=_DEPHASING,
             places={
-                "Lambda0": Place(r"\Lambda_0"),
+                "Lambda0": Place(r"\Lambda_0", parameters=("Lambda0",)),
                 "T_Lambda": Place(r"T_\Lambda", "physics.electrons.scales:T_Lambda", _PLACE),
             },
             note=_NOTE_001,
@@ -81,7 +104,7 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("T",),
             parameters=(*_DEPHASING, "chi"),
             places={
-                "Lambda0": Place(r"\Lambda_0"),
+                "Lambda0": Place(r"\Lambda_0", parameters=("Lambda0",)),
                 "T_alpha": Place(r"T_\alpha", "physics.electrons.scales:T_alpha", (*_PLACE, "chi")),
                 "T_beta": Place(r"T_\beta", "physics.electrons.scales:T_beta", (*_PLACE, "chi")),
             },
@@ -154,7 +177,7 @@ LAWS: dict[str, dict[str, Law]] = {
             functions={"P_Delta0": "physics.clusters.laws:P_Delta0_printed"},
             axes=("Delta0", "T"),
             parameters=_AMPLITUDES,
-            places={"Lambda0": Place(r"\Delta_{0*}")},
+            places={"Lambda0": Place(r"\Delta_{0*}", parameters=("Lambda0",), along="Delta0")},
             options={"kernel": "sqrt"},
         ),
     },
@@ -214,6 +237,7 @@ LAWS: dict[str, dict[str, Law]] = {
             functions={"F_relaxation": "physics.heat_and_sound.laws:F_relaxation_printed"},
             axes=("T", "omega"),
             parameters=_SOUND,
+            places=_RELAXATION,
             options={"distribution": "glass"},
         ),
         "relaxation": Law(
@@ -221,6 +245,7 @@ LAWS: dict[str, dict[str, Law]] = {
             functions={"F_relaxation": "physics.heat_and_sound.laws:F_relaxation_law"},
             axes=("T", "omega"),
             parameters=_SOUND,
+            places=_RELAXATION,
             options={"distribution": "glass"},
         ),
         "resonant_printed": Law(
@@ -228,6 +253,7 @@ LAWS: dict[str, dict[str, Law]] = {
             functions={"F_resonant": "physics.heat_and_sound.laws:F_resonant_printed"},
             axes=("T", "omega"),
             parameters=_SOUND,
+            places=_RESONANT,
             options={"distribution": "glass"},
         ),
         "resonant": Law(
@@ -235,13 +261,21 @@ LAWS: dict[str, dict[str, Law]] = {
             functions={"F_resonant": "physics.heat_and_sound.laws:F_resonant_law"},
             axes=("T", "omega"),
             parameters=_SOUND,
+            places=_RESONANT,
             options={"distribution": "glass", "counter_rotating": "rwa"},
         ),
     },
 }
 
 
-def closed_forms(quantity: str) -> dict[str, Place]:
-    """The places of the laws of a quantity that have a function of their own, by name."""
+def closed_forms(quantity: str, along: str = "T") -> dict[str, Place]:
+    """What has a closed form on an axis, by name: parameters in the unit of the axis (T = E*), and the places of the
+    laws of a quantity that lie on it. A quantity need not have all parameters that they depend on."""
+    unit = PARAMETERS[along].unit
+    own = {
+        name: Place(each.symbol, parameters=(name,), along=along)
+        for name, each in PARAMETERS.items()
+        if each.unit == unit and unit != "1" and name != along
+    }
     laws = LAWS.get(quantity, {}).values()
-    return {name: place for law in laws for name, place in law.places.items() if place.function}
+    return own | {name: place for law in laws for name, place in law.places.items() if place.along == along}

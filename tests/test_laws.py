@@ -5,10 +5,11 @@ from inspect import Parameter, signature
 
 import numpy as np
 import pytest
+from scipy.constants import hbar, k
 
 from physics import PARAMETERS, QUANTITIES, ParameterError
 from physics.electrons import scales as dephasing_scales
-from physics.laws import LAWS, Place, evaluate
+from physics.laws import LAWS, Place, closed_forms, evaluate, value_of
 
 POINT = {"T": 0.1, "Lambda0": 0.01, "Pd": 1e47, "chi": 0.1, "Estar": 10.0, "n": 3.0, "Delta0": 1e-6}
 POINT |= {"sigma_in": 1e-19, "v_F": 1e6, "U0": 1e-48, "TKstar": 0.3, "Deltastar": 0.2, "omega": 1.0}
@@ -43,6 +44,45 @@ def needed_by(place: Place):
     return [
         each.name for each in signature(function(place.function)).parameters.values() if each.default is Parameter.empty
     ]
+
+
+@pytest.mark.parametrize(
+    ("law", "place"),
+    [
+        (name, place)
+        for name in ("relaxation_printed", "resonant_printed")
+        for place in LAWS["attenuation"][name].places
+    ],
+)
+def test_the_places_of_sound_are_where_the_printed_laws_change(law, place):
+    """The slope of (17) or (18), or its value, jumps there, and neither does a little away from it."""
+    law, found = LAWS["attenuation"][law], LAWS["attenuation"][law].places[place]
+    # Wide levels for what the width does alone, narrow ones for the rest.
+    chi, omega, away = (0.5, 1e8, 2.0) if place == "T_chi_Estar" else (0.05, 1e9, 1.01)
+    given = {"T": 0.01, "chi": chi, "Estar": 1.0, "omega": omega}
+    (function,) = set(law.functions.values())
+
+    def change(at):
+        x = at * np.exp([-2e-4, -1e-4, 1e-4, 2e-4])
+        values = np.log(evaluate(function, given | {found.along: x}))
+        slopes = np.diff(values) / np.diff(np.log(x))
+        return max(abs(slopes[2] - slopes[0]), abs(slopes[1] - (slopes[0] + slopes[2]) / 2))
+
+    there = value_of(found, given)
+    assert change(there) > 0.01
+    assert change(away * there) < 2e-3 and change(there / away) < 2e-3
+
+
+def test_closed_forms_lie_on_one_axis():
+    sound = {along: closed_forms("attenuation", along) for along in ("T", "omega", "chi")}
+    assert {"Estar", "Lambda0", "T_chi", "T_Estar", "T_omega", "T_chi_Estar"} <= sound["T"].keys()
+    assert {"omega_chi", "omega_T", "omega_Estar"} <= sound["omega"].keys()
+    assert "Estar" not in sound["omega"] and "T" not in sound["T"] and not sound["chi"]
+    point = {"T": 0.3, "chi": 0.2, "omega": 1e9, "Estar": 5.0}
+    # hbar omega = 2 chi k_B T with the chi of 004, twice that of the vocabulary.
+    assert value_of(sound["omega"]["omega_chi"], point) == pytest.approx(2 * 0.4 * k * 0.3 / hbar, rel=1e-12)
+    assert value_of(sound["T"]["T_chi"], point) == pytest.approx(hbar * 1e9 / (2 * 0.4 * k), rel=1e-12)
+    assert value_of(sound["T"]["Estar"], point) == 5.0
 
 
 def test_dephasing_laws_are_the_inverse_of_the_published_rates():

@@ -2,7 +2,8 @@
 
 In the letters of the quantity: chi of paper 001, so that chi of paper 004 is 2 chi, and F_rel of the drive of eq. (10),
 twice (16), in both. Omega = hbar omega/E*, theta = 2T/E*, and Omega~ = Omega/max(1, chi theta). NaN between the regimes
-(within a factor of BETWEEN of a border). T, Estar (K), omega (rad/s) and chi (1) broadcast.
+(within a factor of BETWEEN of a border). T, Estar (K), omega (rad/s) and chi (1) broadcast. The borders themselves are
+`T_chi` to `omega_Estar`, K along T and rad/s along omega.
 """
 
 import numpy as np
@@ -16,6 +17,41 @@ BETWEEN = 3.0
 def _dimensionless(T, chi, Estar, omega):
     chi = CHI_004 * np.asarray(chi, np.float64)
     return chi, HBAR * np.asarray(omega) / (BOLTZMANN * Estar), 2 * np.asarray(T) / Estar
+
+
+def T_chi(chi, omega):
+    """Where hbar omega = 2 chi k_B T (Omega = chi theta), chi of 004: thermal levels relax as fast as sound goes."""
+    return HBAR * omega / (2 * CHI_004 * chi * BOLTZMANN)
+
+
+def omega_chi(T, chi):
+    """Where hbar omega = 2 chi k_B T (Omega = chi theta), chi of 004."""
+    return 2 * CHI_004 * chi * BOLTZMANN * T / HBAR
+
+
+def T_Estar(Estar):
+    """Where 2 T = E* (theta = 1): all levels are thermal above."""
+    return Estar / 2
+
+
+def T_chi_Estar(chi, Estar):
+    """Where 2 chi T = E* (chi theta = 1), chi of 004: thermal levels are as wide as the largest splitting."""
+    return Estar / (2 * CHI_004 * chi)
+
+
+def T_omega(omega):
+    """Where hbar omega = 2 k_B T (Omega = theta): levels in resonance are thermal above."""
+    return HBAR * omega / (2 * BOLTZMANN)
+
+
+def omega_T(T):
+    """Where hbar omega = 2 k_B T (Omega = theta)."""
+    return 2 * BOLTZMANN * T / HBAR
+
+
+def omega_Estar(Estar):
+    """Where hbar omega = k_B E* (Omega = 1), beyond which no level is in resonance."""
+    return BOLTZMANN * Estar / HBAR
 
 
 def F_relaxation_printed(T, chi, Estar, omega):

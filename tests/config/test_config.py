@@ -224,7 +224,7 @@ CROSSOVER_FAULTS = [
     (
         f"{EXPONENT}, value: 1, closed_form: T_g",
         "",
-        "dephasing has no closed_form T_g; allowed: T_Lambda, T_alpha, T_beta",
+        "dephasing has no closed_form T_g; allowed: Lambda0, Estar, T_Lambda, T_alpha, T_beta",
     ),
     ("kind: window, variable: tau_phi, threshold: 0", ".threshold", "found 0, must be greater than 0"),
     (f"{EXPONENT}, value: .nan", ".value", "found nan, must be a finite number"),
@@ -262,7 +262,7 @@ DIAGRAM_FAULTS = [
     (
         f"kind: regime_map, {CUT}, crossovers: [T_equal]",
         ".crossovers",
-        "crossover temperatures can be drawn only if x or y is T",
+        "T_equal lies along T; it can be drawn only if x or y is T",
     ),
     (
         f"kind: crossover_map, crossover: T_x, {CUT.replace('T: 1 K, ', '')}",

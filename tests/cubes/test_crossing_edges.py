@@ -146,6 +146,18 @@ def test_the_criteria_of_the_settings():
     assert limit == pytest.approx(np.log(np.exp(0.7) * BOLTZMANN * np.exp(0.3) / HBAR))
 
 
+def test_the_criterion_of_a_limit_along_another_axis():
+    """At each temperature; that the theory holds below turns the sign."""
+    T = np.array([0.1, 2.0])
+    settings = ThermalLimit(kind="thermal_limit", quantity="q", variable="a", along="omega")
+    g = criterion(settings, T)(17.0, {"a": -24.0}.__getitem__, None)
+    np.testing.assert_allclose(g, np.log(np.exp(-24.0) * BOLTZMANN * T / HBAR))
+    below = criterion(replace(settings, holds="below"), T)
+    np.testing.assert_allclose(below(17.0, {"a": -24.0}.__getitem__, None), -g)
+    along_T = criterion(replace(settings, along="T", holds="below"))
+    assert along_T(np.log(2.0), {"a": -24.0}.__getitem__, None) == pytest.approx(-g[1])
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
 def test_slopes_from_as_many_points_as_there_are(count):
     """Of a straight line exactly from two points on, of a parabola from three, of a cubic from four; of one point 0."""

@@ -202,7 +202,7 @@ def test_a_window(found):
 def test_the_file_says_what_it_holds(found, path):
     assert not broken_seal(found)
     assert (found.Conventions, found.survey, found.source) == ("CF-1.11", "toy", "a toy")
-    assert found.title == "crossover temperatures, survey toy" and found.history.endswith("survey crossovers toy")
+    assert found.title == "crossovers, survey toy" and found.history.endswith("survey crossovers toy")
     assert set(found.variables) == {
         *("Lambda0", "Pd", "chi"),
         *("same", "same_width", "same_censoring"),

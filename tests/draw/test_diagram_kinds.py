@@ -332,7 +332,7 @@ def test_laws_run_along_their_axis_and_are_named(results):
         ("x: n, marks: [T_freeze]", ".marks.0 (line 17): T_freeze is in K, the axis n in 1; allowed: the same unit"),
         ("x: n, marks: [balance]", ".marks.0 (line 17): balance depends on n; allowed: a variable that does not"),
         ("x: n, marks: [odd.t]", ".marks.0 (line 17): there is no quantity 'odd'"),
-        ("x: n, crossovers: [T_pair]", ".crossovers (line 17): crossover temperatures can be drawn only if x is T"),
+        ("x: n, crossovers: [T_pair]", ".crossovers (line 17): T_pair lies along T; it can be drawn only if x is T"),
         ("x: n, regimes: dominant", ".regimes (line 17): dominant does not depend on 'n'; allowed: one that does"),
         (
             "x: T, family: Pd, regimes: dominant",

@@ -3,6 +3,7 @@
 import re
 from itertools import accumulate
 
+from physics import PARAMETERS
 from survey.errors import SurveyError
 
 _SIGNS = {
@@ -191,10 +192,12 @@ def axis_label(name: str, symbol: str | None, unit: str, exponent: int) -> str:
 
 
 def crossover_symbol(name: str) -> str:
-    """The symbol of a crossover temperature from its name: T_Lambda is T_\\Lambda, anything else is spelt upright."""
+    """The symbol of a crossover from its name: T_Lambda is T_\\Lambda, omega_equal \\omega_\\mathrm{equal}; a name that
+    does not begin with a parameter whose symbol can take an index is spelt upright."""
     head, _, tail = name.partition("_")
-    if head == "T" and tail:
-        return rf"T_\{tail}" if tail in _SIGNS else rf"T_\mathrm{{{tail.replace('_', ' ')}}}"
+    symbol = PARAMETERS[head].symbol if head in PARAMETERS else "_"
+    if tail and "_" not in symbol:
+        return rf"{symbol}_\{tail}" if tail in _SIGNS else rf"{symbol}_\mathrm{{{tail.replace('_', ' ')}}}"
     return rf"\mathrm{{{name.replace('_', ' ')}}}"
 
 

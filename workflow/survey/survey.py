@@ -62,14 +62,23 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Crossover(Resolved):
-    """A temperature to locate, from `variables` of a label; each kind has a class in `survey.config.crossovers`."""
+    """A value to locate on the axis `along`, from `variables` of a label; each kind has a class in
+    `survey.config.crossovers`."""
 
     kind: str
     quantity: str
+    along: str = "T"
     closed_form: ClassVar[str | None] = None
+    # What is not said where it is so: what is made from a crossover is known by what the crossover says.
+    unsaid: ClassVar[Mapping[str, str]] = {"along": "T"}
+
+    def axes(self, request: QuantityRequest) -> tuple[str, ...]:
+        """The axes of its label that it is located on: `along` and those over which it is known."""
+        return request.axes_of(*self.variables)
 
     def plain(self) -> dict:
-        return {name: value for name, value in super().plain().items() if value is not None}
+        said = super().plain().items()
+        return {name: value for name, value in said if value is not None and self.unsaid.get(name) != value}
 
 
 @dataclass(frozen=True, kw_only=True)

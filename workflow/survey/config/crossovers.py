@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
-from physics import PARAMETERS
+from physics import PARAMETERS, QUANTITIES, ParameterError
 from physics.laws import closed_forms
 from survey.config.axes import Grid
 from survey.config.base import LABEL, Settings
@@ -19,7 +20,9 @@ from survey.config.quantities import Requests, axes_of_stored, label_of
 from survey.errors import SurveyError
 from survey.survey import Crossover, QuantityRequest
 
-_KIND = "Which kind of crossover: what is located along T."
+_KIND = "Which kind of crossover: what is located."
+_ALONG = "The axis that it is located along, of positive values; default: T."
+_FORM = "A place of the laws of the quantity on the axis `along`, or a parameter in its unit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,9 @@ class Exponent(OfOneVariable):
 
 @dataclass(frozen=True, kw_only=True)
 class ThermalLimit(OfOneVariable):
-    pass
+    holds: Literal["above", "below"] = "above"
+
+    unsaid: ClassVar[Mapping[str, str]] = Crossover.unsaid | {"holds": "above"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +58,22 @@ class Window(OfOneVariable):
     threshold: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClosedForm(Crossover):
+    closed_form: str
+
+    variables: ClassVar[tuple[str, ...]] = ()
+
+    def axes(self, request: QuantityRequest) -> tuple[str, ...]:
+        needed = closed_forms(request.quantity, self.along)[self.closed_form].parameters
+        return tuple(name for name in request.axes if name in needed)
+
+
 class WrittenCrossover(Settings):
     """What all crossovers have in common."""
 
     quantity: str | None = Field(default=None, description=LABEL)
+    along: str = Field(default="T", description=_ALONG)
 
     key: ClassVar[str] = "variable"
 
@@ -65,15 +82,22 @@ class WrittenCrossover(Settings):
         """The variables that it is located from, which stand under `key`."""
         return [self.variable]
 
+    def axes(self, request: QuantityRequest) -> tuple[str, ...]:
+        """The axes of its label that it can be located along."""
+        return request.axes_of(*self.used)
+
     def refuse(self, request: QuantityRequest) -> None:
         """SurveyError if it has no meaning for its quantity."""
 
 
 class EqualCrossover(WrittenCrossover):
-    """The temperature at which two variables are equal."""
+    """Where two variables are equal."""
 
     becomes = Equal
-    example = "T_equal: {kind: equal, quantity: dephasing, variables: [tau_phi_resonant, tau_phi_relaxation]}"
+    example = """
+T_equal: {kind: equal, quantity: dephasing, variables: [tau_phi_resonant, tau_phi_relaxation]}
+chi_equal: {kind: equal, quantity: dephasing, along: chi, variables: [tau_phi_resonant, tau_phi_relaxation]}
+"""
     key = "variables"
 
     kind: Literal["equal"] = Field(description=_KIND)
@@ -90,7 +114,7 @@ class EqualCrossover(WrittenCrossover):
 
 
 class ExponentCrossover(WrittenCrossover):
-    """The temperature at which the local exponent -dln(variable)/dlnT passes a value."""
+    """Where the local exponent -dln(variable)/dln(axis) passes a value."""
 
     becomes = Exponent
     example = """
@@ -103,39 +127,43 @@ T_cutoff: {kind: exponent, quantity: specific_heat, variable: C_tls, value: 0.5,
     value: float = Field(allow_inf_nan=False, description="The value of the exponent, between two of its classes.")
     exponent: Literal["falls", "rises"] = Field(
         default="falls",
-        description="Whether the exponent falls (default) or rises with temperature where it passes the value: this "
+        description="Whether the exponent falls (default) or rises along the axis where it passes the value: this "
         "decides whether a crossover that is not on the grid is said to lie below or above it.",
     )
-    closed_form: str | None = Field(
-        default=None, description="The closed form of the paper that is stored beside the located temperature."
-    )
+    closed_form: str | None = Field(default=None, description=f"{_FORM}, which is stored beside the located crossover.")
 
     def refuse(self, request: QuantityRequest) -> None:
-        form, forms = self.closed_form, closed_forms(request.quantity)
-        if form is not None and form not in forms:
-            raise SurveyError(f"{request.quantity} has no closed_form {form}; allowed: {', '.join(forms) or 'none'}")
-        missing = form and _missing(form, request, request.axes_of(self.variable))
-        if missing:
-            raise SurveyError(f"closed_form {form} depends on {', '.join(missing)}, which the quantity has not")
+        if self.closed_form is not None:
+            _refuse_form(self.closed_form, self.along, request, request.axes_of(self.variable))
 
 
 class ThermalLimitCrossover(WrittenCrossover):
-    """The temperature at which hbar/variable = k_B T, where the theory ends."""
+    """Where hbar/variable = k_B T, the end of the theory; along other axes than T, at each T."""
 
     becomes = ThermalLimit
-    example = "T_valid: {kind: thermal_limit, variable: tau_phi}"
+    example = """
+T_valid: {kind: thermal_limit, variable: tau_phi}
+Pd_valid: {kind: thermal_limit, variable: tau_phi, along: Pd, holds: below}
+"""
 
     kind: Literal["thermal_limit"] = Field(description=_KIND)
     variable: str = Field(description="The variable, a time.")
+    holds: Literal["above", "below"] = Field(
+        default="above",
+        description="On which side of the crossover the theory holds, hbar/variable < k_B T: `above` (default) or "
+        "`below`. This decides whether a crossover that is not on the grid is said to lie below or above it.",
+    )
 
     def refuse(self, request: QuantityRequest) -> None:
+        if "T" not in (*request.axes_of(self.variable), *request.constants):
+            raise SurveyError(f"hbar/{self.variable} is held against k_B T, but {request.quantity} depends on no T")
         unit = request.unit(self.variable)
         if unit != "s":
             raise SurveyError(f"{self.variable} has the unit {unit!r}; allowed: a time, in s")
 
 
 class WindowCrossover(WrittenCrossover):
-    """The widest window of temperatures in which |dln(variable)/dlnT| stays below a threshold: apparent saturation."""
+    """The widest window of the axis in which |dln(variable)/dln(axis)| stays below a threshold: apparent saturation."""
 
     becomes = Window
     example = "saturation: {kind: window, variable: tau_phi, threshold: 0.1}"
@@ -145,8 +173,31 @@ class WindowCrossover(WrittenCrossover):
     threshold: float = Field(gt=0, allow_inf_nan=False, description="The threshold of the exponent.")
 
 
+class ClosedFormCrossover(WrittenCrossover):
+    """What a closed form says, to be drawn as a line: hbar omega = 2 chi k_B T along omega, T = E* along T."""
+
+    becomes = ClosedForm
+    example = """
+T_cut_off: {kind: closed_form, quantity: attenuation, closed_form: Estar}
+T_fast: {kind: closed_form, quantity: attenuation, closed_form: T_chi}
+"""
+    key = "closed_form"
+
+    kind: Literal["closed_form"] = Field(description=_KIND)
+    closed_form: str = Field(description=f"{_FORM}.")
+
+    used: ClassVar[list[str]] = []
+
+    def axes(self, request: QuantityRequest) -> tuple[str, ...]:
+        return request.axes
+
+    def refuse(self, request: QuantityRequest) -> None:
+        _refuse_form(self.closed_form, self.along, request, request.axes)
+
+
 CrossoverSettings = Annotated[
-    EqualCrossover | ExponentCrossover | ThermalLimitCrossover | WindowCrossover, Field(discriminator="kind")
+    EqualCrossover | ExponentCrossover | ThermalLimitCrossover | WindowCrossover | ClosedFormCrossover,
+    Field(discriminator="kind"),
 ]
 
 # The crossovers of a survey that names none, by quantity. Of dephasing: between the classes 0, 1/3, 1/2 and 1 of the
@@ -197,9 +248,7 @@ def crossovers(
                 axes_of_stored(variable, label, requests)
         with place.at():
             if not place.faulty:
-                if not _along_temperatures(settings, requests[label], grid):
-                    allowed = "allowed: a quantity and an axis with at least two values of T"
-                    raise SurveyError(f"a crossover is located along T; {allowed}")
+                _refuse_axis(settings, requests[label], grid)
                 settings.refuse(requests[label])
         if not place.faulty:
             located[name] = settings.resolved(quantity=label)
@@ -213,23 +262,48 @@ def _defaults(requests: Requests, grid: Grid) -> dict[str, Crossover]:
         labels = [label for label, request in requests.items() if request.quantity == quantity]
         for name, settings in defaults.items() if len(labels) == 1 else ():
             request = requests[labels[0]]
-            if set(settings.used) <= set(request.variables) and _along_temperatures(settings, request, grid):
+            if set(settings.used) <= set(request.variables) and _runs_along(settings, request, grid):
                 found = settings.resolved(quantity=labels[0])
                 form = found.closed_form
-                unknown = form and _missing(form, request, request.axes_of(*settings.used))
+                unknown = form and _missing(form, settings.along, request, request.axes_of(*settings.used))
                 located[name] = replace(found, closed_form=None) if unknown else found
     return located
 
 
-def _along_temperatures(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> bool:
+def _runs_along(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> bool:
     # An axis that is not in the grid is at fault itself.
-    return "T" in request.axes_of(*settings.used) and len(grid.get("T", (0, 0))) > 1
+    return settings.along in settings.axes(request) and len(grid.get(settings.along, (0, 0))) > 1
 
 
-def _missing(closed_form: str | None, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
+def _refuse_axis(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> None:
+    """SurveyError if nothing can be located along its axis: in its logarithm, between the values of the grid."""
+    along, quantity = settings.along, QUANTITIES[request.quantity]
+    if not _runs_along(settings, request, grid):
+        allowed = f"allowed: a quantity and an axis with at least two values of {along}"
+        raise SurveyError(f"a crossover is located along {along}; {allowed}")
+    values = np.array(grid.get(along, (1, 2)))
+    if values[0] <= 0:
+        raise SurveyError(f"a crossover needs positive values of {along}; found {values[0]:g}")
+    try:
+        quantity.check_together(request.options, {along: np.sqrt(values[1:] * values[:-1])})
+    except ParameterError as error:
+        raise SurveyError(f"a crossover along {along} is located between the values of the grid; {error}") from None
+
+
+def _refuse_form(form: str, along: str, request: QuantityRequest, axes: Iterable[str]) -> None:
+    """SurveyError if a label over these axes has no closed form of this name on the axis `along`."""
+    forms = closed_forms(request.quantity, along)
+    if form not in forms:
+        known = [name for name in forms if not _missing(name, along, request, axes)]
+        raise SurveyError(f"{request.quantity} has no closed_form {form}; allowed: {', '.join(known) or 'none'}")
+    if missing := _missing(form, along, request, axes):
+        raise SurveyError(f"closed_form {form} depends on {', '.join(missing)}, which the quantity has not")
+
+
+def _missing(form: str, along: str, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
     """The parameters of a closed form of the quantity that a label over these axes does not depend on."""
     known = (*axes, *request.constants)
-    return [name for name in closed_forms(request.quantity)[closed_form].parameters if name not in known]
+    return [name for name in closed_forms(request.quantity, along)[form].parameters if name not in known]
 
 
 def _refuse_name(name: str, names: Iterable[str]) -> None:

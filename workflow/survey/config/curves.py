@@ -105,7 +105,7 @@ one_curve: {kind: curves, variables: [tau_phi_relaxation], x: T, y_scale: log, y
         description="Places on x that are marked: variables in the unit of x that do not depend on it, by their name, "
         "or as label.variable if they are of another label.",
     )
-    crossovers: list[str] = Field(default=[], description="Crossovers that are marked on the curves; needs x: T.")
+    crossovers: list[str] = Field(default=[], description="Crossovers along x that are marked on the curves.")
     regimes: str | None = Field(
         default=None, description="A flag variable that colours the background, the same for all curves."
     )

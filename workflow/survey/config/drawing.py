@@ -43,12 +43,14 @@ class Known:
 
 class Parts(NamedTuple):
     """What a diagram is drawn from: what replaces text in its settings, its subject in words, the axes that it can be
-    drawn along, and all that need a value, also those of lines and marks over it."""
+    drawn along, and all that need a value, also those of lines and marks over it; and the axis along which it was
+    located."""
 
     found: dict
     subject: str
     own: Axes
     axes: Axes
+    along: str | None = None
 
 
 class Drawing(Settings):
@@ -96,7 +98,7 @@ class Drawing(Settings):
             allowed = parts.own if key in along else parts.axes
             where = key.split(".", 1)
             if name not in allowed:
-                place.add(*where, f"{self.refusal(parts.subject, name, grid)}; {nearest_name(name, allowed)}")
+                place.add(*where, f"{_refusal(parts, name, grid)}; {nearest_name(name, allowed)}")
             elif name in taken:
                 place.add(*where, f"the axis {name} is already given by {taken[name]}; allowed: each axis once")
             elif key in self.plane and len(grid.get(name, (0, 0))) < 2:
@@ -114,10 +116,6 @@ class Drawing(Settings):
                     at[name] = on_grid(name, self.at[name], grid[name])
         return at
 
-    def refusal(self, subject: str, name: str, grid: Grid) -> str:
-        """Why nothing can be drawn along, or cut at, this axis."""
-        return f"{subject} does not depend on {name!r}" if name in grid else f"{subject} has no axis {name!r}"
-
     def _scales(self, known: Known, place: Place) -> dict[str, str]:
         """The scales of the axes that are drawn: as given, else as the axis is spaced."""
         found = {}
@@ -132,6 +130,13 @@ class Drawing(Settings):
                 spaced = known.axes[name].scale(values) if values[0] > 0 else "linear"
                 found[f"{key}_scale"] = given or spaced
         return found
+
+
+def _refusal(parts: Parts, name: str, grid: Grid) -> str:
+    """Why nothing can be drawn along, or cut at, this axis."""
+    if name == parts.along:
+        return f"{parts.subject} is located along {name}"
+    return f"{parts.subject} does not depend on {name!r}" if name in grid else f"{parts.subject} has no axis {name!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +196,8 @@ class DrawingOfOne(Drawing):
         self._check_crossovers(label, known, place)
         if place.faulty or not set(self.shown_crossovers) <= known.crossovers.keys():
             return None
-        crossed = [request.axes_of(*known.crossovers[name].variables) for name in self.shown_crossovers]
-        crossed = {axis for axes in crossed for axis in axes if axis != "T"}
+        shown = [known.crossovers[name] for name in self.shown_crossovers]
+        crossed = {axis for each in shown for axis in each.axes(request) if axis != each.along}
         parts = self.own_parts(label, tuple(name for name in request.axes if name in crossed), known, place)
         axes = tuple(name for name in PARAMETERS if name in {*parts.axes, *crossed})
         return parts._replace(found=parts.found | {"quantity": label}, axes=axes)
@@ -205,8 +210,7 @@ class DrawingOfOne(Drawing):
     def _check_crossovers(self, label: str, known: Known, place: Place) -> None:
         """The crossovers that it draws exist, are of its quantity, and can be drawn over its axes."""
         key, names = self.crossovers_key, self.shown_crossovers
-        if names and key == "crossovers" and "T" not in [getattr(self, axis) for axis in self.plane]:
-            place.add(key, f"crossover temperatures can be drawn only if {' or '.join(self.plane)} is T")
+        drawn = [getattr(self, axis) for axis in self.plane]
         for name in names:
             if name not in known.crossovers:
                 # One that is itself at fault is not among those located, and has been told.
@@ -215,3 +219,8 @@ class DrawingOfOne(Drawing):
             elif known.crossovers[name].quantity != label:
                 found = known.crossovers[name].quantity
                 place.add(key, f"the crossover {name} is of {found}, the diagram of {label}")
+            elif key == "crossovers" and known.crossovers[name].along not in drawn:
+                along = known.crossovers[name].along
+                place.add(
+                    key, f"{name} lies along {along}; it can be drawn only if {' or '.join(self.plane)} is {along}"
+                )

@@ -1,11 +1,10 @@
-"""Maps over two axes in a survey file: flags, exponents, values and crossover temperatures, as written and as drawn."""
+"""Maps over two axes in a survey file: flags, exponents, values and crossovers, as written and as drawn."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from survey.config.axes import Grid
 from survey.config.drawing import KIND, Axes, DiagramOfOne, DrawingOfOne, Known, Parts, Scale, WithCrossovers
 from survey.config.faults import Place
 from survey.words import nearest_name
@@ -61,7 +60,7 @@ class Map(DrawingOfOne):
 
 
 class RegimeMap(Map):
-    """A flag variable over two axes, such as the regimes of dephasing, with crossover lines if one axis is T."""
+    """A flag variable over two axes, such as the regimes of dephasing, with lines of crossovers along x or y."""
 
     becomes = RegimeDiagram
     flags = True
@@ -73,7 +72,7 @@ regimes: {kind: regime_map, title: Regimes of dephasing, quantity: dephasing, va
 
     kind: Literal["regime_map"] = Field(description=KIND)
     variable: str = Field(default="regime", description="Which flag variable; default: regime.")
-    crossovers: list[str] = Field(default=[], description="Crossovers drawn as lines; needs T as x or y.")
+    crossovers: list[str] = Field(default=[], description="Crossovers along x or y, drawn as lines.")
 
     @property
     def shown_crossovers(self) -> list[str]:
@@ -123,7 +122,7 @@ tau: {kind: value_map, variable: tau_phi, x: T, y: Pd, scale: log, at: {Lambda0:
 
 
 class CrossoverMap(Map):
-    """A crossover temperature over two axes."""
+    """A crossover over two axes other than its own."""
 
     becomes = CrossoverDiagram
     crossovers_key = "crossover"
@@ -144,11 +143,7 @@ where: {kind: crossover_map, crossover: T_equal, x: Lambda0, y: chi, at: {Pd: 1e
         return located.quantity if self.quantity is None and located else self.quantity
 
     def own_parts(self, label: str, crossed: Axes, known: Known, place: Place) -> Parts:
-        return Parts({}, label, crossed, crossed)
-
-    def refusal(self, subject: str, name: str, grid: Grid) -> str:
-        along_T = name == "T" and name in grid
-        return f"{subject} is located along T" if along_T else super().refusal(subject, name, grid)
+        return Parts({}, label, crossed, crossed, known.crossovers[self.crossover].along)
 
 
 MapKinds = RegimeMap | ExponentMap | ValueMap | CrossoverMap

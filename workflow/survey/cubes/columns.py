@@ -1,4 +1,4 @@
-"""The crossovers of columns along T: brackets where a criterion changes sign on the grid, refined on the kernel.
+"""The crossovers of columns along an axis: brackets where a criterion changes sign on the grid, refined on the kernel.
 
 An interval of the grid is refined for all columns at once that need it.
 """
@@ -16,9 +16,11 @@ CENSORING = {"found": 0, "below": 1, "above": 2, "absent": 3, "undefined": 4, "s
 WINDOW_CENSORING = {"found": 0, "open_below": 1, "open_above": 2, "open_at_both_ends": 3, "undefined": 4, "absent": 5}
 
 
-def columns_along_T(survey: Survey, label: str, part: dict, columns: dict, wanted: dict) -> dict[str, np.ndarray]:
-    """The crossovers of columns along T: columns[variable] is (T, cells), each field of the result is (cells)."""
-    x = np.log(part["T"])
+def columns_along(
+    axis: str, survey: Survey, label: str, part: dict, columns: dict, wanted: dict
+) -> dict[str, np.ndarray]:
+    """The crossovers of columns along an axis: columns[variable] is (axis, cells), each field of the result (cells)."""
+    x = np.log(part[axis])
     frozen = np.zeros(next(iter(columns.values())).shape, bool)
     if "status" in columns:
         flags = QUANTITIES[survey.request(label).quantity].variable("status").flags
@@ -35,19 +37,28 @@ def columns_along_T(survey: Survey, label: str, part: dict, columns: dict, wante
         if settings.kind == "window":
             plans[name] = _window(x, slope(settings.variable), good & ~frozen, settings)
         else:
-            rule = criterion(settings)
+            rule = criterion(settings, _temperatures(axis, survey, label, part))
             good = good & ~frozen if rule.slopes else good
             plans[name] = _crossing(rule, rule(x[:, None], value, slope), good)
     requests = [request for own, _ in plans.values() for request in own]
-    refined = iter(_refined(survey, label, part, x, requests))
+    refined = iter(_refined(axis, survey, label, part, x, requests))
     fields = {}
     for name, (own, finish) in plans.items():
         fields |= {name + suffix: array for suffix, array in finish([next(refined) for _ in own]).items()}
     return fields
 
 
+def _temperatures(axis: str, survey: Survey, label: str, part: dict) -> np.ndarray | None:
+    """The temperature (K) of each cell of columns along another axis; None along T, and of what does not know any."""
+    inner = {name: values for name, values in part.items() if name != axis}
+    if "T" in inner:
+        shape = tuple(map(len, inner.values()))
+        return np.broadcast_to(open_grid(inner)["T"], shape).ravel()
+    return None if axis == "T" else survey.constants_of(label).get("T")
+
+
 def _filled(values: np.ndarray, good: np.ndarray) -> np.ndarray:
-    """The values (T, cells), where they are not good the nearest good ones along T: a spline bends least there."""
+    """The values (x, cells), where they are not good the nearest good ones along x: a spline bends least there."""
     if good.all():
         return values
     place, end = np.arange(len(values))[:, None], len(values) - 1
@@ -57,7 +68,7 @@ def _filled(values: np.ndarray, good: np.ndarray) -> np.ndarray:
 
 
 def _crossing(rule: Criterion, g: np.ndarray, good: np.ndarray):
-    """Where g (T, cells) changes sign between good neighbours: the request to refine the highest, and what to make of
+    """Where g (x, cells) changes sign between good neighbours: the request to refine the highest, and what to make of
     the answer."""
     both = good[:-1] & good[1:]
     changes = ((g[:-1] > 0) != (g[1:] > 0)) & both
@@ -117,15 +128,19 @@ def _window(x: np.ndarray, slope: np.ndarray, good: np.ndarray, settings: Window
     return [end(first - 1, first - 1), end(last, last + 1)], finish
 
 
-def _refined(survey: Survey, label: str, part: dict, x: np.ndarray, requests: list) -> list[tuple]:
+def _refined(axis: str, survey: Survey, label: str, part: dict, x: np.ndarray, requests: list) -> list[tuple]:
     """The root in x and its width (cells) for each request (interval of each cell or -1, criterion), NaN without one.
 
     The kernel is called once for each interval that any request needs, for the couplings and densities that need it.
     """
     request = survey.request(label)
     quantity = QUANTITIES[request.quantity]
-    ends = tuple(np.log(quantity.limits("T")))
-    inner = {name: values for name, values in part.items() if name != "T"}
+    low, high = quantity.limits(axis)
+    ends = (np.log(low) if low > 0 else -np.inf, np.log(high))
+    if quantity.refuses:
+        # Values beyond the grid may have no meaning beside those of other axes.
+        ends = (x[0], x[-1])
+    inner = {name: values for name, values in part.items() if name != axis}
     shape = tuple(len(values) for values in inner.values())
     cells = int(np.prod(shape))
     answers = [(np.full(cells, np.nan), np.full(cells, np.nan)) for _ in requests]
@@ -133,14 +148,14 @@ def _refined(survey: Survey, label: str, part: dict, x: np.ndarray, requests: li
         names = tuple(sorted({v for interval, rule in requests if (interval == i).any() for v in rule.variables}))
         needed = np.any([interval == i for interval, _ in requests], axis=0)
         used = [np.unique(index) for index in np.argwhere(needed.reshape(shape)).T]
-        T = np.exp(points(x[i], x[i + 1], ends))
-        axes = {"T": T} | {name: values[k] for (name, values), k in zip(inner.items(), used, strict=True)}
+        along = np.exp(points(x[i], x[i + 1], ends))
+        axes = {axis: along} | {name: values[k] for (name, values), k in zip(inner.items(), used, strict=True)}
         computed = quantity(**open_grid(axes), **survey.constants_of(label), **request.options, variables=names)
-        logs = {name: np.full((len(T), cells), np.nan) for name in names}
+        logs = {name: np.full((len(along), cells), np.nan) for name in names}
         place = np.ravel_multi_index(np.ix_(*used), shape).ravel() if shape else np.zeros(1, int)
-        reached = (len(T), *map(len, used))
+        reached = (len(along), *map(len, used))
         for name in names:
-            values = np.broadcast_to(computed[name], reached).reshape(len(T), -1)
+            values = np.broadcast_to(computed[name], reached).reshape(len(along), -1)
             logs[name][:, place] = np.log(values, where=values > 0, out=np.full(values.shape, np.nan))
         for (interval, rule), (root, width) in zip(requests, answers, strict=True):
             here = np.flatnonzero(interval == i)

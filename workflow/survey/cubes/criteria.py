@@ -1,6 +1,6 @@
-"""Where a criterion changes sign along a temperature axis: brackets on the grid, roots on the kernel.
+"""Where a criterion changes sign along an axis, such as the temperature: brackets on the grid, roots on the kernel.
 
-A criterion is linear in the logarithms of a quantity's variables and their slopes against x = ln T,
+A criterion is linear in the logarithms of a quantity's variables and their slopes against x, the logarithm of the axis,
 
     g(x) = sum_v [a_v ln v(x) + b_v dln v/dx] + c x + d,
 
@@ -22,7 +22,7 @@ from survey.survey import Crossover
 
 # The polynomial of an interval reaches this fraction of its width beyond both ends.
 MARGIN = 0.15
-# Chebyshev points in an interval of so much at most in ln T: singularities lie about pi/2 off the real axis.
+# Chebyshev points in an interval of so much at most in x: singularities lie about pi/2 off the real axis.
 POINTS = ((0.15, 6), (0.35, 8), (math.inf, 18))
 ITERATIONS = 40
 
@@ -54,20 +54,23 @@ class Criterion:
         return set(self.values) | set(self.slopes)
 
 
+# Of a crossover along an axis of this name.
 MEANING = {
-    "equal": "temperature at which two variables are equal",
-    "exponent": "temperature at which the local exponent passes a value",
-    "thermal_limit": "temperature at which hbar/tau equals k_B T",
-    "window": "widest window of temperatures with a small local exponent",
+    "equal": "{} at which two variables are equal",
+    "exponent": "{} at which the local exponent passes a value",
+    "thermal_limit": "{} at which hbar/tau equals k_B T",
+    "window": "widest window of the {} with a small local exponent",
+    "closed_form": "{} by a closed form",
 }
 
 
-def criterion(crossover: Crossover) -> Criterion:
-    """The criterion of a crossover that is not a window.
+def criterion(crossover: Crossover, T: float | np.ndarray | None = None) -> Criterion:
+    """The criterion of a crossover that is located on the kernel and is not a window.
 
-    equal [a, b]: g = ln a - ln b. exponent n of v that falls: g = n + dln v/dlnT (the local exponent -dln v/dlnT is
-    below n); that rises: the opposite.
-    thermal_limit: g = ln(v k_B T/hbar) (the rate 1/v is below k_B T/hbar).
+    equal [a, b]: g = ln a - ln b. exponent n of v that falls: g = n + dln v/dx (the local exponent -dln v/dx is below
+    n); that rises: the opposite.
+    thermal_limit: g = ln(v k_B T/hbar) (the rate 1/v is below k_B T/hbar) where that holds above the crossover, else
+    the opposite; T (K, one number or one for each cell) is needed along all other axes than T.
     """
     match crossover:
         case Equal(variables=(first, second)):
@@ -75,8 +78,10 @@ def criterion(crossover: Crossover) -> Criterion:
         case Exponent(variable=variable, value=value, exponent=exponent):
             sign = 1.0 if exponent == "falls" else -1.0
             return Criterion(slopes={variable: sign}, constant=sign * value)
-        case ThermalLimit(variable=variable):
-            return Criterion(values={variable: 1.0}, x=1.0, constant=math.log(BOLTZMANN / HBAR))
+        case ThermalLimit(variable=variable, along=along, holds=holds):
+            sign = 1.0 if holds == "above" else -1.0
+            x, unit = (sign, BOLTZMANN / HBAR) if along == "T" else (0.0, BOLTZMANN / HBAR * np.asarray(T))
+            return Criterion(values={variable: sign}, x=x, constant=sign * np.log(unit))
     raise TypeError(f"{crossover.kind} has no criterion")
 
 

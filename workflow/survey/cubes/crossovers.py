@@ -1,8 +1,9 @@
-"""Locate the crossovers of a survey along T: brackets on its cubes, refinement on the kernels, into one netCDF file.
+"""Locate the crossovers of a survey, each along its own axis: brackets on its cubes, refinement on the kernels, into
+one netCDF file.
 
-For every cell of the other axes each crossover has a temperature, the width of its bracket, and a flag that says
+For every cell of the other axes each crossover has a value on its axis, the width of its bracket, and a flag that says
 whether it was found or on which side of the grid it lies. Kernels share work between all values of some axes: these
-are one block of columns along T.
+are one block of columns along the axis of the crossover.
 """
 
 import json
@@ -13,11 +14,11 @@ from threading import Lock
 import netCDF4
 import numpy as np
 
-from physics import QUANTITIES
-from physics.laws import closed_forms, evaluate
+from physics import PARAMETERS, QUANTITIES
+from physics.laws import closed_forms, value_of
 from survey.compute.workers import workers
 from survey.cubes.assemble import open_cube_of
-from survey.cubes.columns import CENSORING, UNDEFINED, WINDOW_CENSORING, columns_along_T
+from survey.cubes.columns import CENSORING, UNDEFINED, WINDOW_CENSORING, columns_along
 from survey.cubes.criteria import MEANING
 from survey.cubes.read import read_region
 from survey.grid import open_grid
@@ -44,8 +45,9 @@ _PARTS = {
 def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None = None) -> Path:
     """Write results/<survey>/crossovers.nc with every crossover of the survey; returns its path.
 
-    For a crossover NAME: NAME (K; NaN where it was not found), NAME_width (K, the bracket), NAME_censoring (flags) and,
-    where it has one, NAME_closed_form (K). A window has NAME_low, NAME_high (K), NAME_ratio and NAME_censoring.
+    For a crossover NAME, in the unit of the axis that it lies along: NAME (NaN where it was not found), NAME_width (the
+    bracket), NAME_censoring (flags) and, where it has one, NAME_closed_form. A window has NAME_low, NAME_high,
+    NAME_ratio and NAME_censoring. One that is a closed form itself has NAME alone, also beyond the grid.
     """
     results = Path(results)
     path = results / survey.name / "crossovers.nc"
@@ -53,13 +55,14 @@ def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None =
     labels = sorted({settings.quantity for settings in survey.crossovers.values()})
     for label in labels:
         check_stamp(store or results / "store", survey.request(label).quantity)
-    for (label, names), wanted in _groups(survey).items():
+    for (label, along, names), wanted in _groups(survey).items():
         grid = {name: np.array(survey.axes[name]) for name in names}
-        located = _located(survey, label, grid, wanted, results, threads)
-        located |= _closed_forms(survey, label, grid, wanted)
-        axes |= {name: values for name, values in grid.items() if name != "T"}
-        dimensions = tuple(name for name in grid if name != "T")
-        fields |= {name: (dimensions, array) for name, array in located.items()}
+        over = {name: values for name, values in grid.items() if name != along}
+        sought = {name: settings for name, settings in wanted.items() if settings.variables}
+        located = _located(survey, label, along, grid, sought, results, threads) if sought else {}
+        located |= _closed_forms(survey, label, over, wanted)
+        axes |= over
+        fields |= {name: (tuple(over), array) for name, array in located.items()}
     with replacing(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as dataset:
         define_axes(dataset, axes)
         for name, (dimensions, array) in fields.items():
@@ -67,7 +70,7 @@ def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None =
         dataset.setncatts(
             {
                 "Conventions": "CF-1.11",
-                "title": f"crossover temperatures, survey {survey.name}",
+                "title": f"crossovers, survey {survey.name}",
                 "survey": survey.name,
                 "source": "; ".join(sorted({QUANTITIES[survey.request(label).quantity].source for label in labels})),
                 "history": f"{now()} survey crossovers {survey.name}",
@@ -79,20 +82,20 @@ def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None =
     return path
 
 
-def _groups(survey: Survey) -> dict[tuple[str, tuple[str, ...]], dict[str, Crossover]]:
-    """The crossovers of a survey that are located together: those of one label over the same axes."""
+def _groups(survey: Survey) -> dict[tuple[str, str, tuple[str, ...]], dict[str, Crossover]]:
+    """The crossovers of a survey that are located together: those of one label along one axis over the same axes."""
     groups = {}
     for name, settings in survey.crossovers.items():
-        axes = survey.request(settings.quantity).axes_of(*settings.variables)
-        groups.setdefault((settings.quantity, axes), {})[name] = settings
+        axes = settings.axes(survey.request(settings.quantity))
+        groups.setdefault((settings.quantity, settings.along, axes), {})[name] = settings
     return groups
 
 
 def _located(
-    survey: Survey, label: str, grid: dict, wanted: dict, results: Path, threads: int
+    survey: Survey, label: str, along: str, grid: dict, wanted: dict, results: Path, threads: int
 ) -> dict[str, np.ndarray]:
-    """The arrays of the wanted crossovers of one label, over the axes of their variables other than T."""
-    others = [name for name in grid if name != "T"]
+    """The arrays of the wanted crossovers of one label along one axis, over the other axes of their variables."""
+    others = [name for name in grid if name != along]
     shape = tuple(len(grid[name]) for name in others)
     fields = {}
     for name, settings in wanted.items():
@@ -115,8 +118,9 @@ def _located(
             part = {name: grid[name][region.get(name, slice(None))] for name in grid}
             with reading:
                 values = {name: _cells(dataset, name, region, grid) for name in read}
-            columns = {name: array.reshape(len(grid["T"]), -1) for name, array in values.items()}
-            return columns_along_T(survey, label, part, columns, wanted)
+            first = list(grid).index(along)
+            columns = {name: np.moveaxis(v, first, 0).reshape(len(grid[along]), -1) for name, v in values.items()}
+            return columns_along(along, survey, label, part, columns, wanted)
 
         def take(position, found):
             where = tuple(region_of(position).get(name, slice(None)) for name in others)
@@ -138,15 +142,16 @@ def _cells(dataset: netCDF4.Dataset, name: str, region: dict, grid: dict) -> np.
 
 
 def _closed_forms(survey: Survey, label: str, grid: dict, wanted: dict) -> dict[str, np.ndarray]:
-    """The closed forms (K) that the crossovers name, over the axes of the grid other than T."""
-    axes = open_grid({name: values for name, values in grid.items() if name != "T"})
+    """The closed forms that the crossovers name or are, over the axes of the grid."""
+    axes = open_grid(grid)
     shape = np.broadcast_shapes(*(values.shape for values in axes.values()))
-    constants = survey.constants_of(label)
+    known = axes | survey.constants_of(label)
     fields = {}
     for name, settings in wanted.items():
         if settings.closed_form:
-            function = closed_forms(survey.request(label).quantity)[settings.closed_form].function
-            fields[f"{name}_closed_form"] = np.broadcast_to(evaluate(function, axes | constants), shape)
+            place = closed_forms(survey.request(label).quantity, settings.along)[settings.closed_form]
+            part = "_closed_form" if settings.variables else ""
+            fields[f"{name}{part}"] = np.broadcast_to(value_of(place, known), shape)
     return fields
 
 
@@ -157,12 +162,12 @@ def _define(dataset: netCDF4.Dataset, name: str, dimensions: tuple, array: np.nd
     flags = part == "_censoring"
     options = {"compression": "zlib", "complevel": 1} if flags else {"fill_value": np.nan}
     created = dataset.createVariable(name, array.dtype, dimensions, fletcher32=True, **options)
-    created.long_name = f"{MEANING[settings.kind]}{_PARTS[part]}"
+    created.long_name = f"{MEANING[settings.kind].format(PARAMETERS[settings.along].long_name)}{_PARTS[part]}"
     created.setncattr("settings", json.dumps(settings.plain(), separators=(",", ":")))
     if flags:
         meanings = WINDOW_CENSORING if settings.kind == "window" else CENSORING
         created.flag_values = np.array(list(meanings.values()), np.uint8)
         created.flag_meanings = " ".join(meanings)
     else:
-        created.units = "1" if part == "_ratio" else "K"
+        created.units = "1" if part == "_ratio" else PARAMETERS[settings.along].unit
     created[...] = array

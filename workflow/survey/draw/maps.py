@@ -1,15 +1,16 @@
-"""The diagrams over two axes in a continuous colour scale: local exponent, values, crossover temperatures."""
+"""The diagrams over two axes in a continuous colour scale: local exponent, values, crossovers."""
 
 from pathlib import Path
 
 import numpy as np
 
+from physics import PARAMETERS
 from survey.config.maps import CrossoverDiagram, ExponentDiagram, ValueDiagram
 from survey.draw.backends import blend, palette
 from survey.draw.geometry import contour, ticks
 from survey.draw.plane import STATUSES, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Scene
-from survey.draw.slices import axes_in, exponent, read_slice, status_masks, without
+from survey.draw.slices import axes_in, axis_of, exponent, read_slice, status_masks, without
 from survey.flags import flag_words
 from survey.grid import same
 from survey.mathtext import axis_label, crossover_symbol, number, prefix_of, words
@@ -173,24 +174,28 @@ def _five_digits(values: np.ndarray) -> np.ndarray:
 
 
 def crossover_map(settings: CrossoverDiagram, cube: Path, crossovers: Path) -> Scene:
-    """A crossover temperature over two axes in logarithmic colours, with the cells in which it is censored.
+    """A crossover over two axes in logarithmic colours, with the cells in which it is censored.
 
     Of a window of apparent saturation the ratio of its ends is shown.
     """
     name = settings.crossover
     shown = name if name in axes_in(crossovers) else f"{name}_ratio"
-    cells = read_plane(settings, crossovers, (shown, f"{name}_censoring"), ())
-    censoring, variable = cells[f"{name}_censoring"], cells[shown]
-    masks = {
-        meanings[0]: censoring.values == value
-        for value, meanings in flag_words(censoring.values, censoring.attrs).items()
-        if meanings and meanings[0] != "found"
-    }
+    cells = read_plane(settings, crossovers, (shown,), (f"{name}_censoring",))
+    masks, variable = {}, cells[shown]
+    # A closed form is never censored.
+    for censoring in (each for each in cells.data_vars.values() if "flag_meanings" in each.attrs):
+        masks = {
+            meanings[0]: censoring.values == value
+            for value, meanings in flag_words(censoring.values, censoring.attrs).items()
+            if meanings and meanings[0] != "found"
+        }
+    axis = PARAMETERS[axis_of(variable)]
     symbol = variable.attrs.get("symbol") or crossover_symbol(name)
     if shown == name:
-        variable.attrs["symbol"], title = symbol, f"Crossover temperature ${symbol}$"
+        variable.attrs["symbol"], title = symbol, f"Crossover {axis.long_name} ${symbol}$"
     else:
-        variable.attrs["symbol"], title = r"T_\mathrm{high}/T_\mathrm{low}", f"{words(name)}: width of the window"
+        stem = r"T_\mathrm{high}/T_\mathrm{low}" if axis.name == "T" else r"\mathrm{high}/\mathrm{low}"
+        variable.attrs["symbol"], title = stem, f"{words(name)}: width of the window"
     return _log_map(settings, cells, variable.values, variable.values, variable, masks, CENSORING, title)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from physics.laws import LAWS, Place, evaluate
+from physics.laws import LAWS, evaluate, value_of
 from survey.draw.geometry import even, uneven
 from survey.draw.lines import Curve, height
 from survey.draw.scene import NOWHERE, Axis, Line, Mark, Points, key
-from survey.draw.slices import axes_in, read_slice, spread, without
+from survey.draw.slices import axes_in, read_slice, spread
 from survey.errors import SurveyError
 from survey.mathtext import crossover_symbol, named, words
 
@@ -45,7 +45,7 @@ def stored_marks(settings, cube: Path, crossovers: Path, at: dict) -> list[Marke
         parts = [part for part in (name, f"{name}_low", f"{name}_high") if part in known]
         if not parts:
             raise SurveyError(f"{crossovers}: found no crossover {name!r}")
-        cells = read_slice(crossovers, without(at, "T"), parts)
+        cells = read_slice(crossovers, at, parts)
         for part in parts:
             symbol = cells[part].attrs.get("symbol") or crossover_symbol(part)
             text = f"${symbol}$" if part == name else words(part)
@@ -96,9 +96,9 @@ def laws(settings, quantity: str, curves: list[Curve], parameters: list[dict], a
     wanted = {place for name in settings.laws for place in known[name].places}
     places = {name: place for law in known.values() for name, place in law.places.items()}
     marked = [
-        Marked(f"${place.symbol}$", marker, [_place(name, place, each) for each in parameters])
+        Marked(f"${place.symbol}$", marker, [float(value_of(place, each)) for each in parameters])
         for (name, place), marker in zip(places.items(), cycle(LAW_MARKERS), strict=False)
-        if name in wanted
+        if name in wanted and place.along == settings.x
     ]
     return lines, keys, marked, [note for note in dict.fromkeys(notes) if note]
 
@@ -111,7 +111,3 @@ def _lines(function: str, curves, parameters, x: str, scale: str, factors, dash:
     shared = all(np.allclose(each, values[0], rtol=1e-9, equal_nan=True) for each in values)
     drawn = [(values[0], "#444444")] if shared else [(y, each.colour) for y, each in zip(values, curves, strict=True)]
     return [Line(fine, y, colour, width=1.4, dash=dash) for y, colour in drawn]
-
-
-def _place(name: str, place: Place, parameters: dict) -> float:
-    return float(evaluate(place.function, parameters) if place.function else parameters[name])

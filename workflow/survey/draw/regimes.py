@@ -8,7 +8,7 @@ import xarray
 from survey.config.maps import RegimeDiagram
 from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Mesh, Scene, swatch
-from survey.draw.slices import along, axes_in, read_slice, status_masks, without
+from survey.draw.slices import along, axes_in, axis_of, read_slice, status_masks
 from survey.errors import SurveyError
 from survey.flags import flag_words
 from survey.mathtext import crossover_symbol, words
@@ -105,10 +105,7 @@ def _rank(entry: tuple[str, str]) -> tuple[int, str]:
 
 
 def _crossover_lines(settings, path: Path, cells: xarray.Dataset) -> list[Line]:
-    """Located crossover temperatures as solid lines, their closed forms dashed, over a map that has T as an axis."""
-    if "T" not in (settings.x, settings.y):
-        raise SurveyError(f"crossover lines need T as an axis of the diagram; found {settings.x} and {settings.y}")
-    other = settings.y if settings.x == "T" else settings.x
+    """Located crossovers as solid lines, their closed forms dashed, over a map with their axis as x or y."""
     names = axes_in(path)
     (_, x_factor), (_, y_factor) = axes_of(settings, cells)
     factors = {settings.x: x_factor, settings.y: y_factor}
@@ -120,12 +117,17 @@ def _crossover_lines(settings, path: Path, cells: xarray.Dataset) -> list[Line]:
         if not parts:
             raise SurveyError(f"{path}: found no crossover {crossover!r}")
         colour = LINE_COLOURS[position % len(LINE_COLOURS)]
-        selected = read_slice(path, without(settings.at, "T"), parts)
+        selected = read_slice(path, settings.at, parts)
+        own = axis_of(selected[parts[0]])
+        if own not in factors:
+            raise SurveyError(
+                f"{crossover} lies along {own}; the axes of the diagram are {settings.x} and {settings.y}"
+            )
+        other = settings.y if settings.x == own else settings.x
         for part in parts:
-            coordinates, temperatures = along(selected, part, cells[other])
-            temperatures = temperatures * factors["T"]
-            coordinates = coordinates * factors[other]
-            x, y = (temperatures, coordinates) if settings.x == "T" else (coordinates, temperatures)
+            coordinates, values = along(selected, part, cells[other])
+            coordinates, values = coordinates * factors[other], values * factors[own]
+            x, y = (values, coordinates) if settings.x == own else (coordinates, values)
             label, dash = _line_words(crossover, part, selected[part].attrs.get("symbol"))
             lines.append(Line(x, y, colour, width=2.4, dash=dash, label=label))
     return lines

@@ -132,8 +132,8 @@ def configuration_digest(attributes: Mapping) -> str:
 
 
 def along(lines: xarray.Dataset, name: str, coordinate: xarray.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """A crossover temperature along the one axis that is left free: the axis and the temperatures, all the same if they
-    do not depend on it."""
+    """A crossover over the one axis that is left free: the axis and the values, all the same if they do not depend on
+    it."""
     values, axis = lines[name], coordinate.name
     if left := [str(dim) for dim in values.dims if dim != axis]:
         raise SurveyError(f"the crossover {name} still depends on {', '.join(left)}; give their values under `at`")
@@ -143,6 +143,11 @@ def along(lines: xarray.Dataset, name: str, coordinate: xarray.DataArray) -> tup
 def without(at: Mapping[str, float], axis: str) -> dict[str, float]:
     """The selection without one axis."""
     return {name: value for name, value in at.items() if name != axis}
+
+
+def axis_of(crossover: xarray.DataArray) -> str:
+    """The axis along which a crossover was located."""
+    return json.loads(crossover.attrs.get("settings", "{}")).get("along", "T")
 
 
 def describe(at: Mapping[str, float]) -> str:
