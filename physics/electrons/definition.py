@@ -11,12 +11,16 @@ The last three are what an experiment finds that fits the weak-localisation corr
 data: for Gamma = t/tau_b they are tau_b; the first one is exp(-0.5772...) tau_b for tau << tau_b.
 """
 
+from functools import cache
+
 import numpy as np
+from numpy.polynomial.chebyshev import chebfit, chebval
 from scipy.special import exp1
 
 from physics.numerics.quadrature import composite
 from physics.parameters import ParameterError
 
+DEGREE = 40
 DEFINITIONS = ("logarithm_2d", "film", "wire", "bulk")
 
 WEIGHTS = {"logarithm_2d": 0.0, "film": 0.0, "wire": 0.5, "bulk": -0.5}
@@ -36,22 +40,27 @@ def decay_time(rate, nyquist_rate=0.0, *, definition="logarithm_2d"):
     rate, nyquist_rate = np.broadcast_arrays(np.asarray(rate, np.float64), np.asarray(nyquist_rate, np.float64))
     scale = rate + nyquist_rate
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(scale > 0, rate / scale, 1.0)
-        # With t = s^2/scale the exponent is analytic in s; at s = 8 it is above 64.
-        ratio = _ratio(share[..., None], definition)
-        return ratio / scale
+        root = np.where(scale > 0, np.sqrt(nyquist_rate / scale), 0.0)
+        return chebval(2 * root - 1, _series(definition)) / scale
 
 
-def _ratio(share, definition):
-    """decay_time times the sum of the rates, `share` of which is the exponential one."""
+@cache
+def _series(definition):
+    """Chebyshev coefficients of decay_time times the sum of the rates in w, the root of the Nyquist rate's share.
+
+    f = (1 - w^2) x + (w^2 x)^(3/2) with x = t scale is analytic in w, and with x = s^2 in s; at s = 8 it is above 64.
+    """
     s, ds = composite(np.concatenate([np.linspace(0.0, 1.0, 3), np.linspace(1.0, 8.0, 15)[1:]]))
-    exponent = share * s**2 + (1 - share) ** 1.5 * s**3
+    w = (np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1)) + 1) / 2
+    exponent = (1 - w[:, None] ** 2) * s**2 + (w[:, None] * s) ** 3
     if definition == "wire":
-        return 4 / np.pi * np.sum(ds * np.exp(-exponent), axis=-1) ** 2
-    if definition == "bulk":
-        return np.pi / (np.sum(-np.expm1(-exponent) * ds / s**2, axis=-1) + 1 / 8) ** 2
-    logarithm = 2 * np.sum(np.where(s < 1, np.expm1(-exponent), np.exp(-exponent)) * ds / s, axis=-1)
-    return np.exp(logarithm + np.euler_gamma * (definition == "film"))
+        times = 4 / np.pi * np.sum(ds * np.exp(-exponent), axis=-1) ** 2
+    elif definition == "bulk":
+        times = np.pi / (np.sum(-np.expm1(-exponent) * ds / s**2, axis=-1) + 1 / 8) ** 2
+    else:
+        logarithm = 2 * np.sum(np.where(s < 1, np.expm1(-exponent), np.exp(-exponent)) * ds / s, axis=-1)
+        times = np.exp(logarithm + np.euler_gamma * (definition == "film"))
+    return chebfit(2 * w - 1, times, DEGREE)
 
 
 def log_time(integral, log_tau, definition):

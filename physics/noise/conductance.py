@@ -31,8 +31,8 @@ def conductance_noise(T, frequency, *, v_F, F2, N_electrons, variables, **given)
     """The variables of the quantity `conductance_noise` (see `physics.QUANTITIES`) as a dict of arrays.
 
     S_relative (1/Hz) and S_relative_standard, `noise_of_sample` with the dephasing rate of `one_over_f` and with the
-    standard rate alone; f_end (Hz) = 1/(2 pi tau_phi); L_phi (m) = sqrt(D tau_phi), D = v_F^2 tau/3; Delta1_g (1), the
-    change of the conductance (e^2/h) of a coherent volume by one moved defect, eq. (5),
+    standard rate alone; f_end (Hz) = 1/(2 pi tau_phi), 1/tau_phi = rate_total; L_phi (m) = sqrt(D tau_phi), D = v_F^2
+    tau/3; Delta1_g (1), the change of the conductance (e^2/h) of a coherent volume by one moved defect, eq. (5),
 
         (Delta1_g)^2 = (k_F l)^-2 (l/L_phi) F1 F2;
 
@@ -46,11 +46,11 @@ def conductance_noise(T, frequency, *, v_F, F2, N_electrons, variables, **given)
     """
     F1, tau, kFl, log_range = (given[name] for name in ("F1", "tau", "kFl", "log_range"))
     Lambda0, Estar = given.get("Lambda0"), given.get("Estar")
-    names = ("tau_phi", "rate_standard", "hooge", "hooge_standard", "p_active", "regime")
+    names = ("rate_total", "rate_standard", "hooge", "hooge_standard", "p_active", "regime")
     found = one_over_f(T, variables=names, **given)
     moving = given["p_t"] if given["model"] == "generic" else np.minimum(Lambda0 / Estar, 1.0)
-    path = v_F * tau
-    L_phi = path * np.sqrt(found["tau_phi"] / (3 * tau))
+    path, tau_phi = v_F * tau, 1 / found["rate_total"]
+    L_phi = path * np.sqrt(tau_phi / (3 * tau))
     n_defects = (kFl / path) ** 2 / (path * F2)
     noise = found["regime"] & RATE_ABOVE_TEMPERATURE
     status = np.where(noise == NOISE_SATURATED, SATURATED, OK)
@@ -59,9 +59,9 @@ def conductance_noise(T, frequency, *, v_F, F2, N_electrons, variables, **given)
         status = np.where(Lambda0 / Estar * level_average_hot(Lambda0, Estar) > log_range, TOO_MANY, status)
     standard = 1 / found["rate_standard"]
     result = {
-        "S_relative": noise_of_sample(frequency, found["tau_phi"], found["hooge"], N_electrons),
+        "S_relative": noise_of_sample(frequency, tau_phi, found["hooge"], N_electrons),
         "S_relative_standard": noise_of_sample(frequency, standard, found["hooge_standard"], N_electrons),
-        "f_end": 1 / (2 * np.pi * found["tau_phi"]),
+        "f_end": 1 / (2 * np.pi * tau_phi),
         "L_phi": L_phi,
         "Delta1_g": np.sqrt(path / L_phi * F1 * F2) / kFl,
         "n_defects": n_defects,
@@ -69,7 +69,7 @@ def conductance_noise(T, frequency, *, v_F, F2, N_electrons, variables, **given)
         "n_active": n_defects * found["p_active"],
         "status": status.astype(np.uint8),
     }
-    of_defects = found["tau_phi"].shape
+    of_defects = tau_phi.shape
     return {
         name: np.array(result[name] if name.startswith("S_") else np.broadcast_to(result[name], of_defects))
         for name in variables

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.special import wrightomega
 
 from physics.constants import BOLTZMANN, HBAR
-from physics.electrons.background import power_terms, standard_rate
+from physics.electrons.background import decay_rates, power_terms, standard_rate
+from physics.electrons.definition import decay_time
 from physics.noise.crossover import crossover_temperature, crossover_temperature_levels
 from physics.noise.defects import BALLISTIC, THERMAL, coupling, level_average_hot, rate_two_level
 from physics.numerics.quadrature import gauss_legendre
@@ -102,6 +103,7 @@ def one_over_f(
     phonons,
     thermal,
     convention,
+    definition="logarithm_2d",
     p_t=None,
     Lambda0=None,
     Estar=None,
@@ -113,11 +115,13 @@ def one_over_f(
     defects, and their sum, solved for itself. model "generic": `rate_generic` with c = p_t F1/lambda, at most p_t
     F1/tau, the rate of all defects that move; "two_level": `physics.noise.defects.rate_two_level`, and p_t is replaced
     by Omega_max/B0 = Lambda0/Estar, as the paper says after eq. (12).
-    tau_phi (s) = 1/rate_total is what enters p_active = tau rate_defects/F1 (4), ln_alpha (6) and hooge (7);
-    hooge_standard is (7) with the standard rate alone, as if nothing saturated. T0 (K) is (8), and status (uint8) is 1
-    where the rates meet at no temperature, 2 where Newton's method does not find it, else 0; T0 is NaN in both. 3: with
-    two-level defects eq. (12), which has no least splitting, counts more defects when hot than there are,
-    (Omega_max/(B0 lambda)) `physics.noise.defects.level_average_hot` > 1.
+    tau_phi (s) is `physics.electrons.definition.decay_time` of the decay of `physics.electrons.background.decay_rates`
+    and of the defects, exponential with rate_defects. 1/rate_total is the paper's tau_phi, which enters the cut-off of
+    the defects, p_active = tau rate_defects/F1 (4), ln_alpha (6) and hooge (7); hooge_standard is (7) with the standard
+    rate alone, as if nothing saturated. T0 (K) is (8), and status (uint8) is 1 where the rates meet at no temperature,
+    2 where Newton's method does not find it, else 0; T0 is NaN in both. 3: with two-level defects eq. (12), which has
+    no least splitting, counts more defects when hot than there are, (Omega_max/(B0 lambda))
+    `physics.noise.defects.level_average_hot` > 1.
     `regime` as the function says. convention "consistent" has the Born factor 2/3 in the rates of the defects.
 
     Parameters (arrays that broadcast): T, Lambda0 (Omega_max), Estar (B0) in K; p_t (1). Scalars: F1, log_range, kFl
@@ -175,13 +179,16 @@ def one_over_f(
     if several:
         total = standard + defects
         noise = {"p_t": moving, "log_range": log_range, "F1": F1, "tau": tau}
-        result["rate_defects"], result["rate_total"], result["tau_phi"] = defects, total, 1 / total
+        result["rate_defects"], result["rate_total"] = defects, total
         # At most, against rounding: p_t, of which all may move.
         result["p_active"] = np.minimum(tau * defects / (factor * F1), p_t if model == "generic" else np.inf)
         result["ln_alpha"] = saturation_logarithm(1 / total, **noise)
         result["hooge"] = hooge_parameter(T, 1 / total, kFl=kFl, **noise)
         result["hooge_standard"] = hooge_parameter(T, 1 / standard, kFl=kFl, **noise)
         result["regime"] = regime(T, standard, defects, result["ln_alpha"], Lambda0)
+        if "tau_phi" in wanted:
+            exponential, nyquist_rate = decay_rates(T, **kinds)
+            result["tau_phi"] = decay_time(exponential + defects, nyquist_rate, definition=definition)
     shape = np.broadcast_shapes(*(a.shape for a in axes))
     return {
         name: result[name] if name in OF_FEWER_AXES else np.array(np.broadcast_to(result[name], shape))

@@ -25,7 +25,11 @@ QUANTITIES = (
         kernel="physics.noise.one_over_f:one_over_f",
         axes=("T", "p_t", "Lambda0", "Estar"),
         constants=("F1", "log_range", "tau", "kFl"),
-        options=_OPTIONS,
+        options={
+            **_OPTIONS,
+            # Of tau_phi by geometry, the same in dephasing, background, one_over_f and kondo.
+            "definition": {name: Choice() for name in ("logarithm_2d", "film", "wire", "bulk")},
+        },
         variables=(
             Variable("rate_total", r"1/\tau_\varphi", "s-1", "dephasing rate"),
             Variable("rate_defects", r"1/\tau_0", "s-1", "dephasing rate by defects in 1/f motion"),
@@ -79,8 +83,8 @@ QUANTITIES = (
                 axes=("p_t", "Lambda0", "Estar"),
             ),
         ),
-        source="paper 000, eqs. (4)-(13)",
-        version=3,
+        source="paper 000, eqs. (4)-(13); paper 001, eq. (34)",
+        version=4,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},
     ),

@@ -72,30 +72,33 @@ def test_every_option_at_drawn_points(distribution, background):
     np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy, err_msg=str(point | constants))
 
 
-# T, Lambda0, Pd, chi, E*: the hottest, the highest cut-offs and the lowest.
+# T, Lambda0, Pd, chi, E*, tau: the hottest, the highest cut-offs and the lowest, and the longest elastic time with E*
+# just below the phase E* tau/hbar = 64 and next to the band edge.
 FAR = [
-    (60.0, 0.05, 1e47, 0.02, 400.0),
-    (70.0, 1e-3, 1e47, 0.5, 1000.0),
-    (20.0, 1.0, 1e46, 0.1, 300.0),
-    (3e-3, 2e-4, 1e47, 0.3, 6e-4),
-    (1.1e-3, 3e-5, 3e47, 0.05, 1.2e-3),
+    (60.0, 0.05, 1e47, 0.02, 400.0, 1e-14),
+    (70.0, 1e-3, 1e47, 0.5, 1000.0, 1e-14),
+    (20.0, 1.0, 1e46, 0.1, 300.0, 1e-14),
+    (3e-3, 2e-4, 1e47, 0.3, 6e-4, 1e-14),
+    (1.1e-3, 3e-5, 3e47, 0.05, 1.2e-3, 1e-14),
+    (100.0, 0.3, 3e47, 0.1, 900.0, 5e-13),
+    (2.0, 0.05, 4e46, 0.01, 0.12, 5e-13),
 ]
 
 
 @pytest.mark.parametrize("distribution", ["tunnelling_states", "clusters"])
 @pytest.mark.parametrize("values", FAR)
 def test_the_ends_of_the_domain(distribution, values):
-    T, Lambda0, Pd, chi, Estar = values
-    constants = {}
+    T, Lambda0, Pd, chi, Estar, tau = values
+    metal, constants = METAL | {"tau": tau}, {}
     if distribution == "clusters":
         constants = {"U0": 0.02 / (pi * Pd)}
         model = reference_chain.clusters(chi, T, Lambda0, Pd, Estar, constants["U0"])
     else:
         model = reference.tunnelling_states(chi, T, Lambda0, Estar)
     averages, frequencies = model
-    expected = reference.dephasing_times(averages, Pd, **METAL, frequencies=frequencies)
+    expected = reference.dephasing_times(averages, Pd, **metal, frequencies=frequencies)
     point = {"T": T, "Lambda0": Lambda0, "Pd": Pd, "chi": chi, "Estar": Estar, "distribution": distribution}
-    found = QUANTITY(**point, **METAL, **constants, variables=VARIABLES)
+    found = QUANTITY(**point, **metal, **constants, variables=VARIABLES)
     np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy)
 
 

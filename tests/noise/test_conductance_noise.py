@@ -58,7 +58,7 @@ def test_one_defect_and_all_of_them():
     volume = found["L_phi"] ** 3
     full = found["n_per_efold"] * volume * found["Delta1_g"] ** 2
     assert full == pytest.approx(1 / rates["ln_alpha"], rel=1e-9)
-    path, tau_phi = SAMPLE["v_F"] * DEFECTS["tau"], rates["tau_phi"]
+    path, tau_phi = SAMPLE["v_F"] * DEFECTS["tau"], 1 / rates["rate_total"]
     k_F = DEFECTS["kFl"] / path
     g = k_F**2 * path * found["L_phi"]
     assert full / g**2 * k_F**3 * volume * hbar / (tau_phi * k * T) == pytest.approx(rates["hooge"], rel=1e-9)

@@ -5,12 +5,69 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.constants import hbar, k
+from scipy.integrate import quad
 
 from helpers import reference_background, reference_noise
 from physics import QUANTITIES
 
 NOISE = QUANTITIES["one_over_f"]
 KINDS = list(product(NOISE.options["background"], NOISE.options["phonons"]))
+
+
+def time_of(exponent, unit, definition):
+    """tau_phi of the decay exp(-exponent(t)), `unit` a time in which it is about 1, for tau -> 0."""
+
+    def decay(s):
+        return np.exp(-exponent(unit * s * s))
+
+    exact = {"epsabs": 0, "epsrel": 1e-12, "limit": 400}
+    if definition == "wire":
+        return unit * (2 * quad(decay, 0, 8, **exact)[0]) ** 2 / np.pi
+    if definition == "bulk":
+        inside = quad(lambda s: -2 * np.expm1(-exponent(unit * s * s)) / s**2, 0, 8, **exact)[0] + 2 / 8
+        return unit * 4 * np.pi / inside**2
+    early = quad(lambda s: 2 * np.expm1(-exponent(unit * s * s)) / s, 0, 1, **exact)[0]
+    logarithm = early + quad(lambda s: 2 * decay(s) / s, 1, 8, **exact)[0]
+    return unit * np.exp(logarithm + (np.euler_gamma if definition == "film" else 0.0))
+
+
+@pytest.mark.parametrize("definition", NOISE.options["definition"])
+@pytest.mark.parametrize(("background", "phonons"), KINDS)
+@pytest.mark.parametrize("model", NOISE.options["model"])
+def test_the_time_of_every_definition(background, phonons, definition, model):
+    """The defects decay exponentially with their rate, the others each in its own way."""
+    rng = np.random.default_rng([8, *map(ord, background + phonons)])
+    T = 10 ** rng.uniform(-1, 1)
+    electrons, rate_ee, of_electrons = reference_background.electrons(background, T, rng)
+    lattice, rate_ep, of_lattice = reference_background.phonons(phonons, T, rng)
+    options = {"background": background, "phonons": phonons, "definition": definition}
+    alone = QUANTITIES["background"](T=T, **electrons, **lattice, **options, variables=["tau_phi"])["tau_phi"]
+    unit = 1 / (rate_ee + rate_ep)
+    expected = time_of(lambda t: of_electrons(t) + of_lattice(t), unit, definition)
+    assert alone == pytest.approx(expected, rel=1e-9)
+    # As many defects as double the rate, or nearly so.
+    own = {"F1": 1.0, "log_range": 20.0, "tau": 1e-14, "kFl": 30.0} | electrons
+    axes = {"p_t": min(0.9, 1e-14 / unit)} if model == "generic" else {"Lambda0": 0.3, "Estar": 100.0}
+    found = NOISE(T=T, model=model, **own | axes | lattice | options)
+    defects = float(found["rate_defects"])
+    assert defects > 1e-3 / unit
+    total = 1 / unit + defects
+    expected = time_of(lambda t: of_electrons(t) + of_lattice(t) + defects * t, 1 / total, definition)
+    assert found["tau_phi"] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("definition", NOISE.options["definition"])
+def test_a_wire_without_defects_has_the_same_time_in_every_quantity(definition):
+    """Hardly any defects, and hardly any levels; in the logarithms `dephasing` begins at tau, tau/tau_phi earlier."""
+    T = np.array([0.05, 1.0, 6.0])
+    wire = {"background": "wire", "R_per_length": 1e7, "D": 0.0135, "ee_prefactor": 1.0, "phonons": "power"}
+    wire |= {"ep_rate": 4e7, "ep_exponent": 3.0, "definition": definition}
+    alone = QUANTITIES["background"](T=T, **wire)["tau_phi"]
+    noise = NOISE(T=T, p_t=1e-9, F1=1e-3, log_range=100.0, tau=1e-14, kFl=100.0, **wire)["tau_phi"]
+    metal = {"sigma_in": 1e-24, "v_F": 1e4, "tau": 1e-17}
+    few = QUANTITIES["dephasing"](T=T, Lambda0=0.01, Pd=1e43, chi=0.1, Estar=0.011, **metal, **wire)["tau_phi"]
+    np.testing.assert_allclose(noise, alone, rtol=1e-7)
+    np.testing.assert_allclose(few, alone, rtol=2e-7)
 
 
 def standard(T, background, phonons, seed):
@@ -30,7 +87,6 @@ def test_background(background, phonons):
         assert found["rate_ee"] == pytest.approx(rate_ee, rel=1e-12)
         assert found["rate_ep"] == pytest.approx(rate_ep, rel=1e-12, abs=0)
         assert found["rate_total"] == pytest.approx(rate_ee + rate_ep, rel=1e-12)
-        assert found["tau_phi"] == pytest.approx(1 / (rate_ee + rate_ep), rel=1e-12)
         assert found["status"] == (hbar * (rate_ee + rate_ep) >= k * T)
 
 

@@ -58,7 +58,8 @@ def test_every_variable_with_constants_of_which_none_is_one(convention):
         "rate_standard": standard,
         "rate_defects": defects,
         "rate_total": total,
-        "tau_phi": 1 / total,
+        # Film and phonons decay exponentially, and (34) then has the factor exp(-0.5772...).
+        "tau_phi": np.exp(-np.euler_gamma) / total,
         "p_active": p_t / LOG_RANGE * np.maximum(log(k * T / (hbar * total)), 0),
         "ln_alpha": 3 * TAU * total * LOG_RANGE / (p_t * F1),
         "hooge": (3 * TAU * total) ** -1.5 * p_t / (LOG_RANGE * KFL) * hbar * total / (k * T) * F1,
