@@ -4,14 +4,15 @@
 
 with the density of states P, n_T/E* there. `physics.heat_and_sound.attenuation_integral` has the integrals of a glass,
 `physics.heat_and_sound.lorentzian` the averages over p, `physics.heat_and_sound.ladder_attenuation` what has given
-amplitudes. F_resonant and F_relaxation are the functions of paper 004 with its chi, which is CHI_004 times chi of paper
-001, the letters of the quantity.
+amplitudes, `physics.heat_and_sound.barrier_attenuation` Gaussian barriers. F_resonant and F_relaxation are the
+functions of paper 004 with its chi, which is CHI_004 times chi of paper 001, the letters of the quantity.
 """
 
 import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.heat_and_sound.attenuation_integral import FULL, RWA, VAN_VLECK, relaxation_rows, resonant_rows
+from physics.heat_and_sound.barrier_attenuation import barrier_attenuation
 from physics.heat_and_sound.ladder_attenuation import cluster_attenuation, level_attenuation
 from physics.heat_and_sound.lorentzian import relaxation_table, resonant_table
 from physics.heat_and_sound.sound_units import electron_attenuation, internal_friction
@@ -155,8 +156,10 @@ def attenuation(
         found = of_glass(Estar, p_min)
     elif distribution == "clusters":
         found = cluster_attenuation(kinds, T, Lambda0, Pd, Estar, chi_004, w, U0=U0)
+    elif distribution == "gaussian_barrier":
+        found = barrier_attenuation(kinds, T, Lambda0, Estar, chi_004, w, barrier_width=barrier_width)
     else:
-        found = level_attenuation(kinds, T, Lambda0, Estar, chi_004, w, barrier_width=barrier_width)
+        found = level_attenuation(kinds, T, Lambda0, Estar, chi_004, w)
     result = {name: scale * F for (name, (scale, _)), F in zip(parts.items(), found, strict=True)}
     counted = [name for name in parts if mechanism in ("both", *COUNTS[name])]
     total = sum(result[name] for name in counted) / norm

@@ -1,7 +1,7 @@
 """Ultrasonic attenuation where amplitudes are given: paper 004, eqs. (10)-(12), an amplitude (a rung) at a time.
 
-Clusters of paper 003, tunnelling states (37) of paper 001, which are one rung, and Gaussian barriers (54), which are a
-quadrature of many. chi is that of paper 004, F_rel as in its eq. (16).
+Clusters of paper 003, and tunnelling states (37) of paper 001, which are one rung. chi is that of paper 004, F_rel as
+in its eq. (16).
 
 A rung has one amplitude L and levels that are uniform in the asymmetry, so that p = (L/E)^2 is known at each energy and
 there is one integral over Delta, E^2 = Delta^2 + L^2, instead of the averages over p of eqs. (15), (16):
@@ -19,9 +19,8 @@ import numpy as np
 
 from physics.heat_and_sound.attenuation_integral import FULL, RWA
 from physics.levels.clusters import Ladder, amplitude_ladder, density, position, undefined
-from physics.levels.gaussian_amplitudes import amplitudes
 from physics.numerics.compiled import compiled, compiled_entry
-from physics.numerics.quadrature import NODES, gauss_legendre
+from physics.numerics.quadrature import gauss_legendre
 
 # Length of a panel over the distance to the resonance, and over that to Delta = +-iL.
 RESONANCE = 1.0
@@ -32,12 +31,6 @@ THERMAL = 45.0
 STEP = 6.0
 # Panels of one stretch: each is longer than the one before by a factor, so that numbers down to 1e-300 take fewer.
 PANELS = 2000
-# F of one amplitude changes with it at most by these powers.
-SLOPES = (-4, 4)
-# Below the amplitude from where on F rises, the normal density is negligible after this many standard deviations.
-REACH = 8.5
-# Panels of amplitudes are looked at one by one where there are more than FEW, and left out below NEGLIGIBLE.
-FEW, NEGLIGIBLE = 16, 1e-16
 
 
 @compiled
@@ -153,43 +146,22 @@ def _ladder_attenuation(kind, relaxation, ladder, chi, w, rule):
     return total
 
 
-def level_attenuation(kinds, T, Lambda0, Estar, chi, w, *, barrier_width=None) -> list[np.ndarray]:
-    """F_res and F_rel of tunnelling states, or of Gaussian barriers with a `barrier_width` (a scalar).
-
-    kinds, T, Lambda0, Estar, chi, w as in `cluster_attenuation`; 0 where there are no levels.
-    """
+def level_attenuation(kinds, T, Lambda0, Estar, chi, w) -> list[np.ndarray]:
+    """F_res and F_rel of tunnelling states; arguments as in `cluster_attenuation`; 0 where there are no levels."""
     arrays = np.broadcast_arrays(T, Lambda0, Estar, chi, w)
     results = [np.zeros(arrays[0].shape) for _ in kinds]
-    for i, point in enumerate(zip(*(a.reshape(-1).tolist() for a in arrays), strict=True)):
+    one = np.ones(1)
+    for i, (t, L, cut_off, coupling, frequency) in enumerate(
+        zip(*(a.reshape(-1).tolist() for a in arrays), strict=True)
+    ):
+        if L >= cut_off:
+            continue
+        ladder = Ladder(np.array([L]), np.ones((1, 1)), one, one, 0.0, 0.0, t, cut_off)
         for kind, result in zip(kinds, results, strict=True):
-            result.reshape(-1)[i] = _one_point(kind, *point, barrier_width)
+            mode = RWA if kind is None else kind
+            value = _ladder_attenuation(mode, kind is None, ladder, coupling, frequency, gauss_legendre())
+            result.reshape(-1)[i] = value
     return results
-
-
-def _one_point(kind, T, Lambda0, Estar, chi, w, width):
-    def summed(rungs, weights):
-        series = np.ascontiguousarray(weights[:, None])
-        ladder = Ladder(rungs, series, weights, np.sum(series, axis=0), 0.0, 0.0, T, Estar)
-        mode = RWA if kind is None else kind
-        return _ladder_attenuation(mode, kind is None, ladder, chi, w, gauss_legendre())
-
-    if width is None:
-        return summed(np.array([Lambda0]), np.ones(1)) if Lambda0 < Estar else 0.0
-    # Below `turn` F does not fall with the amplitude: all lines, or all rates, are within the frequency.
-    turn, resonance = math.sqrt(w * T / chi), None
-    if kind is not None:
-        # The wing of the resonance reaches the edge of the band at a distance of its width.
-        turn, resonance = w, (math.log(w), min(0.5 * chi / math.tanh(0.5 * w / T), 1.0))
-    low = math.log(min(Lambda0, turn)) - REACH * width
-    options = {"slopes": SLOPES, "thermal": kind is None, "resonance": resonance, "lowest": low}
-    rungs, weights = amplitudes(Lambda0, width, T, -math.inf, math.log(Estar), **options)
-    if len(rungs) <= FEW * NODES:
-        return summed(rungs, weights) if len(rungs) else 0.0
-    # Most panels of a wide distribution do not count.
-    rungs, weights = rungs.reshape(-1, NODES), weights.reshape(-1, NODES)
-    middle = [summed(one[8:9], np.sum(own, keepdims=True)) for one, own in zip(rungs, weights, strict=True)]
-    counts = np.array(middle) > NEGLIGIBLE * max(middle)
-    return summed(rungs[counts].ravel(), weights[counts].ravel())
 
 
 def cluster_attenuation(kinds, T, Lambda0, Pd, Estar, chi, w, *, U0) -> list[np.ndarray]:

@@ -1,8 +1,8 @@
 """Quadrature over the amplitudes of Gaussian barriers, eq. (54) of paper 001: ln Lambda Gaussian about ln Lambda0.
 
-At one amplitude the levels are tunnelling states (37), dE E/sqrt(E^2 - Lambda^2), whose heat and sound are known
-functions of u = ln Lambda, smooth on the scale 1 but where the support ends and where sound resonates with the edge of
-the band. `physics.levels.barriers` has the same distribution the other way round, by E first.
+At one amplitude the levels are tunnelling states (37), dE E/sqrt(E^2 - Lambda^2), whose heat is a known function of u =
+ln Lambda, smooth on the scale 1 but where the support ends. `physics.levels.barriers` and
+`physics.heat_and_sound.barrier_attenuation` have the same distribution the other way round, by E first.
 """
 
 import math
@@ -22,18 +22,16 @@ PANELS = 100_000
 BISECTIONS = 80
 
 
-def amplitudes(Lambda0, width, T, low, high, *, slopes, thermal=True, kinks=(), resonance=None, lowest=-math.inf):
+def amplitudes(Lambda0, width, T, low, high, *, slopes, kinks=()):
     """Amplitudes (K) and weights (1) of the quadrature: sum w_i f(Lambda_i) = int du N(u; ln Lambda0, width) f.
 
     The support is low < u < high (ln K; low may be -inf), where f may begin like a square root. `slopes`: the least and
-    the largest d ln f/du, and with `thermal` f falls as exp(-Lambda/T) besides. `kinks` are places (ln K) where f is
-    not smooth, `resonance` a place (ln K) and the distance from the real axis of the branch point there; nothing
-    counts below `lowest` (ln K). Empty where the support is.
+    the largest d ln f/du besides exp(-Lambda/T). `kinks` are places (ln K) where f is not smooth. Empty where the
+    support is.
     """
-    centre, coldness = math.log(Lambda0), (1 / T if thermal else 0.0)
+    centre, coldness = math.log(Lambda0), 1 / T
     least, most = slopes
     first, last = (_reach(centre, width, coldness, low, high, *one) for one in ((least, -1), (most, 1)))
-    first = first if first == low else max(first, lowest)
     if not first < last:
         return np.empty(0), np.empty(0)
     x, w = gauss_legendre()
@@ -47,11 +45,7 @@ def amplitudes(Lambda0, width, T, low, high, *, slopes, thermal=True, kinks=(), 
     def longest(u):
         warm = coldness * math.exp(u)
         slope = abs(u - centre) / width**2 + warm
-        length = min(LONGEST, DEVIATIONS / math.sqrt(width**-2 + warm), FOLDS / slope if slope > 0 else LONGEST)
-        if resonance is not None:
-            distance = abs(u - resonance[0])
-            length = min(length, max(resonance[1], distance if u >= resonance[0] else 0.5 * distance))
-        return length
+        return min(LONGEST, DEVIATIONS / math.sqrt(width**-2 + warm), FOLDS / slope if slope > 0 else LONGEST)
 
     u = first
     if first == low:
@@ -89,7 +83,7 @@ def _reach(centre, width, coldness, low, high, slope, side):
     def rises(u):
         return -(u - centre) / width**2 + slope - coldness * math.exp(u) > 0
 
-    warmest = min(centre, -math.log(coldness)) if coldness else centre
+    warmest = min(centre, -math.log(coldness))
     bottom = min(warmest, centre + slope * width**2) - 40 - 10 * width
     top = centre + max(slope, 0) * width**2 + 1
     start = min(max(bottom, low), high)

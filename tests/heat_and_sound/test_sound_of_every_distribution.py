@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from helpers import reference_attenuation as reference
-from helpers import reference_cluster_sound
+from helpers import reference_barrier_sound, reference_cluster_sound
 from helpers.reference import panels
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
@@ -18,6 +18,7 @@ from physics.heat_and_sound.lorentzian import (
     tabulated_K,
 )
 from physics.laws import LAWS, evaluate
+from physics.parameters import PARAMETERS
 
 ATTENUATION = QUANTITIES["attenuation"]
 KINDS = ("rwa", "full", "van_vleck")
@@ -61,32 +62,66 @@ def test_tunnelling_states(point):
         assert found["F_relaxation"] == pytest.approx(expected["relaxation"], rel=ATTENUATION.accuracy, abs=1e-290)
 
 
+def drawn_barriers(seed, count):
+    """Points of the whole domain; two of three have the sound near the edge of the band, or near E*."""
+    random = np.random.default_rng(seed)
+    low, high = PARAMETERS["barrier_width"].domain
+    for i, point in enumerate(drawn(seed, count)):
+        point["width"] = float(low * (high / low) ** random.random())
+        near = {1: point["Lambda0"] * np.exp(point["width"] * random.standard_normal())}
+        near[2] = point["Estar"] * (1 + random.choice([-1, 1]) * 10 ** random.uniform(-9, -0.6))
+        if i % 3:
+            point["omega"] = float(np.clip(near[i % 3] * BOLTZMANN / HBAR, *ATTENUATION.limits("omega")))
+        yield tuple(point[name] for name in ("T", "Lambda0", "chi", "Estar", "omega", "width"))
+
+
+ENDS_OF_BARRIERS = [
+    (1e-3, 1.0, 1e-4, 1e3, 1e3, 0.01),
+    (100.0, 1e-5, 1.0, 1e3, 1e11, 5.0),
+    (1e-3, 1e-5, 1e-4, 5e-4, 1e8, 5.0),
+    (100.0, 1e-5, 1.0, 1e3, 1e6, 0.01),
+]
+
+
 @pytest.mark.parametrize(
-    ("T", "Lambda0", "chi", "Estar", "omega", "width"),
-    [
-        (0.1, 0.02, 0.1, 1.0, 1e9, 0.2),
-        (0.05, 0.01, 0.02, 0.3, 1.2e9, 0.05),
-        (0.3, 0.05, 0.3, 0.06, 5e9, 0.8),
-        (0.02, 0.1, 0.05, 1.0, 1e8, 0.5),
-    ],
+    ("T", "Lambda0", "chi", "Estar", "omega", "width"), [*ENDS_OF_BARRIERS, *drawn_barriers(11, 12)]
 )
 def test_gaussian_barriers(T, Lambda0, chi, Estar, omega, width):
-    """The average of one amplitude over the normal density of its logarithm, on panels of its own."""
-    point = {"T": T, "chi": chi, "Estar": Estar, "omega": omega}
-    centre, end, w = np.log(Lambda0), np.log(Estar), np.log(HBAR * omega / BOLTZMANN)
-    close = np.geomspace(1e-4, 3.0, 14)
-    edges = np.concatenate([centre + width * np.linspace(-10, 10, 21), w - close, w + close, end - close, [end]])
-    low = centre - 10 * width
-    u, du = panels(np.unique(edges[(edges >= low) & (edges <= end)]), 12)
-    du = du * np.exp(-0.5 * ((u - centre) / width) ** 2) / (np.sqrt(2 * np.pi) * width)
-    F = [slow(point | {"Lambda0": np.exp(one)}) for one in u[du > 1e-14]]
-    expected = {name: sum(du[du > 1e-14] * [each[name] for each in F]) for name in (*KINDS, "relaxation")}
+    expected = reference_barrier_sound.F(T, Lambda0, Estar, width, 2 * chi, HBAR * omega / BOLTZMANN)
+    expected["relaxation"] *= 2
+    point = {"T": T, "Lambda0": Lambda0, "chi": chi, "Estar": Estar, "omega": omega}
     for kind in KINDS:
         options = {"distribution": "gaussian_barrier", "barrier_width": width, "counter_rotating": kind}
-        found = of_levels(point | {"Lambda0": Lambda0}, **options)
-        # As good as the reference is at E* and at the resonance.
-        assert found["F_resonant"] == pytest.approx(expected[kind], rel=1e-7)
-        assert found["F_relaxation"] == pytest.approx(expected["relaxation"], rel=1e-7)
+        found = of_levels(point, **options)
+        assert found["F_resonant"] == pytest.approx(expected[kind], rel=ATTENUATION.accuracy, abs=1e-290)
+        assert found["F_relaxation"] == pytest.approx(expected["relaxation"], rel=ATTENUATION.accuracy, abs=1e-290)
+
+
+def test_gaussian_barriers_are_an_average_of_tunnelling_states():
+    """The average of one amplitude over the normal density of its logarithm, on panels of its own."""
+    point = {"T": 0.3, "chi": 0.3, "Estar": 0.06, "omega": 5e9}
+    Lambda0, width = 0.05, 0.8
+    end, w = np.log(point["Estar"]), np.log(HBAR * point["omega"] / BOLTZMANN)
+    close = np.geomspace(1e-12, 3.0, 40)
+    edges = np.concatenate([np.linspace(-12, end, 40), w - close, w + close, end - close, [end]])
+    u, du = panels(np.unique(edges[(edges >= -12) & (edges <= end)]), 8)
+    du = du * np.exp(-0.5 * ((u - np.log(Lambda0)) / width) ** 2) / (np.sqrt(2 * np.pi) * width)
+    found = of_levels(point | {"Lambda0": Lambda0}, distribution="gaussian_barrier", barrier_width=width)
+    one = of_levels(point | {"Lambda0": np.exp(u[du > 1e-15])}, distribution="tunnelling_states")
+    for name, F in one.items():
+        assert found[name] == pytest.approx(np.sum(du[du > 1e-15] * F), rel=ATTENUATION.accuracy), name
+
+
+def test_narrow_barriers_approach_tunnelling_states():
+    """F(u) + width^2 F''(u)/2 with u = ln(Lambda0), away from where F is not smooth."""
+    point = {"T": 0.1, "chi": 0.1, "Estar": 1.0, "omega": 1e8}
+    Lambda0, width, h = 0.02, 0.01, 0.05
+    found = of_levels(point | {"Lambda0": Lambda0}, distribution="gaussian_barrier", barrier_width=width)
+    three = of_levels(point | {"Lambda0": Lambda0 * np.exp([-h, 0.0, h])}, distribution="tunnelling_states")
+    for name, (low, middle, high) in three.items():
+        curvature = (low - 2 * middle + high) / h**2
+        assert abs(width**2 / 2 * curvature) < 1e-3 * middle
+        assert found[name] == pytest.approx(middle + width**2 / 2 * curvature, rel=1e-6), name
 
 
 @pytest.mark.parametrize("p_min", [0.5, 0.03, 1e-5, 1e-12])
