@@ -17,10 +17,10 @@ from test_diagrams import write
 
 from physics import QUANTITIES
 from survey.config.load import load_survey
-from survey.draw import predictions as drawn_predictions
+from survey.cubes import predictions as of_pictures
+from survey.cubes.predictions import POINTS, POINTS_WITH_T, predictions
 from survey.draw.geometry import outline
 from survey.draw.observability import observability
-from survey.draw.predictions import POINTS, POINTS_WITH_T, predictions
 from survey.draw.render import render
 from survey.draw.scene import Line, Mesh, Points
 from survey.errors import SurveyError
@@ -86,7 +86,7 @@ def laws(monkeypatch):
     def computed(cube, at, variable):
         return LAWS[variable](**{name: at[name] for name in signature(LAWS[variable]).parameters})
 
-    monkeypatch.setattr(drawn_predictions, "computed", computed)
+    monkeypatch.setattr(of_pictures, "computed", computed)
 
 
 def prepared(folder: Path, text: str):
@@ -276,7 +276,7 @@ def test_where_nothing_matches_the_diagram_says_how_far_off_the_closest_point_is
 
 def test_the_points_of_a_picture_are_those_of_the_kernels(tmp_path, monkeypatch):
     """At points between those of the grid: the predictions, and the fitted value as a root of the kernel itself."""
-    monkeypatch.setattr(drawn_predictions, "POINTS_WITH_T", (5, 4))
+    monkeypatch.setattr(of_pictures, "POINTS_WITH_T", (5, 4))
     survey, settings = prepared(tmp_path, FITTED)
     found = predictions(settings, tmp_path / "wire")
     assert found["matches"].any() and not found["matches"].all()

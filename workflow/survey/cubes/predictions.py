@@ -4,6 +4,7 @@ The kernels compute them where the picture needs them, with the constants and op
 lines are as fine as the picture, whatever the grid of the survey.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +13,7 @@ import numpy as np
 import xarray
 
 from physics import PARAMETERS, QUANTITIES
-from survey.draw.geometry import even, uneven
-from survey.draw.slices import configuration_of, read_slice
+from survey.cubes.read import open_cube
 from survey.errors import SurveyError
 from survey.grid import same
 
@@ -96,7 +96,8 @@ def computed(cube: Computed, at: Mapping[str, np.ndarray], variable: str) -> tup
 
 
 def _described(path: Path) -> Computed:
-    said = configuration_of(read_slice(path, {}, ()))
+    with open_cube(path) as cube:
+        said = json.loads(cube.configuration)
     axes = {name: np.array(values, np.float64) for name, values in said["axes"].items()}
     constants = {name: float(value) for name, value in said["constants"].items()}
     return Computed(path, said["quantity"], said["options"], constants, axes)
@@ -124,8 +125,7 @@ def _points(settings, axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         if axes[name].size < 2:
             raise SurveyError(f"a map needs at least 2 values of {name}; found {axes[name].size}")
         ends = axes[name][[0, -1]]
-        values = uneven(np.linspace(*even(ends, scale), number), scale)
-        values[[0, -1]] = ends
+        values = (np.geomspace if scale == "log" else np.linspace)(*ends, number)
         points[name] = _along(values, place)
     return points
 
