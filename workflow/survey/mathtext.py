@@ -66,6 +66,8 @@ _SUPERSCRIPT = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹�
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _UNIT_SIGNS = {"ohm": "Ω"}
 _PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n", -12: "p", -15: "f"}
+# A formula of signs, letters and digits alone, which needs no parser to be judged.
+_SIMPLE = re.compile(rf"\$(?:(?:\\(?:{'|'.join(_ACCENTS)}))?\\(?:{'|'.join(_SIGNS)})(?![A-Za-z])|[0-9A-Za-z/])+\$")
 # Groups within each other that are drawn: Matplotlib's parser needs some thirty calls for each.
 DEEPEST = 8
 
@@ -78,7 +80,7 @@ def unicode_text(text: str) -> str:
 
 def refuse_bad_formula(text: str) -> None:
     """SurveyError if what stands between dollar signs is no formula that can be drawn."""
-    if "$" not in text:
+    if "$" not in text or _SIMPLE.fullmatch(text):
         return
     from matplotlib.mathtext import MathTextParser
 

@@ -10,10 +10,24 @@ from physics import PARAMETERS
 from physics.laws import LAWS, Law
 from survey.config.axes import Grid, on_grid
 from survey.config.base import Value
-from survey.config.drawing import KIND, Axes, Drawing, DrawingOfOne, Known, Parts, Scale, WithCrossovers
+from survey.config.drawing import (
+    INVERSE,
+    KIND,
+    X_PER,
+    Y_PER,
+    Axes,
+    Drawing,
+    DrawingOfOne,
+    Known,
+    Parts,
+    Per,
+    Reference,
+    Scale,
+    WithCrossovers,
+    references,
+)
 from survey.config.faults import Place
 from survey.config.quantities import Requests, axes_of_stored
-from survey.config.scaling import INVERSE, X_PER, Y_PER, Per, Reference, references
 from survey.errors import SurveyError
 from survey.survey import Diagram, QuantityRequest
 from survey.words import nearest_name

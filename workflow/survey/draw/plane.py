@@ -51,7 +51,7 @@ def without_value(masks: dict[str, np.ndarray], shape: tuple[int, ...]) -> np.nd
 
 def scaled_axis(coordinate: xarray.DataArray, bounds: np.ndarray, scale: str, per=None) -> tuple[Axis, float]:
     """The axis of a diagram with the SI prefix that suits it, and the factor from the vocabulary's unit to it; without
-    a unit if it is divided by a `per` (`survey.config.curves.Reference`)."""
+    a unit if it is divided by a `per` (`survey.config.drawing.Reference`)."""
     unit = str(coordinate.attrs.get("units", "1"))
     values = coordinate.values
     if per is not None:
