@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from importlib import import_module
 from math import prod
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -13,22 +15,24 @@ from physics.fingerprint import fingerprint
 from physics.parameters import PARAMETERS, ParameterError
 
 NOT_NEGATIVE, FRACTION, ANY = (0.0, np.finfo(float).max), (0.0, 1.0), (-np.finfo(float).max, np.finfo(float).max)
+# The groups of flags that may all stand at once.
+BITS = tuple(1 << place for place in range(8))
 
 
 @dataclass(frozen=True)
 class Variable:
     """One variable of a quantity. `axes` are those of the quantity's axes that it depends on, None for all of them.
-    A variable with `flags` (name -> value) is a CF flag variable of type uint8; `masks` (name -> mask) is given where
-    several flags share the byte. `bounds`: every number is within them; where the quantity has a status, a number that
-    is NaN has one that is not ok. `adds` are constants that this variable alone needs: without them it is not computed
-    unless it is named."""
+    A variable with `flags` (name -> value) is a CF flag variable of type uint8. Where several flags share the byte,
+    `groups` are the parts of it of which each holds one flag; a flag 0 says that none of the others stands. `bounds`:
+    every number is within them; where the quantity has a status, a number that is NaN has one that is not ok. `adds`
+    are constants that this variable alone needs: without them it is not computed unless it is named."""
 
     name: str
     symbol: str
     unit: str
     long_name: str
     flags: Mapping[str, int] | None = None
-    masks: Mapping[str, int] | None = None
+    groups: tuple[int, ...] = ()
     axes: tuple[str, ...] | None = None
     bounds: tuple[float, float] = NOT_NEGATIVE
     adds: tuple[str, ...] = ()
@@ -36,6 +40,15 @@ class Variable:
     @property
     def dtype(self) -> str:
         return "uint8" if self.flags else "float64"
+
+    @property
+    def masks(self) -> dict[str, int] | None:
+        """The part of the byte that each flag is told by; None if it is all of it."""
+        if not self.flags or not self.groups:
+            return None
+        own = {name: sum(group for group in self.groups if group & value) for name, value in self.flags.items()}
+        whole = reduce(or_, own.values())
+        return {name: mask or whole for name, mask in own.items()}
 
 
 @dataclass(frozen=True)

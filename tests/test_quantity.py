@@ -212,6 +212,32 @@ def test_flags_are_distinct_within_their_masks(quantity):
             assert len(set(variable.flags.values())) == len(variable.flags)
 
 
+def test_stored_bytes_keep_their_meaning():
+    """The numbers that cubes of before hold: a table with another order would make them say something else."""
+    regime = QUANTITIES["dephasing"].variable("regime")
+    assert list(regime.flags.values()) == [1, 2, 4, 8, 16, 32, 48, 64, 128]
+    assert list(regime.masks.values()) == [3, 3, 12, 12, 48, 48, 48, 192, 192]
+    assert list(regime.flags)[4:7] == ["slow_defects", "slow_and_fast_defects", "fast_defects"]
+    noise = QUANTITIES["one_over_f"].variable("regime")
+    assert list(zip(noise.flags.values(), noise.masks.values(), strict=True)) == [
+        *((value, 7) for value in (1, 2, 3, 4)),
+        *((value, 24) for value in (8, 16, 24)),
+    ]
+    dephasing = {"ok": 0, "rate_above_temperature": 1, "frozen": 2, "empty": 3, "not_converged": 4}
+    bits = {
+        "clusters": "beyond_validity Lambda0_not_small chi_rg_not_small out_of_table T_above_W",
+        "amplitude_distribution": "W_not_largest no_solution chi_rg_not_small Lambda0_not_small amplitude_above_T "
+        "outside_range beyond_validity step_functions_ignored",
+        "internal_friction": "plateau_does_not_exist W_not_largest out_of_table n_eff_below_1 chi_rg_not_small "
+        "Lambda0_not_small beyond_validity step_functions_ignored",
+    }
+    assert QUANTITIES["dephasing"].variable("status").flags == dephasing | {"beyond_validity": 5}
+    for name, words in bits.items():
+        status = QUANTITIES[name].variable("status")
+        assert status.flags == {"ok": 0} | {word: 2**place for place, word in enumerate(words.split())}
+        assert status.masks == status.flags | {"ok": 2 ** len(words.split()) - 1}
+
+
 @pytest.fixture
 def package(tmp_path):
     """A copy of the package, to be edited."""

@@ -11,6 +11,7 @@ import numpy as np
 from physics.clusters.amplitude_laws import decay_length, pair_range
 from physics.clusters.coagulation import T_END
 from physics.clusters.densities import CHI_SMALL, LAMBDA0_SMALL, chi_rg
+from physics.clusters.flags import AMPLITUDES as STATUS
 from physics.clusters.fourier import fourier_solution, solvable
 from physics.clusters.frozen import exponential_family
 from physics.clusters.slopes import log_densities_with_slopes
@@ -22,19 +23,6 @@ RESOLUTION = 1e-6
 SMALLEST = 1e-280
 """How many widths of the primary distribution have to lie beyond 3 xi for (5.13); p |L_*| exp(|L|/2l) and p that count
 as 0. The pair law is of first order in chi xi, which has to be below `CHI_SMALL`."""
-
-STATUS = {
-    "ok": 0,
-    "W_not_largest": 1,
-    "no_solution": 2,
-    "chi_rg_not_small": 4,
-    "Lambda0_not_small": 8,
-    "amplitude_above_T": 16,
-    "outside_range": 32,
-    "beyond_validity": 64,
-    "step_functions_ignored": 128,
-}
-"""Bits of `status`, see `amplitude_distribution`."""
 
 
 def amplitude_distribution(

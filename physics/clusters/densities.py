@@ -6,6 +6,7 @@ P_n = P_0(0) P~_n(t) with t = chi xi: everything depends on the grid through t a
 import numpy as np
 
 from physics.clusters.coagulation import T_END, Trajectory, solved
+from physics.clusters.flags import DENSITIES as STATUS
 from physics.constants import BOLTZMANN
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
@@ -19,7 +20,6 @@ CHI_SMALL, LAMBDA0_SMALL, CHI_EFF_SMALL = 0.3, 0.1, 1.0
 SOLID_ANGLE = {3: 1.0, 2: 0.5, 1: 0.5 / np.pi}
 # exp of more is no number of metres.
 LARGEST = 667.0
-STATUS = {"beyond_validity": 1, "Lambda0_not_small": 2, "chi_rg_not_small": 4, "out_of_table": 8, "T_above_W": 16}
 
 
 def trajectory(kernel="sqrt", power=None) -> Trajectory:

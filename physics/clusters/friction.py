@@ -13,24 +13,12 @@ import numpy as np
 
 from physics.clusters.coagulation import T_END
 from physics.clusters.densities import CHI_SMALL, LAMBDA0_SMALL, chi_rg, trajectory
+from physics.clusters.flags import FRICTION as STATUS
 from physics.clusters.relaxation import friction
 from physics.parameters import PARAMETERS
 
 PRINTED = 4e-2
 """The paper's 3 eta/pi; exactly 3/(8 pi^2) = 0.0380."""
-
-STATUS = {
-    "ok": 0,
-    "plateau_does_not_exist": 1,
-    "W_not_largest": 2,
-    "out_of_table": 4,
-    "n_eff_below_1": 8,
-    "chi_rg_not_small": 16,
-    "Lambda0_not_small": 32,
-    "beyond_validity": 64,
-    "step_functions_ignored": 128,
-}
-"""Bits of `status`, see `internal_friction`."""
 
 
 def resonant_amplitude(T, omega, A_phonon):

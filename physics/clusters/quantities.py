@@ -2,7 +2,8 @@
 
 import math
 
-from physics.quantity import ANY, FRACTION, Choice, Quantity, Variable
+from physics.clusters.flags import AMPLITUDES, DENSITIES
+from physics.quantity import ANY, BITS, FRACTION, Choice, Quantity, Variable
 
 _AMPLITUDE_OPTIONS = {
     "kernel": {
@@ -12,33 +13,14 @@ _AMPLITUDE_OPTIONS = {
     },
     "primary": {"exponential": Choice(), "gaussian": Choice(adds=("amplitude_width",))},
 }
+_CLASSES = {name: number for number, name in enumerate(("none", "single", "pair", "triple", "few", "many"))}
 _AMPLITUDE_STATUS = Variable(
     "status",
     "",
     "1",
     "status of the cell",
-    flags={
-        "ok": 0,
-        "W_not_largest": 1,
-        "no_solution": 2,
-        "chi_rg_not_small": 4,
-        "Lambda0_not_small": 8,
-        "amplitude_above_T": 16,
-        "outside_range": 32,
-        "beyond_validity": 64,
-        "step_functions_ignored": 128,
-    },
-    masks={
-        "ok": 255,
-        "W_not_largest": 1,
-        "no_solution": 2,
-        "chi_rg_not_small": 4,
-        "Lambda0_not_small": 8,
-        "amplitude_above_T": 16,
-        "outside_range": 32,
-        "beyond_validity": 64,
-        "step_functions_ignored": 128,
-    },
+    flags=AMPLITUDES,
+    groups=BITS,
 )
 
 QUANTITIES = (
@@ -132,7 +114,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "class of excitations with the largest share of the density of states",
-                flags={"none": 0, "single": 1, "pair": 2, "triple": 3, "few": 4, "many": 5},
+                flags=_CLASSES,
                 axes=("T", "Lambda0", "Pd", "Estar"),
             ),
             Variable(
@@ -140,7 +122,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "class of clusters with the largest share of the centres",
-                flags={"none": 0, "single": 1, "pair": 2, "triple": 3, "few": 4, "many": 5},
+                flags=_CLASSES,
                 axes=("T", "Lambda0", "Pd", "Estar"),
             ),
             Variable(
@@ -148,22 +130,8 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={
-                    "ok": 0,
-                    "beyond_validity": 1,
-                    "Lambda0_not_small": 2,
-                    "chi_rg_not_small": 4,
-                    "out_of_table": 8,
-                    "T_above_W": 16,
-                },
-                masks={
-                    "ok": 31,
-                    "beyond_validity": 1,
-                    "Lambda0_not_small": 2,
-                    "chi_rg_not_small": 4,
-                    "out_of_table": 8,
-                    "T_above_W": 16,
-                },
+                flags=DENSITIES,
+                groups=BITS,
                 axes=("T", "Lambda0", "Pd", "Estar"),
             ),
         ),

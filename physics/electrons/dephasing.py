@@ -14,13 +14,13 @@ from physics.constants import BOLTZMANN, HBAR
 from physics.electrons.background import BACKGROUNDS, PHONONS
 from physics.electrons.cross_section import CROSS_SECTIONS
 from physics.electrons.definition import DEFINITIONS
+from physics.electrons.flags import BEYOND_VALIDITY, EMPTY, FROZEN, NOT_CONVERGED, OK, RATE_ABOVE_TEMPERATURE, REGIME
 from physics.electrons.grid import CHANNELS, CONVENTIONS, channel_times
 from physics.levels.clusters import beyond_validity
 from physics.levels.distributions import DISTRIBUTIONS
 from physics.parameters import PARAMETERS, ParameterError
 
 VARIABLES = {"tau_phi": "both", "tau_phi_resonant": "resonant", "tau_phi_relaxation": "relaxation"}
-OK, RATE_ABOVE_TEMPERATURE, FROZEN, EMPTY, NOT_CONVERGED, BEYOND_VALIDITY = range(6)
 
 
 def tau_phi(
@@ -191,15 +191,16 @@ def regime(tau_resonant, tau_relaxation, T, Lambda0, chi, Estar):
     highest = np.maximum(lowest, np.minimum(2 * np.asarray(T), Estar))
     at_highest = chi * highest / np.tanh(highest / (2 * T))
     fastest = at_highest if Lambda0 is None else chi * Lambda0 / np.tanh(Lambda0 / (2 * T))
-    flags = np.where(tau_relaxation < tau_resonant, np.uint8(2), np.uint8(1))
+    flag = {name: np.uint8(value) for name, value in REGIME.items()}
+    flags = np.where(tau_relaxation < tau_resonant, flag["relaxation_dominates"], flag["resonant_dominates"])
     # Divided by and not multiplied: the times may be as large as a double can be.
-    flags |= np.where(active * kelvin < 1 / tau_resonant, np.uint8(8), np.uint8(4))
-    flags |= np.where(fastest * kelvin > 1 / tau_relaxation, np.uint8(32), np.uint8(16))
+    flags |= np.where(active * kelvin < 1 / tau_resonant, flag["phase_wandering"], flag["phase_jump"])
+    flags |= np.where(fastest * kelvin > 1 / tau_relaxation, flag["slow_and_fast_defects"], flag["slow_defects"])
     if Lambda0 is None:
-        return flags | np.uint8(64)
+        return flags | flag["thermally_active"]
     slowest = at_highest * (Lambda0 / highest) ** 2
-    flags |= np.where(slowest * kelvin > 1 / tau_relaxation, np.uint8(48), np.uint8(0))
-    flags |= np.where(is_frozen(T, Lambda0), np.uint8(128), np.uint8(64))
+    flags |= np.where(slowest * kelvin > 1 / tau_relaxation, flag["fast_defects"], np.uint8(0))
+    flags |= np.where(is_frozen(T, Lambda0), flag["frozen_out"], flag["thermally_active"])
     return np.where(np.less_equal(Estar, Lambda0), np.uint8(0), flags)
 
 

@@ -7,10 +7,9 @@ it the clearest manifestation. Spin-orbit scattering and the electron-electron c
 import numpy as np
 
 from physics.constants import BOLTZMANN, ELEMENTARY_CHARGE, HBAR
+from physics.electrons.flags import BEYOND_VALIDITY, EMPTY, NOT_CONVERGED, OK
 from physics.electrons.grid import channel_integrals
 from physics.levels.clusters import beyond_validity
-
-OK, EMPTY, NOT_CONVERGED, BEYOND_VALIDITY = 0, 3, 4, 5
 
 
 def field_rate(H, *, geometry, D, width=None):

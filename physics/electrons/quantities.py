@@ -1,5 +1,6 @@
 """Dephasing of electrons by two-level systems and by what is there without them, and the two-channel Kondo effect."""
 
+from physics.electrons.flags import GROUPS, REGIME, STATUS
 from physics.quantity import FRACTION, Choice, Quantity, Variable
 
 _DEFINITIONS = {name: Choice() for name in ("logarithm_2d", "film", "wire", "bulk")}
@@ -51,42 +52,15 @@ QUANTITIES = (
                 "",
                 "1",
                 "regime of dephasing",
-                flags={
-                    "resonant_dominates": 1,
-                    "relaxation_dominates": 2,
-                    "phase_jump": 4,
-                    "phase_wandering": 8,
-                    "slow_defects": 16,
-                    "slow_and_fast_defects": 32,
-                    "fast_defects": 48,
-                    "thermally_active": 64,
-                    "frozen_out": 128,
-                },
-                masks={
-                    "resonant_dominates": 3,
-                    "relaxation_dominates": 3,
-                    "phase_jump": 12,
-                    "phase_wandering": 12,
-                    "slow_defects": 48,
-                    "slow_and_fast_defects": 48,
-                    "fast_defects": 48,
-                    "thermally_active": 192,
-                    "frozen_out": 192,
-                },
+                flags=REGIME,
+                groups=GROUPS,
             ),
             Variable(
                 "status",
                 "",
                 "1",
                 "status of the cell",
-                flags={
-                    "ok": 0,
-                    "rate_above_temperature": 1,
-                    "frozen": 2,
-                    "empty": 3,
-                    "not_converged": 4,
-                    "beyond_validity": 5,
-                },
+                flags=STATUS,
             ),
         ),
         source="paper 001, eqs. (15), (34)-(37), (54), (55); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
@@ -118,7 +92,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={"ok": 0, "empty": 3, "not_converged": 4, "beyond_validity": 5},
+                flags={name: STATUS[name] for name in ("ok", "empty", "not_converged", "beyond_validity")},
             ),
         ),
         source="paper 001, eqs. (34)-(37); Hikami, Larkin, Nagaoka (1980); Altshuler, Aronov (1981)",

@@ -1,6 +1,7 @@
 """Specific heat, ultrasonic attenuation and internal friction."""
 
-from physics.quantity import Choice, Quantity, Variable
+from physics.clusters.flags import FRICTION
+from physics.quantity import BITS, Choice, Quantity, Variable
 
 QUANTITIES = (
     Quantity(
@@ -138,28 +139,8 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={
-                    "ok": 0,
-                    "plateau_does_not_exist": 1,
-                    "W_not_largest": 2,
-                    "out_of_table": 4,
-                    "n_eff_below_1": 8,
-                    "chi_rg_not_small": 16,
-                    "Lambda0_not_small": 32,
-                    "beyond_validity": 64,
-                    "step_functions_ignored": 128,
-                },
-                masks={
-                    "ok": 255,
-                    "plateau_does_not_exist": 1,
-                    "W_not_largest": 2,
-                    "out_of_table": 4,
-                    "n_eff_below_1": 8,
-                    "chi_rg_not_small": 16,
-                    "Lambda0_not_small": 32,
-                    "beyond_validity": 64,
-                    "step_functions_ignored": 128,
-                },
+                flags=FRICTION,
+                groups=BITS,
             ),
         ),
         source="paper 003, eqs. (6.24), (7.2), (7.7)-(7.9)",

@@ -64,15 +64,7 @@ QUANTITIES = (
                     "noise_saturated": 16,
                     "rate_above_temperature": 24,
                 },
-                masks={
-                    "standard_dominates": 7,
-                    "defects_constant": 7,
-                    "defects_linear": 7,
-                    "rate_near_temperature": 7,
-                    "noise_valid": 24,
-                    "noise_saturated": 24,
-                    "rate_above_temperature": 24,
-                },
+                groups=(7, 24),
             ),
             Variable(
                 "status",

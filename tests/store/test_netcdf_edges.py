@@ -14,7 +14,7 @@ T, CHI = [0.01, 0.1, 1.0], [0.1, 0.3]
 TIME = Variable("time_", r"\tau", "s", "a time")
 PLAIN = Variable("plain", "", "1", "a number")
 STATE = Variable("state", "", "1", "a state", flags={"ok": 0, "bad": 3})
-BITS = Variable("bits", "", "1", "some bits", flags={"low": 1, "high": 2}, masks={"low": 3, "high": 2})
+BITS = Variable("bits", "", "1", "some bits", flags={"low": 1, "high": 2}, groups=(3,))
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_how_variables_are_stored(path):
         assert state.flag_values.tolist() == [0, 3] and state.flag_values.dtype == state.dtype == np.uint8
         assert state.flag_meanings == "ok bad"
         assert set(bits.ncattrs()) == {"long_name", "flag_values", "flag_masks", "flag_meanings"}
-        assert bits.flag_masks.tolist() == [3, 2] and bits.flag_masks.dtype == np.uint8
+        assert bits.flag_masks.tolist() == [3, 3] and bits.flag_masks.dtype == np.uint8
         assert bits.flag_values.tolist() == [1, 2] and bits.flag_meanings == "low high"
 
 
