@@ -18,7 +18,7 @@ from test_diagrams import write
 from physics import QUANTITIES
 from survey.config.load import load_survey
 from survey.cubes import predictions as of_pictures
-from survey.cubes.predictions import POINTS, POINTS_WITH_T, predictions
+from survey.cubes.predictions import EVERY, POINTS, predictions
 from survey.draw.geometry import outline
 from survey.draw.observability import observability
 from survey.draw.render import render
@@ -108,6 +108,9 @@ def test_points_match_that_have_the_measured_time_at_all_temperatures_of_the_mea
     _, settings = prepared(tmp_path, SURVEY)
     found = predictions(settings, tmp_path / "wire")
     assert found["matches"].dims == ("Pd", "Estar") and found["matches"].shape == POINTS[::-1]
+    np.testing.assert_allclose(np.diff(np.log(found["Pd"])), np.log(100) / 144, rtol=1e-9)
+    # Between these points the logarithm of the time is linear, as the law is along Pd.
+    found = found.isel(Estar=slice(None, None, EVERY))
     Estar, Pd = found["Estar"].values, found["Pd"].values[:, None] / KELVIN
     assert (Estar[0], Estar[-1]) == (0.02, 10.0)
     np.testing.assert_allclose(np.diff(np.log(Estar)), np.log(500) / 48, rtol=1e-9)
@@ -133,7 +136,7 @@ def test_along_a_fitted_axis_the_best_value_is_taken_for_all_predictions(tmp_pat
     _, settings = prepared(tmp_path, FITTED.replace("chi: 0.1", "chi: 0.03"))
     found = predictions(settings, tmp_path / "wire")
     assert found["fitted"].dims == found["C_ratio"].dims == ("T", "Estar")
-    assert found["fitted"].shape == POINTS_WITH_T[::-1]
+    assert found["fitted"].shape == POINTS[::-1]
     T, Estar, Pd = found["T"].values[:, None], found["Estar"].values, found["fitted"].values
     # As far above at 40 mK as below at 1 K: 1e18/sqrt(25).
     expected = np.broadcast_to(np.where(Estar < 0.03, np.nan, np.where(Estar > 0.1, 2e17, 1e18)), Pd.shape)
@@ -276,7 +279,7 @@ def test_where_nothing_matches_the_diagram_says_how_far_off_the_closest_point_is
 
 def test_the_points_of_a_picture_are_those_of_the_kernels(tmp_path, monkeypatch):
     """At points between those of the grid: the predictions, and the fitted value as a root of the kernel itself."""
-    monkeypatch.setattr(of_pictures, "POINTS_WITH_T", (5, 4))
+    monkeypatch.setattr(of_pictures, "POINTS", (5, 4))
     survey, settings = prepared(tmp_path, FITTED)
     found = predictions(settings, tmp_path / "wire")
     assert found["matches"].any() and not found["matches"].all()

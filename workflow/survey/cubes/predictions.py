@@ -18,9 +18,10 @@ from survey.errors import SurveyError
 from survey.grid import same
 
 # Points along x and y, and the most temperatures at which tau_phi is held against the measurement, with both ends.
-# Where T is x or y the levels that dephase are the same along it; else each point costs a new integral over them.
-POINTS_WITH_T, TEMPERATURES_WITH_T = (193, 145), 9
-POINTS, TEMPERATURES = (49, 37), 5
+POINTS, TEMPERATURES_WITH_T = (193, 145), 9
+# Where T is x or y the levels that dephase are the same along it; else each point costs a new integral over them: then
+# tau_phi is computed at every so manyth point, at fewer temperatures, and its logarithm is linear between.
+EVERY, TEMPERATURES = 4, 5
 # Each interval of the fitted axis is cut into so many, for the search.
 BETWEEN = 4
 # The dimensions of every array: the fitted axis; the temperatures of the measurement; the axes of the picture.
@@ -55,7 +56,9 @@ def predictions(settings, folder: Path) -> xarray.Dataset:
     axes = {name: values for cube in reversed(cubes) for name, values in cube.axes.items()}
     picture = _points(settings, axes)
     at = {name: np.float64(value) for name, value in settings.at.items()} | picture
-    fields, without = _matched(settings, dephasing, at | {"T": _measured(settings, dephasing)})
+    every = 1 if "T" in (settings.x, settings.y) else EVERY
+    some = {settings.y: picture[settings.y][:, :, ::every], settings.x: picture[settings.x][..., ::every]}
+    fields, without = _matched(settings, dephasing, at | some | {"T": _measured(settings, dephasing)}, every)
     if settings.fitted is not None:
         at[settings.fitted] = fields["fitted"]
         fields["fitted"] = np.where(without, np.nan, fields["fitted"])
@@ -116,11 +119,10 @@ def _refuse_unlike_axes(cubes: list[Computed]) -> None:
 
 def _points(settings, axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The points of the picture along y and x, from end to end of the axes, shaped to broadcast."""
-    numbers = POINTS_WITH_T if "T" in (settings.x, settings.y) else POINTS
     points = {}
     for name, scale, place, number in (
-        (settings.x, settings.x_scale, X, numbers[0]),
-        (settings.y, settings.y_scale, Y, numbers[1]),
+        (settings.x, settings.x_scale, X, POINTS[0]),
+        (settings.y, settings.y_scale, Y, POINTS[1]),
     ):
         if axes[name].size < 2:
             raise SurveyError(f"a map needs at least 2 values of {name}; found {axes[name].size}")
@@ -147,7 +149,9 @@ def _measured(settings, cube: Computed) -> np.ndarray:
     return _along(np.array(inside)[chosen], MEASURED)
 
 
-def _matched(settings, dephasing: Computed, at: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _matched(
+    settings, dephasing: Computed, at: Mapping[str, np.ndarray], every: int
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The mismatch and, if an axis is fitted, the fitted values and whether they lean on its end; and where there is no
     tau_phi (the fitted value there is one of the axis)."""
     name = settings.fitted
@@ -160,7 +164,7 @@ def _matched(settings, dephasing: Computed, at: Mapping[str, np.ndarray]) -> tup
     times, _ = computed(dephasing, at, "tau_phi")
     good = np.isfinite(times) & (times > 0)
     logs = np.where(good, np.log(np.where(good, times, 1.0) / settings.measured.tau_phi), np.nan)
-    place, worst = _best(logs.max(axis=MEASURED, keepdims=True), logs.min(axis=MEASURED, keepdims=True))
+    place, worst = _best(*(_finer(each(axis=MEASURED, keepdims=True), every) for each in (logs.max, logs.min)))
     with np.errstate(over="ignore"):
         found = {"mismatch": np.exp(worst)}
     if name is not None:
@@ -168,6 +172,19 @@ def _matched(settings, dephasing: Computed, at: Mapping[str, np.ndarray]) -> tup
         found["fitted"] = np.clip(between, grid[0], grid[-1])
         found["leans"] = ((place == 0) | (place == values.size - 1)) & np.isfinite(worst)
     return found, ~np.isfinite(worst)
+
+
+def _finer(values: np.ndarray, every: int) -> np.ndarray:
+    """The values at every point of the picture, linear between those given, at every so manyth; beside one that is NaN
+    the nearest."""
+    for axis in (Y, X) if every > 1 else ():
+        places = np.arange((values.shape[axis] - 1) * every + 1) / every
+        before = np.minimum(places.astype(int), values.shape[axis] - 2)
+        share = _along(places - before, axis)
+        lower, upper = np.take(values, before, axis), np.take(values, before + 1, axis)
+        between = lower + share * (upper - lower)
+        values = np.where(np.isnan(between), np.where(share < 0.5, lower, upper), between)
+    return values
 
 
 def _best(highest: np.ndarray, lowest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
