@@ -134,4 +134,4 @@ def test_a_crossover_has_no_name_of_a_part_of_another(tmp_path, part):
 def test_a_closed_form_needs_its_constants_too(tmp_path):
     entry = "kind: exponent, variable: C_tls, value: 1, closed_form: T_Lambda"
     text = GOOD.replace("dephasing:", "specific_heat: {options: {distribution: tunnelling_states}}") + crossover(entry)
-    assert "specific_heat has no closed_form T_Lambda; allowed: none" in fault(tmp_path, text)
+    assert "specific_heat has no closed_form T_Lambda; allowed: Lambda0, Estar" in fault(tmp_path, text)

@@ -56,6 +56,15 @@ def test_the_highest_of_several_roots():
     assert x[0] == pytest.approx(0.6, abs=1e-9)
 
 
+def test_a_root_within_the_interval_goes_before_one_in_its_margins():
+    nodes = points(0.0, 1.0)
+    logs = {"v": (nodes[:, None] - 0.3) * (nodes[:, None] - 1.1)}
+    x, _ = roots(0.0, 1.0, logs, Criterion(values={"v": 1.0}), accuracy=1e-12)
+    assert x[0] == pytest.approx(0.3, abs=1e-9)
+    logs = {"v": nodes[:, None] - 1.1}
+    assert roots(0.0, 1.0, logs, Criterion(values={"v": 1.0}), accuracy=1e-12)[0][0] == pytest.approx(1.1, abs=1e-9)
+
+
 def test_slopes_on_the_grid():
     x = np.linspace(-1, 2, 25)
     _, slope = on_grid(x, {"v": np.sin(x)[:, None]})

@@ -55,6 +55,7 @@ crossovers:
   flat: {kind: window, variable: calm, threshold: 0.2, along: omega}
 """
 OMEGA = "{start: 1e4 rad/s, stop: 1e7 rad/s, num: 25}"
+LINEAR = "{start: 1e4 rad/s, stop: 1e7 rad/s, num: 60, spacing: linear}"
 GRAINS = """
 axes:
   %s
@@ -106,7 +107,7 @@ def fields(path):
         return {name: dataset[name][...] for name in dataset.variables}
 
 
-@pytest.mark.parametrize("omega", [OMEGA, "{start: 1e4 rad/s, stop: 1e7 rad/s, num: 60, spacing: linear}"])
+@pytest.mark.parametrize("omega", [OMEGA, LINEAR])
 def test_every_kind_along_a_frequency(tmp_path, omega):
     survey, path = made(tmp_path, SURVEY.replace("OMEGA", omega))
     found = fields(path)
@@ -133,8 +134,9 @@ def test_every_kind_along_a_frequency(tmp_path, omega):
         assert (width > 0).all() and (width < 1e-6 * value[away & inside]).all()
 
 
-def test_a_window_of_frequencies(tmp_path):
-    found = fields(made(tmp_path, SURVEY.replace("OMEGA", OMEGA))[1])
+@pytest.mark.parametrize("omega", [OMEGA, LINEAR])
+def test_a_window_of_frequencies(tmp_path, omega):
+    found = fields(made(tmp_path, SURVEY.replace("OMEGA", omega))[1])
     # The calm is as wide as a factor e either side of UNIT T.
     assert found["flat_censoring"][1, 0] == WINDOW_CENSORING["found"]
     np.testing.assert_allclose(found["flat_low"][1], UNIT * 0.1 / np.e, rtol=1e-7)

@@ -216,9 +216,9 @@ def test_the_file_says_what_it_holds(found, path):
         "same_censoring": "temperature at which two variables are equal, whether it was found",
         "power_closed_form": "temperature at which the local exponent passes a value, closed form",
         "limit": "temperature at which hbar/tau equals k_B T",
-        "flat_low": "widest window of temperatures with a small local exponent, lower end",
-        "flat_high": "widest window of temperatures with a small local exponent, upper end",
-        "flat_ratio": "widest window of temperatures with a small local exponent, upper over lower end",
+        "flat_low": "widest window of the temperature with a small local exponent, lower end",
+        "flat_high": "widest window of the temperature with a small local exponent, upper end",
+        "flat_ratio": "widest window of the temperature with a small local exponent, upper over lower end",
     }
     assert {name: found[name].long_name for name in names} == names
     for name, variable in found.variables.items():

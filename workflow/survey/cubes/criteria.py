@@ -125,7 +125,7 @@ def roots(
     accuracy: float,
     ends: tuple[float, float] = EVERYWHERE,
 ) -> tuple:
-    """The highest root of the criterion in the interval [low, high] with its margins, for each cell.
+    """The highest root of the criterion in the interval [low, high], or else in its margins, for each cell.
 
     logs[name] (points, cells) at `points(low, high, ends)`, known to `accuracy`. Returns x and the width of the bracket
     in x (cells), NaN where g does not change sign. The width is that of g, the last terms of the polynomial and the
@@ -145,6 +145,9 @@ def roots(
     scan = np.linspace(-1, 1, 2 * count + 1)
     sampled = chebyshev.chebvander(scan, count - 1) @ g
     change = (sampled[:-1] > 0) != (sampled[1:] > 0)
+    within = (scan[:-1] <= (high - centre) / half) & (scan[1:] >= (low - centre) / half)
+    inside = change & within[:, None]
+    change = np.where(inside.any(axis=0), inside, change)
     found = change.any(axis=0)
     last = len(scan) - 2 - np.argmax(change[::-1], axis=0)
     a, b = scan[last], scan[last + 1]
