@@ -84,30 +84,47 @@ _RESONANT = _FASTEST | {
     "T_chi_Estar": Place(r"E^*/4\chi", "physics.heat_and_sound.laws:T_chi_Estar", ("chi", "Estar")),
 }
 _NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
+# The laws take sigma_in, and their times are those of (34).
+_OPTIONS_001 = {"cross_section": "given", "definition": "logarithm_2d"}
+_T_ALPHA = Place(r"T_\alpha", "physics.electrons.closed_forms:T_alpha", (*_PLACE, "chi"))
+_T_BETA = Place(r"T_\beta", "physics.electrons.closed_forms:T_beta", (*_PLACE, "chi"))
 
 LAWS: dict[str, dict[str, Law]] = {
     "dephasing": {
         "resonant": Law(
             text="resonant law, eq. (44)",
-            functions=dict.fromkeys(("tau_phi", "tau_phi_resonant"), "physics.electrons.laws:tau_phi_resonant"),
+            functions=dict.fromkeys(("tau_phi", "tau_phi_resonant"), "physics.electrons.closed_forms:tau_phi_resonant"),
             axes=("T",),
             parameters=_DEPHASING,
             places={
                 "Lambda0": Place(r"\Lambda_0", parameters=("Lambda0",)),
-                "T_Lambda": Place(r"T_\Lambda", "physics.electrons.scales:T_Lambda", _PLACE),
+                "T_Lambda": Place(r"T_\Lambda", "physics.electrons.closed_forms:T_Lambda", _PLACE),
             },
+            options=_OPTIONS_001,
             note=_NOTE_001,
         ),
         "relaxation": Law(
             text="relaxation law, eqs. (50)–(52)",
-            functions=dict.fromkeys(("tau_phi", "tau_phi_relaxation"), "physics.electrons.laws:tau_phi_relaxation"),
+            functions=dict.fromkeys(
+                ("tau_phi", "tau_phi_relaxation"), "physics.electrons.closed_forms:tau_phi_relaxation"
+            ),
             axes=("T",),
             parameters=(*_DEPHASING, "chi"),
             places={
                 "Lambda0": Place(r"\Lambda_0", parameters=("Lambda0",)),
-                "T_alpha": Place(r"T_\alpha", "physics.electrons.scales:T_alpha", (*_PLACE, "chi")),
-                "T_beta": Place(r"T_\beta", "physics.electrons.scales:T_beta", (*_PLACE, "chi")),
+                "T_alpha": _T_ALPHA,
+                "T_beta": _T_BETA,
             },
+            options=_OPTIONS_001,
+            note=_NOTE_001,
+        ),
+        "high_temperature": Law(
+            text="high temperatures, eq. (53), ζ = 1",
+            functions={"tau_phi": "physics.electrons.closed_forms:tau_phi_high_T"},
+            axes=("T",),
+            parameters=(*_DEPHASING, "chi"),
+            places={"T_alpha": _T_ALPHA, "T_beta": _T_BETA},
+            options=_OPTIONS_001,
             note=_NOTE_001,
         ),
     },

@@ -89,8 +89,8 @@ def test_what_is_named_exists(name):
 
 
 NONE = """law dephasing.resonance; law heat.resonant; tests/test_laws.py::test_nothing; tests/test_none.py; a/b;
-gold_wire/none; electrons.scales:none; electrons.none:T_Lambda; laws:LAWS; phasing; dephasing tau_phi; dephasing.tau;
-dephasing(model=none); dephasing(distribution=none).tau_phi"""
+gold_wire/none; electrons.closed_forms:none; electrons.none:T_Lambda; laws:LAWS; phasing; dephasing tau_phi;
+dephasing.tau; dephasing(model=none); dephasing(distribution=none).tau_phi"""
 
 
 @pytest.mark.parametrize("name", re.split(r";\s", NONE))

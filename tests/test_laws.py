@@ -8,7 +8,7 @@ import pytest
 from scipy.constants import hbar, k
 
 from physics import PARAMETERS, QUANTITIES, ParameterError
-from physics.electrons import scales as dephasing_scales
+from physics.electrons import closed_forms as forms_001
 from physics.laws import LAWS, Place, closed_forms, evaluate, value_of
 
 POINT = {"T": 0.1, "Lambda0": 0.01, "Pd": 1e47, "chi": 0.1, "Estar": 10.0, "n": 3.0, "Delta0": 1e-6}
@@ -90,10 +90,13 @@ def test_dephasing_laws_are_the_inverse_of_the_published_rates():
     given = POINT | {"T": T}
     medium = {name: POINT[name] for name in ("sigma_in", "v_F")}
     resonant = evaluate(LAWS["dephasing"]["resonant"].functions["tau_phi"], given)
-    np.testing.assert_array_equal(resonant, 1 / dephasing_scales.rate_resonant(T, 0.01, 1e47, **medium))
+    np.testing.assert_array_equal(resonant, 1 / forms_001.rate_resonant(T, 0.01, 1e47, **medium))
     assert np.isnan(resonant[0])
     relaxation = evaluate(LAWS["dephasing"]["relaxation"].functions["tau_phi"], given)
-    np.testing.assert_array_equal(relaxation, 1 / dephasing_scales.rate_relaxation(T, 0.01, 1e47, 0.1, **medium))
+    np.testing.assert_array_equal(relaxation, 1 / forms_001.rate_relaxation(T, 0.01, 1e47, 0.1, **medium))
+    high = evaluate(LAWS["dephasing"]["high_temperature"].functions["tau_phi"], given)
+    np.testing.assert_array_equal(high, 1 / forms_001.rate_high_T(T, 0.01, 1e47, 0.1, **medium))
+    assert np.isnan(high[:2]).all() and relaxation[2] / 2 < high[2] < relaxation[2]
 
 
 def test_the_constant_kernel_conserves_the_centres_and_sums_to_the_printed_total():
@@ -121,7 +124,7 @@ def test_the_laws_of_large_clusters_are_as_printed():
 
 
 def test_a_law_refuses_what_is_outside_its_domain():
-    for (quantity, name), parameter in ((EVERY[0], "Pd"), (EVERY[2], "U0"), (EVERY[3], "n")):
+    for (quantity, name), parameter in ((EVERY[0], "Pd"), (EVERY[3], "U0"), (EVERY[4], "n")):
         assert PARAMETERS[parameter].lower >= 0
         with pytest.raises(ParameterError, match=parameter):
             evaluate(next(iter(LAWS[quantity][name].functions.values())), POINT | {parameter: -1.0})

@@ -273,7 +273,7 @@ def test_the_fingerprint_sees_code_and_not_comments(copy):
     assert first == QUANTITIES["dephasing"].fingerprint()
     assert copy("levels/averages.py", "DEGREE = 20\n", "# twenty terms\nDEGREE = 20\n") == first
     assert copy("levels/averages.py", '"""J1(theta): power', '"""J1(theta), by power') == first
-    assert copy("electrons/scales.py", "import numpy as np", "import numpy as np\n\nUNUSED = 1") == first
+    assert copy("electrons/closed_forms.py", "import numpy as np", "import numpy as np\n\nUNUSED = 1") == first
     in_import = copy("levels/averages.py", "DEGREE = 20\n", "DEGREE = 21\n")
     in_kernel = copy("electrons/dephasing.py", "np.exp(0.5)", "np.exp(0.6)")
     assert len({first, in_import, in_kernel}) == 3

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from physics import PARAMETERS, QUANTITIES
-from physics.electrons import scales as dephasing_scales
+from physics.electrons import closed_forms
 from survey import mathtext as diagram_text
 from survey.config.load import load_survey
 from survey.draw.backends import draw, mark_texts
@@ -72,13 +72,13 @@ def synthetic(T, Lambda0, Pd, chi, Estar):
     scales = {"Lambda0": Lambda0, "Pd": Pd}
     warm = np.maximum(T, Lambda0)
     active = 1 / np.cosh(Lambda0 / (2 * T)) ** 2
-    resonant = dephasing_scales.rate_resonant(warm, **scales, **MEDIUM) * active
-    relaxation = dephasing_scales.rate_relaxation(warm, chi=chi, **scales, **MEDIUM) * active
+    resonant = closed_forms.rate_resonant(warm, **scales, **MEDIUM) * active
+    relaxation = closed_forms.rate_relaxation(warm, chi=chi, **scales, **MEDIUM) * active
     empty, frozen = Estar <= Lambda0, active < np.exp(-1)
-    alpha = dephasing_scales.T_alpha(chi=chi, **scales, **MEDIUM)
-    fast = T < dephasing_scales.T_beta(chi=chi, **scales, **MEDIUM)
+    alpha = closed_forms.T_alpha(chi=chi, **scales, **MEDIUM)
+    fast = T < closed_forms.T_beta(chi=chi, **scales, **MEDIUM)
     speed = np.where(T < alpha, 16, np.where(fast, 48, 32))
-    wandering = dephasing_scales.T_Lambda(**scales, **MEDIUM) > Lambda0
+    wandering = closed_forms.T_Lambda(**scales, **MEDIUM) > Lambda0
     beyond = 7.638e-12 * (resonant + relaxation) > T
     return {
         "tau_phi": np.where(empty, np.inf, 1 / (resonant + relaxation)),
@@ -139,7 +139,7 @@ def drawn(tmp_path_factory):
     axes.pop("T")
     grid = dict(zip(axes, np.meshgrid(*axes.values(), indexing="ij"), strict=True))
     empty = grid["Estar"] <= grid["Lambda0"]
-    alpha = dephasing_scales.T_alpha(*(grid[name] for name in ("Lambda0", "Pd", "chi")), **MEDIUM)
+    alpha = closed_forms.T_alpha(*(grid[name] for name in ("Lambda0", "Pd", "chi")), **MEDIUM)
     censoring = np.select([empty, alpha < 1e-3, alpha > 10], [4, 1, 2], 0)
     kelvin = {"units": "K"}
     flags = {"flag_values": np.arange(6, dtype="u1"), "flag_meanings": "found below above absent undefined several"}
@@ -315,7 +315,7 @@ def test_crossover_lines_lie_where_the_crossovers_are(drawn):
     found = scene(drawn, regime_map, "regimes")
     located = next(layer for layer in found.layers if getattr(layer, "label", "") == r"$T_\alpha$")
     closed = next(layer for layer in found.layers if getattr(layer, "label", "") == r"$T_\alpha$, closed form")
-    alpha = dephasing_scales.T_alpha(0.01, 1e47, np.array([0.01, 0.1, 0.3, 1.0]), **MEDIUM)
+    alpha = closed_forms.T_alpha(0.01, 1e47, np.array([0.01, 0.1, 0.3, 1.0]), **MEDIUM)
     np.testing.assert_allclose(closed.x, alpha)
     np.testing.assert_allclose(located.x, 1.5 * alpha)
     np.testing.assert_allclose(located.y, [0.01, 0.1, 0.3, 1.0])
@@ -323,7 +323,7 @@ def test_crossover_lines_lie_where_the_crossovers_are(drawn):
     assert {"saturation, low end", "saturation, high end"} <= set(labels(found))
     upright = scene(drawn, regime_map, "upright")
     turned = next(layer for layer in upright.layers if getattr(layer, "label", "") == r"$T_\alpha$, closed form")
-    np.testing.assert_allclose(turned.y, dephasing_scales.T_alpha(0.03, 1e47, 1.0, **MEDIUM))
+    np.testing.assert_allclose(turned.y, closed_forms.T_alpha(0.03, 1e47, 1.0, **MEDIUM))
 
 
 def test_cells_without_a_value_are_filled_and_doubtful_cells_hatched_and_both_explained(drawn):
@@ -356,14 +356,14 @@ def test_curves_carry_their_laws_and_marks(drawn):
     found = scene(drawn, curves, "family")
     assert [mark.text for mark in found.layers if isinstance(mark, Mark)] == [r"$\Lambda_0$", r"$T_\Lambda$"]
     circles = [layer for layer in found.layers if isinstance(layer, Points) and layer.marker == "o" and not layer.label]
-    expected = dephasing_scales.T_alpha(0.01, 1e47, np.array([0.01, 0.1, 0.3, 1.0]), **MEDIUM)
+    expected = closed_forms.T_alpha(0.01, 1e47, np.array([0.01, 0.1, 0.3, 1.0]), **MEDIUM)
     np.testing.assert_allclose([point.x[0] for point in circles], expected)
     chi = [r"$\chi = 0.01$", r"$\chi = 0.1$", r"$\chi = 0.3$", r"$\chi = 1$"]
-    laws = ["resonant law, eq. (44)", "relaxation law, eqs. (50)–(52)"]
+    laws = ["resonant law, eq. (44)", "relaxation law, eqs. (50)–(52)", "high temperatures, eq. (53), ζ = 1"]
     assert labels(found) == [*chi, *laws, r"$T_\alpha$", r"$T_\beta$"]
     dotted = [layer for layer in found.layers if isinstance(layer, Line) and layer.dash == "dotted" and not layer.label]
     assert len(dotted) == 1
-    rate = dephasing_scales.rate_resonant(dotted[0].x, 0.01, 1e47, **MEDIUM)
+    rate = closed_forms.rate_resonant(dotted[0].x, 0.01, 1e47, **MEDIUM)
     np.testing.assert_allclose(dotted[0].y, 1e9 / rate)
     assert found.notes
 
@@ -382,7 +382,7 @@ def test_a_channel_alone_is_drawn_with_its_own_law_and_marks(drawn):
     assert len(laws) == 4
     named = [layer.colour for layer in found.layers if getattr(layer, "label", "").startswith(r"$\chi")]
     assert [layer.colour for layer in laws] == named
-    rate = dephasing_scales.rate_relaxation(laws[1].x, 0.01, 1e47, 0.1, **MEDIUM)
+    rate = closed_forms.rate_relaxation(laws[1].x, 0.01, 1e47, 0.1, **MEDIUM)
     np.testing.assert_allclose(laws[1].y, 1e9 / rate)
 
 

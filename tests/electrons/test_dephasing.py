@@ -10,8 +10,8 @@ from helpers import reference
 from helpers.unlimited import unlimited
 from physics import QUANTITIES, ParameterError
 from physics.constants import BOLTZMANN, HBAR
+from physics.electrons.closed_forms import tau_Lambda
 from physics.electrons.dephasing import is_frozen, tau_phi
-from physics.electrons.scales import tau_Lambda
 from physics.levels.barriers import gaussian_barrier
 from physics.levels.distributions import glass, tunnelling_states
 

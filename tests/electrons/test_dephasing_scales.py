@@ -7,7 +7,7 @@ from scipy.constants import hbar, k
 from scipy.integrate import quad
 
 from physics import ParameterError
-from physics.electrons import scales
+from physics.electrons import closed_forms
 
 METAL = {"sigma_in": 1e-19, "v_F": 1e6}
 LAMBDA0 = np.array([1e-5, 0.01, 0.7])[:, None, None]
@@ -19,22 +19,26 @@ def test_definitions_in_si():
     tau = 1 / (k * LAMBDA0 * PD * METAL["sigma_in"] * METAL["v_F"])
     alpha = hbar / (CHI * tau) / k
     T = 0.3
-    np.testing.assert_allclose(scales.tau_Lambda(LAMBDA0, PD, **METAL), tau, rtol=1e-14)
-    np.testing.assert_allclose(scales.T_Lambda(LAMBDA0, PD, **METAL), np.sqrt(hbar * LAMBDA0 / tau / k), rtol=1e-14)
-    np.testing.assert_allclose(scales.T_alpha(LAMBDA0, PD, CHI, **METAL), alpha, rtol=1e-14)
-    np.testing.assert_allclose(scales.T_beta(LAMBDA0, PD, CHI, **METAL), LAMBDA0**1.5 / np.sqrt(alpha), rtol=1e-14)
+    np.testing.assert_allclose(closed_forms.tau_Lambda(LAMBDA0, PD, **METAL), tau, rtol=1e-14)
+    np.testing.assert_allclose(
+        closed_forms.T_Lambda(LAMBDA0, PD, **METAL), np.sqrt(hbar * LAMBDA0 / tau / k), rtol=1e-14
+    )
+    np.testing.assert_allclose(closed_forms.T_alpha(LAMBDA0, PD, CHI, **METAL), alpha, rtol=1e-14)
+    np.testing.assert_allclose(
+        closed_forms.T_beta(LAMBDA0, PD, CHI, **METAL), LAMBDA0**1.5 / np.sqrt(alpha), rtol=1e-14
+    )
     energy = LAMBDA0 * np.cbrt(CHI * k * T * tau / hbar)
-    np.testing.assert_allclose(scales.E_chi(T, LAMBDA0, PD, CHI, **METAL), energy, rtol=1e-14)
+    np.testing.assert_allclose(closed_forms.E_chi(T, LAMBDA0, PD, CHI, **METAL), energy, rtol=1e-14)
 
 
 def test_crossovers_are_where_the_splitting_meets_its_bounds():
-    alpha = scales.T_alpha(LAMBDA0, PD, CHI, **METAL)
-    beta = scales.T_beta(LAMBDA0, PD, CHI, **METAL)
+    alpha = closed_forms.T_alpha(LAMBDA0, PD, CHI, **METAL)
+    beta = closed_forms.T_beta(LAMBDA0, PD, CHI, **METAL)
     amplitude = np.broadcast_to(LAMBDA0, alpha.shape)
-    np.testing.assert_allclose(scales.E_chi(alpha, LAMBDA0, PD, CHI, **METAL), amplitude, rtol=1e-14)
-    np.testing.assert_allclose(scales.E_chi(beta, LAMBDA0, PD, CHI, **METAL), beta, rtol=1e-14)
+    np.testing.assert_allclose(closed_forms.E_chi(alpha, LAMBDA0, PD, CHI, **METAL), amplitude, rtol=1e-14)
+    np.testing.assert_allclose(closed_forms.E_chi(beta, LAMBDA0, PD, CHI, **METAL), beta, rtol=1e-14)
     np.testing.assert_allclose(np.cbrt(alpha * beta**2), amplitude, rtol=1e-14)
-    tau = scales.tau_Lambda(LAMBDA0, PD, **METAL)
+    tau = closed_forms.tau_Lambda(LAMBDA0, PD, **METAL)
     ratio = (hbar / (CHI * k * LAMBDA0 * tau)) ** 1.5
     np.testing.assert_allclose(alpha / beta, ratio, rtol=1e-14)
 
@@ -69,7 +73,7 @@ LIMITS = {
 def test_exact_prefactor(regime):
     n, coefficient = LIMITS[regime]
     expected = (np.exp(np.euler_gamma) * coefficient) ** (1 / n)
-    assert scales.PREFACTORS["exact"][regime] == pytest.approx(expected, rel=1e-8)
+    assert closed_forms.PREFACTORS["exact"][regime] == pytest.approx(expected, rel=1e-8)
 
 
 def strength(B):
@@ -80,36 +84,36 @@ def strength(B):
 def test_resonant_rate_in_its_branches():
     wide, narrow = strength(1e4), strength(1e-4)
     T = np.array([0.005, 0.01, 0.1, 0.8, 1.0, 5.0])
-    rate = scales.rate_resonant(T, 0.01, **wide) * scales.tau_Lambda(0.01, **wide)
+    rate = closed_forms.rate_resonant(T, 0.01, **wide) * closed_forms.tau_Lambda(0.01, **wide)
     np.testing.assert_allclose(rate, [np.nan, *(np.cbrt([0.01, 0.1, 0.8]) / 100), 0.01, 0.01], rtol=1e-12)
-    rate = scales.rate_resonant(T, 0.01, **narrow) * scales.tau_Lambda(0.01, **narrow)
+    rate = closed_forms.rate_resonant(T, 0.01, **narrow) * closed_forms.tau_Lambda(0.01, **narrow)
     np.testing.assert_allclose(rate, [np.nan, 1, 1, 1, 1, 1], rtol=1e-12)
-    exact = scales.rate_resonant(T, 0.01, **narrow, prefactor="exact") * scales.tau_Lambda(0.01, **narrow)
+    exact = closed_forms.rate_resonant(T, 0.01, **narrow, prefactor="exact") * closed_forms.tau_Lambda(0.01, **narrow)
     np.testing.assert_allclose(exact[1:], np.exp(np.euler_gamma) * np.pi / 8, rtol=1e-12)
 
 
 def test_relaxation_rate_in_its_regions():
     slow, fast = strength(1e2), strength(1e-4)
     T = np.array([0.005, 0.02, 0.5, 20.0])
-    rate = scales.rate_relaxation(T, 0.01, chi=1.0, **slow) * scales.tau_Lambda(0.01, **slow)
+    rate = closed_forms.rate_relaxation(T, 0.01, chi=1.0, **slow) * closed_forms.tau_Lambda(0.01, **slow)
     np.testing.assert_allclose(rate, [np.nan, np.sqrt(0.02), np.sqrt(0.5), np.cbrt(20)], rtol=1e-12)
-    rate = scales.rate_relaxation(T, 0.01, chi=1.0, **fast) * scales.tau_Lambda(0.01, **fast)
+    rate = closed_forms.rate_relaxation(T, 0.01, chi=1.0, **fast) * closed_forms.tau_Lambda(0.01, **fast)
     np.testing.assert_allclose(rate, [np.nan, 2, 50, np.cbrt(20e6)], rtol=1e-12)
 
 
 @pytest.mark.parametrize("B", [1e2, 1e-4])
 def test_published_relaxation_rate_is_continuous(B):
     metal = strength(B)
-    crossover = max(scales.T_alpha(0.01, chi=0.3, **metal), scales.T_beta(0.01, chi=0.3, **metal))
-    below, above = scales.rate_relaxation(crossover * np.array([1 - 1e-9, 1 + 1e-9]), 0.01, chi=0.3, **metal)
+    crossover = max(closed_forms.T_alpha(0.01, chi=0.3, **metal), closed_forms.T_beta(0.01, chi=0.3, **metal))
+    below, above = closed_forms.rate_relaxation(crossover * np.array([1 - 1e-9, 1 + 1e-9]), 0.01, chi=0.3, **metal)
     assert below == pytest.approx(above, rel=1e-8)
 
 
 def test_rate_at_high_temperature_ends_at_the_crossovers():
     metal = strength(1e-4)
     T = np.array([0.5, 2.0])
-    rate = scales.rate_high_T(T, 0.01, chi=1.0, zeta=np.array([[1.0], [-0.5]]), **metal)
-    expected = (np.cbrt(2e6) + np.array([1.0, -0.5])) / scales.tau_Lambda(0.01, **metal)
+    rate = closed_forms.rate_high_T(T, 0.01, chi=1.0, zeta=np.array([[1.0], [-0.5]]), **metal)
+    expected = (np.cbrt(2e6) + np.array([1.0, -0.5])) / closed_forms.tau_Lambda(0.01, **metal)
     assert np.isnan(rate[:, 0]).all()
     np.testing.assert_allclose(rate[:, 1], expected, rtol=1e-12)
 
@@ -119,7 +123,7 @@ def test_rate_at_high_temperature_ends_at_the_crossovers():
 def test_gaussian_renormalisation(width, moment):
     average = quad(lambda x: np.exp(moment * x - x**2 / (2 * width**2)), -12 * width, 12 * width + 8, limit=200)[0]
     average /= np.sqrt(2 * np.pi) * width
-    factor = scales.gaussian_renormalisation(width, moment=moment)
+    factor = closed_forms.gaussian_renormalisation(width, moment=moment)
     assert factor == pytest.approx(average ** (1 / moment), rel=1e-9)
 
 
@@ -128,7 +132,7 @@ def test_tunnelling_amplitude_is_the_quasiclassical_integral(factor):
     U0, a, M, omega0 = 3e-21, 0.7e-10, 2e-26, 3e13
     integral = quad(lambda r: np.sqrt(M * U0 * (1 - np.cos(2 * np.pi * r))), 0, 1)[0] / np.sqrt(M * U0)
     exponent = factor / hbar * a * integral * np.sqrt(M * U0)
-    amplitude = scales.tunnelling_amplitude(U0, a, M, omega0, exponent_prefactor=factor)
+    amplitude = closed_forms.tunnelling_amplitude(U0, a, M, omega0, exponent_prefactor=factor)
     assert amplitude == pytest.approx(hbar * omega0 / np.pi / k * np.exp(-exponent), rel=1e-9)
 
 
@@ -136,26 +140,28 @@ def test_tunnelling_amplitude_is_the_quasiclassical_integral(factor):
 @pytest.mark.parametrize("n", [1, 1.5, 2, 3])
 def test_power_law_is_the_exact_integral(alpha, n):
     integral = mpmath.quad(lambda u: mpmath.exp(-alpha * mpmath.exp(n * u)), np.linspace(0, 40, 81).tolist())
-    assert scales.tau_phi_power_law(alpha, n, 1e-14) == pytest.approx(1e-14 * float(mpmath.exp(integral)), rel=1e-11)
+    assert closed_forms.tau_phi_power_law(alpha, n, 1e-14) == pytest.approx(
+        1e-14 * float(mpmath.exp(integral)), rel=1e-11
+    )
 
 
 def test_power_law_where_it_exceeds_a_double():
-    assert scales.tau_phi_power_law(1e-300, 0.5, 1e-14) == np.inf
+    assert closed_forms.tau_phi_power_law(1e-300, 0.5, 1e-14) == np.inf
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: scales.tau_Lambda(0.0, 1e47, **METAL), "Lambda0 = 0 "),
-        (lambda: scales.T_Lambda(0.01, -1e47, **METAL), "Pd = -1e\\+47"),
-        (lambda: scales.T_alpha(0.01, 1e47, 1.5, **METAL), "chi = 1.5 .*<= 1"),
-        (lambda: scales.T_beta(0.01, 1e47, np.nan, **METAL), "chi = nan"),
-        (lambda: scales.E_chi([0.1, -1.0], 0.01, 1e47, 0.1, **METAL), "T = -1 "),
-        (lambda: scales.rate_resonant(0.1, 0.01, 1e47, **METAL, prefactor="none"), "published, exact"),
-        (lambda: scales.rate_high_T(0.1, 0.01, 1e47, 0.1, **METAL, zeta=np.inf), "zeta = inf"),
-        (lambda: scales.gaussian_renormalisation(7.0), "barrier_width = 7"),
-        (lambda: scales.tunnelling_amplitude(-1.0, 1e-10, 2e-26, 1e14), "U0 = -1 "),
-        (lambda: scales.tau_phi_power_law(0.1, 0, 1e-14), "n = 0 "),
+        (lambda: closed_forms.tau_Lambda(0.0, 1e47, **METAL), "Lambda0 = 0 "),
+        (lambda: closed_forms.T_Lambda(0.01, -1e47, **METAL), "Pd = -1e\\+47"),
+        (lambda: closed_forms.T_alpha(0.01, 1e47, 1.5, **METAL), "chi = 1.5 .*<= 1"),
+        (lambda: closed_forms.T_beta(0.01, 1e47, np.nan, **METAL), "chi = nan"),
+        (lambda: closed_forms.E_chi([0.1, -1.0], 0.01, 1e47, 0.1, **METAL), "T = -1 "),
+        (lambda: closed_forms.rate_resonant(0.1, 0.01, 1e47, **METAL, prefactor="none"), "published, exact"),
+        (lambda: closed_forms.rate_high_T(0.1, 0.01, 1e47, 0.1, **METAL, zeta=np.inf), "zeta = inf"),
+        (lambda: closed_forms.gaussian_renormalisation(7.0), "barrier_width = 7"),
+        (lambda: closed_forms.tunnelling_amplitude(-1.0, 1e-10, 2e-26, 1e14), "U0 = -1 "),
+        (lambda: closed_forms.tau_phi_power_law(0.1, 0, 1e-14), "n = 0 "),
     ],
 )
 def test_values_outside_the_domain(call, message):

@@ -10,7 +10,7 @@ from scipy.special import expn
 
 from physics import ParameterError
 from physics.electrons import inversions
-from physics.electrons.scales import disorder_strength
+from physics.electrons.closed_forms import disorder_strength
 from physics.numerics.exponential_integrals import exponential_integral_table, exponential_integrals
 
 EV = 1.602176634e-19

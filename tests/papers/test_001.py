@@ -8,7 +8,7 @@ from scipy.special import gamma, ndtr
 
 from helpers.unlimited import unlimited
 from physics import QUANTITIES
-from physics.electrons import scales
+from physics.electrons import closed_forms
 from physics.electrons.dephasing import tau_phi
 from physics.levels.barriers import gaussian_barrier
 from physics.levels.distributions import glass, tunnelling_states
@@ -29,7 +29,7 @@ def strength(B):
 def rate(T, Lambda0, B, chi, channel="both", Estar=100.0, **distribution):
     """tau_Lambda/tau_phi for an elastic time that is far below everything else."""
     metal = strength(B)
-    unit = scales.tau_Lambda(Lambda0, **metal)
+    unit = closed_forms.tau_Lambda(Lambda0, **metal)
     time = tau_phi(
         T, Lambda0, chi=chi, Estar=Estar, tau=1e-7 * unit * min(B, 1), channel=channel, **metal, **distribution
     )
@@ -46,17 +46,17 @@ def slope(law, T):
 
 
 def test_tau_Lambda_is_about_a_nanosecond():
-    assert scales.tau_Lambda(LAMBDA0, PD, **METAL) == pytest.approx(7.24297e-10, rel=1e-5)
+    assert closed_forms.tau_Lambda(LAMBDA0, PD, **METAL) == pytest.approx(7.24297e-10, rel=1e-5)
 
 
 def test_T_Lambda_is_about_Lambda0():
-    assert scales.T_Lambda(LAMBDA0, PD, **METAL) == pytest.approx(10.26923e-3, rel=1e-5)
+    assert closed_forms.T_Lambda(LAMBDA0, PD, **METAL) == pytest.approx(10.26923e-3, rel=1e-5)
 
 
 def test_T_alpha_and_T_beta_are_10_mK_for_the_largest_coupling_only():
     chi = np.array([0.01, 0.3, 1.0])
-    alpha = scales.T_alpha(LAMBDA0, PD, chi, **METAL)
-    beta = scales.T_beta(LAMBDA0, PD, chi, **METAL)
+    alpha = closed_forms.T_alpha(LAMBDA0, PD, chi, **METAL)
+    beta = closed_forms.T_beta(LAMBDA0, PD, chi, **METAL)
     np.testing.assert_allclose(alpha, [1.054572, 35.15239e-3, 10.54572e-3], rtol=1e-5)
     np.testing.assert_allclose(beta, [0.9737802e-3, 5.333614e-3, 9.737802e-3], rtol=1e-5)
 
@@ -64,9 +64,9 @@ def test_T_alpha_and_T_beta_are_10_mK_for_the_largest_coupling_only():
 def test_tunnelling_amplitude_needs_half_the_exponent_that_the_text_gives():
     barrier = {"U0": 0.2 * electron_volt, "a": 1e-10, "omega0": 1e14}
     factor = np.array([2.0, 1.0, 0.5])
-    amplitude = scales.tunnelling_amplitude(M=2e-26, **barrier, exponent_prefactor=factor)
+    amplitude = closed_forms.tunnelling_amplitude(M=2e-26, **barrier, exponent_prefactor=factor)
     np.testing.assert_allclose(amplitude, [4.1068e-17, 9.9924e-8, 4.9290e-3], rtol=1e-4)
-    light = scales.tunnelling_amplitude(M=4.38e-27, **barrier)
+    light = closed_forms.tunnelling_amplitude(M=4.38e-27, **barrier)
     assert light == pytest.approx(LAMBDA0, rel=0.02)
 
 
@@ -193,7 +193,9 @@ def test_resonant_rate_saturates():
 @pytest.mark.parametrize(("T", "Lambda0", "B"), [(3.0, 1e-5, 1e6), (0.01, 1e-4, 1e10)])
 def test_resonant_rate_while_the_phase_wanders(T, Lambda0, B):
     metal = strength(B)
-    exact = scales.rate_resonant(T, Lambda0, **metal, prefactor="exact") * scales.tau_Lambda(Lambda0, **metal)
+    exact = closed_forms.rate_resonant(T, Lambda0, **metal, prefactor="exact") * closed_forms.tau_Lambda(
+        Lambda0, **metal
+    )
     assert rate(T, Lambda0, B, 0.1, "resonant") == pytest.approx(exact, rel=4e-3)
 
 
@@ -203,7 +205,7 @@ def test_resonant_exponent_in_phase_wandering():
 
 def test_wandering_resonant_channel_is_beyond_the_theory():
     Lambda0, B = 1e-4, 1e10
-    crossing = scales.T_Lambda(Lambda0, **strength(B))
+    crossing = closed_forms.T_Lambda(Lambda0, **strength(B))
     T = crossing * np.array([0.03, 0.3])
     energy = rate(T, Lambda0, B, 0.1, "resonant") * crossing**2 / Lambda0
     assert np.all(energy > T)
@@ -223,7 +225,7 @@ REGIONS = {  # T, Lambda0, B, chi, exponent
 def test_relaxation_rate_in_its_regions(equation):
     T, Lambda0, B, chi, exponent = REGIONS[equation]
     metal = strength(B)
-    exact = scales.rate_relaxation(T, Lambda0, chi=chi, **metal, prefactor="exact") * scales.tau_Lambda(
+    exact = closed_forms.rate_relaxation(T, Lambda0, chi=chi, **metal, prefactor="exact") * closed_forms.tau_Lambda(
         Lambda0, **metal
     )
     assert rate(T, Lambda0, B, chi, "relaxation") == pytest.approx(exact, rel=0.015)
@@ -264,7 +266,9 @@ def test_zeta_beside_the_law_of_one_third(B, chi, T, zeta):
     # Slow electrons (Lambda0 tau_phi >> hbar): the channels share the systems, the offset cancels. Fast ones: no
     # resonant part is left, only what the relaxation lacks.
     metal = strength(B)
-    law = scales.rate_relaxation(T, 1e-5, chi=chi, **metal, prefactor="exact") * scales.tau_Lambda(1e-5, **metal)
+    law = closed_forms.rate_relaxation(T, 1e-5, chi=chi, **metal, prefactor="exact") * closed_forms.tau_Lambda(
+        1e-5, **metal
+    )
     assert rate(T, 1e-5, B, chi) - law == pytest.approx(zeta, abs=0.03)
 
 
@@ -285,7 +289,7 @@ def test_renormalisation_by_gaussian_barriers(regime):
     width = 0.5
     spread = rate(T, Lambda0, B, chi, channel, distribution="gaussian_barrier", barrier_width=width)
     factor = spread / rate(T, Lambda0, B, chi, channel)
-    expected = scales.gaussian_renormalisation(width, moment=moment) ** power
+    expected = closed_forms.gaussian_renormalisation(width, moment=moment) ** power
     assert factor == pytest.approx(expected, rel=0.01)
 
 
@@ -295,6 +299,6 @@ def test_cut_off_of_the_barrier_needs_more_than_the_paper_says():
     cut = quad(lambda x: np.exp(-2 * x - x**2 / (2 * width**2)), -lambda0, 40, limit=200)[0]
     cut /= quad(lambda x: np.exp(-(x**2) / (2 * width**2)), -lambda0, 40, limit=200)[0]
     exact = ndtr((lambda0 - 2 * width**2) / width) / ndtr(lambda0 / width)
-    printed = scales.gaussian_renormalisation(width) ** 2
+    printed = closed_forms.gaussian_renormalisation(width) ** 2
     assert cut == pytest.approx(printed * exact, rel=1e-8)
     assert cut / printed == pytest.approx(0.0038322, rel=1e-3)

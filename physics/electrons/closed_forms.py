@@ -192,6 +192,33 @@ def rate_high_T(T, Lambda0, Pd, chi, *, sigma_in, v_F, zeta=1.0):
     return np.where((T >= alpha) & (T >= beta), rate, np.nan)
 
 
+def tau_phi_resonant(T, Lambda0, Pd, sigma_in, v_F):
+    """Asymptotic dephasing time (s) of the resonant channel, the inverse of `rate_resonant`.
+
+    Parameters: T (K), Lambda0 (K), Pd (1/(J m³)), sigma_in (m²), v_F (m/s), shapes that broadcast. NaN for T < Λ0.
+    Raises ParameterError for a value outside its domain. Source: paper 001, eq. (44), without prefactors.
+    """
+    return 1 / rate_resonant(T, Lambda0, Pd, sigma_in=sigma_in, v_F=v_F)
+
+
+def tau_phi_relaxation(T, Lambda0, Pd, chi, sigma_in, v_F):
+    """Asymptotic dephasing time (s) of the relaxation channel, the inverse of `rate_relaxation`.
+
+    Parameters: T (K), Lambda0 (K), Pd (1/(J m³)), chi (1), sigma_in (m²), v_F (m/s), shapes that broadcast. NaN for
+    T < Λ0. Raises ParameterError for a value outside its domain. Source: paper 001, eqs. (50)-(52), without prefactors.
+    """
+    return 1 / rate_relaxation(T, Lambda0, Pd, chi, sigma_in=sigma_in, v_F=v_F)
+
+
+def tau_phi_high_T(T, Lambda0, Pd, chi, sigma_in, v_F):
+    """Asymptotic dephasing time (s) of both channels at high temperature, the inverse of `rate_high_T` with ζ = 1.
+
+    Parameters: T (K), Lambda0 (K), Pd (1/(J m³)), chi (1), sigma_in (m²), v_F (m/s), shapes that broadcast. NaN for
+    T < T_α or T < T_β. Raises ParameterError for a value outside its domain. Source: paper 001, eq. (53).
+    """
+    return 1 / rate_high_T(T, Lambda0, Pd, chi, sigma_in=sigma_in, v_F=v_F)
+
+
 def gaussian_renormalisation(barrier_width, *, moment=2):
     """Factor by which a Gaussian spread of barriers raises the tunnelling amplitude, ⟨Λⁿ⟩^(1/n)/Λ0 = exp(n λ̄²/2).
 
