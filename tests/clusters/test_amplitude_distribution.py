@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from helpers import reference_amplitudes as reference
 from helpers.unlimited import unlimited
 from physics import ParameterError
-from physics.clusters.amplitude_laws import (
+from physics.clusters.amplitudes import (
+    STATUS,
+    amplitude_distribution,
     asymptote,
     decay_length,
     pair_density,
@@ -16,7 +18,6 @@ from physics.clusters.amplitude_laws import (
     self_consistent_end,
     smallest_amplitude,
 )
-from physics.clusters.amplitudes import STATUS, amplitude_distribution
 from physics.clusters.densities import trajectory
 from physics.clusters.fourier import narrow_distribution
 from physics.clusters.frozen import exponential_clusters

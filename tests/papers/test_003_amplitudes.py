@@ -5,7 +5,7 @@ import pytest
 
 from helpers import reference_amplitudes as reference
 from helpers.unlimited import unlimited
-from physics.clusters.amplitude_laws import asymptote, decay_length, self_consistent_end
+from physics.clusters.amplitudes import asymptote, decay_length, self_consistent_end
 from physics.clusters.densities import trajectory
 from physics.clusters.fourier import narrow_distribution
 from physics.clusters.frozen import exponential_clusters
