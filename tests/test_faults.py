@@ -45,5 +45,5 @@ def test_mutated_surveys_are_valid_or_refused(tmp_path):
 # HoloViews looks for the largest value where there is none.
 @pytest.mark.filterwarnings("ignore:All-NaN:RuntimeWarning")
 def test_surveys_of_every_diagram_are_drawn_or_refused(tmp_path):
-    table = drawing.attack(tmp_path, 9, seed=1)
+    table = drawing.attack(tmp_path, 9, seed=2)
     assert not table.failures and sum(row[3] for row in table.rows) >= 2

@@ -256,7 +256,8 @@ def _values(name: str, quantity, rng: random.Random) -> list[float]:
 
 
 def constant_of(name: str) -> float:
-    return TYPICAL[name] if name in TYPICAL else _shipped()[name]
+    known = _shipped() | TYPICAL
+    return known[name] if name in known else float(np.sqrt(np.prod(PARAMETERS[name].domain)))
 
 
 @cache
