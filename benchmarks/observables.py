@@ -10,7 +10,7 @@ from scipy.integrate import quad
 
 from benchmarks.report import duration, median_seconds, number, ratio, section
 from physics import QUANTITIES
-from physics.electrons.kondo import cross_section
+from physics.impurities.kondo import cross_section
 
 POINT = {"T": 0.05, "Pd": 1e46, "chi": 0.03, "Estar": 0.2, "omega": 1e7, "TKstar": 1.0, "Deltastar": 0.2}
 CONSTANTS = {"n_e": 5e28, "eps_F": 8e-19, "p_min": 1e-8, "Pd_glass": 7.2e44, "Estar_glass": 10.0}

@@ -63,7 +63,7 @@ _KONDO = ("T", "TKstar", "Deltastar")
 _KONDO_PLACES = {
     "TKstar": Place(r"T_\mathrm{K}^*", parameters=("TKstar",)),
     "saturation_start": Place(
-        r"\Delta^{*2}/T_\mathrm{K}^*", "physics.electrons.kondo_laws:saturation_start", _KONDO[1:]
+        r"\Delta^{*2}/T_\mathrm{K}^*", "physics.impurities.kondo_laws:saturation_start", _KONDO[1:]
     ),
 }
 _AMPLITUDES = ("Delta0", "T", "Lambda0", "Pd", "Estar", "U0")
@@ -201,7 +201,7 @@ LAWS: dict[str, dict[str, Law]] = {
     "kondo": {
         "dephasing_printed": Law(
             text="eq. (23) as printed",
-            functions={"tau0_over_tau_phi": "physics.electrons.kondo_laws:dephasing_law_as_printed"},
+            functions={"tau0_over_tau_phi": "physics.impurities.kondo_laws:dephasing_law_as_printed"},
             axes=_KONDO,
             parameters=_KONDO,
             places=_KONDO_PLACES,
@@ -209,7 +209,7 @@ LAWS: dict[str, dict[str, Law]] = {
         ),
         "dephasing_exponential": Law(
             text="eq. (23) as corrected",
-            functions={"tau0_over_tau_phi": "physics.electrons.kondo_laws:dephasing_law_exponential"},
+            functions={"tau0_over_tau_phi": "physics.impurities.kondo_laws:dephasing_law_exponential"},
             axes=_KONDO,
             parameters=_KONDO,
             places=_KONDO_PLACES,
@@ -217,7 +217,7 @@ LAWS: dict[str, dict[str, Law]] = {
         ),
         "dephasing_box": Law(
             text="eq. (23) as corrected",
-            functions={"tau0_over_tau_phi": "physics.electrons.kondo_laws:dephasing_law_box"},
+            functions={"tau0_over_tau_phi": "physics.impurities.kondo_laws:dephasing_law_box"},
             axes=_KONDO,
             parameters=_KONDO,
             places=_KONDO_PLACES,
@@ -225,7 +225,7 @@ LAWS: dict[str, dict[str, Law]] = {
         ),
         "attenuation_printed": Law(
             text="eq. (24) as printed",
-            functions={"W_per_tls": "physics.electrons.kondo_laws:attenuation_law_as_printed"},
+            functions={"W_per_tls": "physics.impurities.kondo_laws:attenuation_law_as_printed"},
             axes=_KONDO[:2],
             parameters=_KONDO[:2],
             places={"TKstar": _KONDO_PLACES["TKstar"]},
@@ -233,7 +233,7 @@ LAWS: dict[str, dict[str, Law]] = {
         ),
         "attenuation_consistent": Law(
             text="eq. (24) as corrected, all TK = TK*",
-            functions={"W_per_tls": "physics.electrons.kondo_laws:attenuation_law_consistent"},
+            functions={"W_per_tls": "physics.impurities.kondo_laws:attenuation_law_consistent"},
             axes=_KONDO[:2],
             parameters=_KONDO[:2],
             places={"TKstar": _KONDO_PLACES["TKstar"]},
@@ -241,7 +241,7 @@ LAWS: dict[str, dict[str, Law]] = {
         ),
         "attenuation_published": Law(
             text="eq. (24) as corrected, all TK = TK*",
-            functions={"W_per_tls": "physics.electrons.kondo_laws:attenuation_law_published"},
+            functions={"W_per_tls": "physics.impurities.kondo_laws:attenuation_law_published"},
             axes=_KONDO[:2],
             parameters=_KONDO[:2],
             places={"TKstar": _KONDO_PLACES["TKstar"]},

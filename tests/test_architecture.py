@@ -17,7 +17,7 @@ FLOORS = {
     "survey": [{"cli"}, {"upkeep"}, {"draw", "query", "run"}, {"cubes"}, {"compute", "config"}, {"store"}, {"ground"}],
     "physics": [
         {"top"},
-        {"noise"},
+        {"impurities", "noise"},
         {"electrons", "heat_and_sound"},
         {"levels"},
         {"clusters", "grains"},

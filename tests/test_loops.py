@@ -11,9 +11,9 @@ import pytest
 from physics import QUANTITIES
 from physics.clusters import amplitudes as amplitude_distribution
 from physics.clusters import fourier as amplitude_fourier
-from physics.electrons import kondo, kondo_averages
 from physics.heat_and_sound import attenuation, attenuation_integral, ladder_attenuation
 from physics.heat_and_sound.lorentzian import resonant_table
+from physics.impurities import kondo, kondo_averages
 from physics.levels import clusters as cluster_levels
 from physics.levels.clusters import Ladder
 from physics.noise import defect_integral, one_over_f

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.reference_clusters import direct
 from physics import QUANTITIES
-from physics.electrons import kondo
+from physics.impurities import kondo
 
 RNG = np.random.default_rng(20)
 U0 = 1e-46

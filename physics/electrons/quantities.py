@@ -158,7 +158,7 @@ QUANTITIES = (
     Quantity(
         name="magnetic_impurities",
         long_name="electron dephasing by magnetic impurities",
-        kernel="physics.electrons.magnetic_impurities:magnetic_impurities",
+        kernel="physics.impurities.magnetic_impurities:magnetic_impurities",
         axes=("T",),
         constants=("n_imp", "T_K", "spin", "eps_F"),
         options={
@@ -191,7 +191,7 @@ QUANTITIES = (
     Quantity(
         name="kondo",
         long_name="dephasing, specific heat and attenuation by two-level systems with two-channel Kondo effect",
-        kernel="physics.electrons.kondo:kondo",
+        kernel="physics.impurities.kondo:kondo",
         axes=("T", "TKstar", "Deltastar"),
         constants=(),
         options={

@@ -42,7 +42,7 @@ EDITS: dict[str, tuple[Callable[[Workspace], None], dict[str, int] | str]] = {
     "a comment of the kernel": (edit(KERNEL, "    shape =", "    # Why.\n    shape ="), {}),
     "the docstring of an imported module": (edit("physics/helper.py", "Helper", "A helper"), {}),
     "a comment of an imported module": (edit("physics/helper.py", "# One.", "# 1."), {}),
-    "a module that the kernel does not import": (edit("physics/electrons/kondo_laws.py", '"""', '"""Edited. '), {}),
+    "a module that the kernel does not import": (edit("physics/impurities/kondo_laws.py", '"""', '"""Edited. '), {}),
     "a constant of the survey": (edit(TINY, "1e-14 s", "2e-14 s"), ALL),
     "the digits in which a constant is written": (edit(TINY, "1e-14 s", "0.01 ps"), {}),
     "the title of the survey": (edit(TINY, "Tiny", "Small"), {}),

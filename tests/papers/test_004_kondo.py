@@ -6,9 +6,9 @@ from scipy.constants import hbar, k
 
 from helpers.unlimited import unlimited
 from physics.electrons import inversions
-from physics.electrons.kondo import dephasing_ratio
-from physics.electrons.kondo_averages import DISTRIBUTIONS
-from physics.electrons.kondo_laws import (
+from physics.impurities.kondo import dephasing_ratio
+from physics.impurities.kondo_averages import DISTRIBUTIONS
+from physics.impurities.kondo_laws import (
     attenuation_law,
     attenuation_law_as_printed,
     dephasing_law,

@@ -32,7 +32,7 @@ def averages(T, TKstar, Deltastar, *, distribution):
     """<cross-section>, <C/k_B>, <T/Gamma> (1) in the broadcast shape; NaN where an integral does not converge.
 
     T, TKstar, Deltastar (K, arrays that broadcast), distribution one of DISTRIBUTIONS. Relative accuracy 1e-9, see
-    `physics.electrons.kondo`. Raises ParameterError for an unknown distribution.
+    `physics.impurities.kondo`. Raises ParameterError for an unknown distribution.
     """
     if distribution not in DISTRIBUTIONS:
         raise ParameterError(f"distribution = {distribution!r} is unknown; allowed: {', '.join(DISTRIBUTIONS)}")

@@ -11,9 +11,9 @@ from scipy.special import expn
 from helpers import kondo_reference
 from helpers.unlimited import unlimited
 from physics import ParameterError
-from physics.electrons import kondo_laws
-from physics.electrons.kondo import cross_section, dephasing_ratio, glass_plateau, unitary_rate
-from physics.electrons.kondo_averages import DISTRIBUTIONS
+from physics.impurities import kondo_laws
+from physics.impurities.kondo import cross_section, dephasing_ratio, glass_plateau, unitary_rate
+from physics.impurities.kondo_averages import DISTRIBUTIONS
 
 KONDO = unlimited("kondo")
 PROMISED = KONDO.accuracy

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from physics import QUANTITIES, ParameterError
 from physics.electrons.background import decay_rates
 from physics.electrons.heating import electron_temperature
-from physics.electrons.magnetic_impurities import density_of_states, spin_flip_rate
+from physics.impurities.magnetic_impurities import density_of_states, spin_flip_rate
 
 EPS_F = 5.53 * eV
 K_F = np.sqrt(2 * electron_mass * EPS_F) / hbar

@@ -1,7 +1,7 @@
 """Two-level systems with two-channel Kondo effect in the phenomenology of paper 004, eqs. (19)-(24).
 
 Each system has a Kondo temperature T_K and a splitting Delta, distributed as P(T_K/T_K*, Delta/Delta*). With X = T_K/T,
-Y = Delta/T, an average is an integral over X and Y: `physics.electrons.kondo_averages`.
+Y = Delta/T, an average is an integral over X and Y: `physics.impurities.kondo_averages`.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
 from physics.electrons.background import decay_rates, standard_rate
 from physics.electrons.definition import decay_time
-from physics.electrons.kondo_averages import averages
+from physics.impurities.kondo_averages import averages
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
 CONVENTIONS = ("consistent", "published")
@@ -37,7 +37,7 @@ def dephasing_ratio(T, TKstar, Deltastar, *, distribution="exponential") -> np.n
 
     T (K); TKstar, Deltastar (K) cut-offs of Kondo temperatures and splittings; arrays that broadcast.
     distribution: P(x, y) = exp(-x - y) ("exponential") or 1 for x, y < 1 ("box", in closed form). Relative accuracy
-    1e-9 for T/TKstar 1e-5 ... 1e5 and Deltastar/T 1e-6 ... 1e5. Limits: `physics.electrons.kondo_laws`. Raises
+    1e-9 for T/TKstar 1e-5 ... 1e5 and Deltastar/T 1e-6 ... 1e5. Limits: `physics.impurities.kondo_laws`. Raises
     ParameterError.
     """
     given = {"T": T, "TKstar": TKstar, "Deltastar": Deltastar}
