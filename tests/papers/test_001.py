@@ -302,3 +302,21 @@ def test_cut_off_of_the_barrier_needs_more_than_the_paper_says():
     printed = closed_forms.gaussian_renormalisation(width) ** 2
     assert cut == pytest.approx(printed * exact, rel=1e-8)
     assert cut / printed == pytest.approx(0.0038322, rel=1e-3)
+
+
+@pytest.mark.parametrize("channel", ["resonant", "relaxation", "both"])
+def test_broad_barriers_are_glass_like(channel):
+    """lambda-bar >> 1: levels with Lambda near T dephase, T of them times the Gaussian at ln T, nearly flat."""
+    width, Lambda0 = 4.0, 0.01
+    T = np.array([1e-3, 1.05e-3, 1e-2, 1.05e-2, 1e-1, 1.05e-1])
+    levels = {"Lambda0": Lambda0, "Pd": 1e45, "chi": 0.03, "Estar": 1000.0, "barrier_width": width}
+    metal = {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-16, "distribution": "gaussian_barrier"}
+    name = "tau_phi" if channel == "both" else f"tau_phi_{channel}"
+    times = QUANTITIES["dephasing"](T=T, **levels, **metal, variables=[name])[name]
+    found = -np.diff(np.log(times))[::2] / np.diff(np.log(T))[::2]
+    expected = 1 - np.log(T[::2] / Lambda0) / width**2
+    np.testing.assert_allclose(found, expected, atol=0.11)
+    # One tunnelling amplitude has no such law: the channels saturate or go as a root of T far above Lambda0.
+    alone = {name: value for name, value in levels.items() if name != "barrier_width"}
+    single = QUANTITIES["dephasing"](T=T, **alone, **metal | {"distribution": "tunnelling_states"}, variables=[name])
+    assert abs(np.log(single[name][4] / single[name][5]) / np.log(1.05) - expected[2]) > 0.2
