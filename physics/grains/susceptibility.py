@@ -7,9 +7,8 @@ from scipy.special import erfcx
 
 from physics.grains.averages import DEEP, reduced
 from physics.grains.bias import FLAT, greatest_density
-from physics.grains.panel_phases import average
 from physics.grains.panels import LOWEST, empty_table, evaluate, fill, missing_panels, points
-from physics.grains.phases import packed_phase
+from physics.grains.phases import average, packed_phase
 from physics.grains.spectrum import CUMULATIVE, SPECTRUM, TAYLOR, spectrum_at
 from physics.numerics.bessel import bessel_landmarks, bessel_table
 from physics.numerics.compiled import compiled_entry
