@@ -175,15 +175,14 @@ def _matched(
 
 
 def _finer(values: np.ndarray, every: int) -> np.ndarray:
-    """The values at every point of the picture, linear between those given, at every so manyth; beside one that is NaN
-    the nearest."""
+    """The values at every point of the picture, linear between those given, at every so manyth; NaN beside one that is
+    NaN."""
     for axis in (Y, X) if every > 1 else ():
         places = np.arange((values.shape[axis] - 1) * every + 1) / every
         before = np.minimum(places.astype(int), values.shape[axis] - 2)
         share = _along(places - before, axis)
         lower, upper = np.take(values, before, axis), np.take(values, before + 1, axis)
-        between = lower + share * (upper - lower)
-        values = np.where(np.isnan(between), np.where(share < 0.5, lower, upper), between)
+        values = np.where(share == 0, lower, lower + share * (upper - lower))
     return values
 
 
