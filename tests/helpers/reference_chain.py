@@ -99,7 +99,7 @@ def _piece(theta, low, high, L, T, density):
 def rungs_that_count(T, Lambda0, Pd, W, U0):
     """How many amplitudes: past those frozen out each step takes (P_n+1/P_n) Delta0*/W, 11 decades in all."""
     t = np.pi * Pd * U0 / 3 * np.log(max(W / T, 1.0))
-    frozen = int(max(np.log(Lambda0 / T) / np.log(W / Lambda0), 0.0))
+    frozen = int(np.ceil(max(np.log(Lambda0 / T) / np.log(W / Lambda0), 0.0)))
     return frozen + max(3, int(np.ceil(11 / -np.log10(min(0.5, Lambda0 / W * (0.01 + t))))))
 
 
