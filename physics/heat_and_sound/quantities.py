@@ -145,7 +145,9 @@ QUANTITIES = (
         ),
         source="paper 003, eqs. (6.24), (7.2), (7.7)-(7.9)",
         version=2,
-        accuracy=1e-8,
+        # 1e-8 on the plateau; over all levels 1e-6 is what was found at drawn points where few clusters absorb, and
+        # Lambda0 is not small against E*.
+        accuracy=1e-5,
         domain={"T": (1e-3, 300.0), "omega": (1.0, 1e9), "Lambda0": (1e-4, 100.0), "Estar": (1.0, 1e4)},
     ),
 )

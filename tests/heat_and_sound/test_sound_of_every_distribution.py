@@ -9,6 +9,7 @@ from helpers import reference_barrier_sound, reference_cluster_sound
 from helpers.reference import panels
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
+from physics.electrons.kondo import glass_plateau
 from physics.heat_and_sound.lorentzian import (
     relaxation_average,
     relaxation_table,
@@ -254,3 +255,13 @@ def test_laws_17_and_18_as_printed():
     cold = {"T": 1e-3, "chi": 1e-4, "Estar": 1.0, "omega": 3e9}
     ratio = evaluate(laws["resonant"]["F_resonant"], cold) / evaluate(laws["resonant_printed"]["F_resonant"], cold)
     assert ratio == pytest.approx(np.pi, rel=1e-3)
+
+
+@pytest.mark.parametrize("T", [0.01, 1.0, 30.0])
+def test_the_plateau_is_that_of_the_kondo_systems_reference(T):
+    """W of slow sound, hbar omega << chi k_B T, in the two quantities that know a glass: one number."""
+    omega, p_min = 1e3, 1e-12
+    point = {"T": T, "chi": 0.01, "Pd": 3e45, "Estar": 20.0, "omega": omega, "p_min": p_min}
+    W = ATTENUATION(**point, **GLASS, counter_rotating="full", variables=("W",))["W"]
+    plateau = glass_plateau(T, omega, 3e45, 20.0, p_min_glass=p_min)
+    assert 3e45 * W / omega**2 == pytest.approx(float(plateau), rel=1e-3)
