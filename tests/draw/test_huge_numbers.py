@@ -31,6 +31,7 @@ def test_they_are_drawn(tmp_path, name, scale):
     plain |= {"width": 300, "height": 200}
     line = {"variables": ["v"], "family": "chi", "values": axes["chi"], "y_scale": scale, "y_range": None, "laws": []}
     line |= {"regimes": None, "marks": [], "marked": [], "crossovers": [], "quantity": "one"}
+    line |= {"inverse": False, "x_per": None, "y_per": None}
     scenes = [curves(SimpleNamespace(**plain | line), path, None)]
     scenes.append(value_map(SimpleNamespace(**plain | {"y": "chi", "variable": "v", "scale": scale}), path, None))
     for scene in scenes:

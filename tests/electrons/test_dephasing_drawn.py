@@ -114,7 +114,7 @@ FAR_GLASS = [
 def test_a_glass_at_the_ends_of_the_domain(values):
     T, Pd, chi, Estar, p_min, tau = values
     metal = METAL | {"tau": tau}
-    averages, frequencies = reference_waves.glass(chi, T, Estar, p_min, log(1 / p_min))
+    averages, frequencies = reference_waves.glass(chi, T, Estar, p_min, 2 * np.arccosh(p_min**-0.5))
     expected = reference.dephasing_times(averages, Pd, **metal, frequencies=frequencies)
     point = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "p_min": p_min, "distribution": "glass"}
     found = QUANTITY(**point, **metal, variables=VARIABLES)
