@@ -412,9 +412,7 @@ def test_the_vertical_axis_shows_thirty_decades_at_most_and_is_there_without_a_v
     axis, factor = value_axis(settings, np.array([1e-200, 0.0, 1.0]), calm, "P", None, "1")
     assert (axis.scale, factor) == ("log", 1.0)
     assert axis.lower == pytest.approx(1e-30 / 1.6)
-    axis, _ = value_axis(
-        SimpleNamespace(y_scale="linear", **plain), np.array([2.0, 2.0, np.nan]), calm, "P", None, "1"
-    )
+    axis, _ = value_axis(SimpleNamespace(y_scale="linear", **plain), np.array([2.0, 2.0, np.nan]), calm, "P", None, "1")
     assert axis.lower < 2 < axis.upper
     for scale, values, kind in (("linear", np.full(3, np.nan), "finite"), ("log", -np.ones(3), "finite positive")):
         settings = SimpleNamespace(y_scale=None if scale == "linear" else "log", **plain)
