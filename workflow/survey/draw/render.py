@@ -39,7 +39,10 @@ def render(survey: Survey, name: str, results: Path) -> None:
     from survey.draw.pages import write_page, write_print
 
     scene = drawing_function(settings)(settings, cubes[0], crossovers)
-    fixed = [value_text(PARAMETERS[axis].symbol, value, PARAMETERS[axis].unit) for axis, value in settings.at.items()]
+    fixed = [
+        value_text(PARAMETERS[name].symbol, value, PARAMETERS[name].unit)
+        for name, value in (dict(settings.at) | _own(survey, settings)).items()
+    ]
     scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
     sources = [crossovers] if settings.is_crossover else cubes
     origin_of = {label: read_slice(cube, {}, ()).attrs for label, cube in zip(settings.labels, cubes, strict=True)}
@@ -69,6 +72,19 @@ def drawing_function(diagram: type[Diagram] | Diagram) -> Callable[[Diagram, Pat
     """The function that makes a scene of a diagram of this class, from its first cube and the crossovers."""
     module, name = diagram.drawn_by.split(":")
     return getattr(import_module(module), name)
+
+
+def _own(survey: Survey, settings: Diagram) -> dict[str, float]:
+    """The constants that labels of a diagram have for themselves, where all that depend on one have the same value."""
+    requests = [survey.request(label) for label in settings.labels]
+    found = {}
+    for name in dict.fromkeys(name for request in requests for name in request.own_constants):
+        values = {
+            request.own_constants.get(name) for request in requests if name in (*request.axes, *request.constants)
+        }
+        if len(values) == 1 and None not in values:
+            found[name] = values.pop()
+    return found
 
 
 def _made_from(settings: Diagram, attributes: dict, crossovers: Path) -> dict:
