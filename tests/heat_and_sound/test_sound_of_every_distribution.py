@@ -9,7 +9,6 @@ from helpers import reference_barrier_sound, reference_cluster_sound
 from helpers.reference import panels
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
-from physics.electrons.kondo import glass_plateau
 from physics.heat_and_sound.lorentzian import (
     relaxation_average,
     relaxation_table,
@@ -18,6 +17,7 @@ from physics.heat_and_sound.lorentzian import (
     tabulated_J,
     tabulated_K,
 )
+from physics.impurities.kondo import glass_plateau
 from physics.laws import LAWS, evaluate
 from physics.parameters import PARAMETERS
 
@@ -81,6 +81,8 @@ ENDS_OF_BARRIERS = [
     (100.0, 1e-5, 1.0, 1e3, 1e11, 5.0),
     (1e-3, 1e-5, 1e-4, 5e-4, 1e8, 5.0),
     (100.0, 1e-5, 1.0, 1e3, 1e6, 0.01),
+    # E* far below every level that counts: F is 1e-52.
+    (0.0247, 0.00172, 1.7e-4, 5.2e-4, 2.07e8, 0.0836),
 ]
 
 

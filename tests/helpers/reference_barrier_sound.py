@@ -18,7 +18,7 @@ def _energies(T, Lambda0, Estar, width, w, fine):
     low = min(centre - 13 * width, end - 60, np.log(w) - 1)
     steps = int(np.ceil((end - low) / 0.5 * fine))
     marks = np.exp(np.linspace(low, end, steps + 1))
-    marks = np.concatenate([marks, np.exp(centre + width * np.linspace(-13, 13, 26 * fine + 1))])
+    marks = np.concatenate([marks, np.exp(centre + width * np.linspace(-30, 30, 120 * fine + 1))])
     marks = np.concatenate([marks, 3 * T * np.arange(1, 20 * fine) / fine])
     below, above = min(0.5 * w, Estar), 1.5 * w
     parts = []
