@@ -119,3 +119,11 @@ def test_a_glass_at_the_ends_of_the_domain(values):
     point = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar, "p_min": p_min, "distribution": "glass"}
     found = QUANTITY(**point, **metal, variables=VARIABLES)
     np.testing.assert_allclose(list(found.values()), expected, rtol=QUANTITY.accuracy)
+
+
+def test_the_resonant_channel_of_dense_clusters_at_the_longest_elastic_time():
+    # Of 9.6e4 levels of each amplitude, 1 - sin(Et/hbar)/(Et/hbar) added up as it stands at 4,160 times to 10 ns.
+    point = {"T": 15.134657514133469, "Lambda0": 2.0846653066964768e-05, "Pd": 1e49, "chi": 1.0}
+    point |= {"Estar": 33.13247821519171, "sigma_in": 1e-16, "v_F": 1e7, "tau": 5e-13, "U0": 1.0808871275541697e-52}
+    found = QUANTITY(**point, distribution="clusters", variables=("tau_phi_resonant",))["tau_phi_resonant"]
+    np.testing.assert_allclose(found / point["tau"], 1208.5181320689987, rtol=QUANTITY.accuracy)
