@@ -198,10 +198,10 @@ def _integral(kind, p_min):
     """The integral of F_res of this kind, or of F_rel for None, over a glass whose p begin at p_min."""
 
     def resonant(chi, tau, ends, out):
-        resonant_rows(kind, chi, tau, ends, gauss_legendre(), resonant_table(p_min), out)
+        resonant_rows(kind, chi, tau, np.ascontiguousarray(ends), gauss_legendre(), resonant_table(p_min), out)
 
     def relaxation(chi, tau, ends, out):
-        relaxation_rows(chi, tau, ends, gauss_legendre(), relaxation_table(p_min), out)
+        relaxation_rows(chi, tau, np.ascontiguousarray(ends), gauss_legendre(), relaxation_table(p_min), out)
 
     return relaxation if kind is None else resonant
 

@@ -498,7 +498,7 @@ def test_a_label_without_an_axis_ignores_its_cut(tmp_path):
 def test_a_background_and_the_origin_of_marks_reach_the_files(results):
     survey, folder = results
     settings = replace(survey.diagrams["single"], marks=("even.T_freeze",))
-    changed = SimpleNamespace(name=survey.name, diagrams={"single": settings})
+    changed = SimpleNamespace(name=survey.name, diagrams={"single": settings}, request=survey.request)
     render(changed, "single", folder)
     target = folder / "made_up" / "diagrams"
     with Image.open(target / "single.png") as image:
