@@ -83,6 +83,8 @@ _RESONANT = _FASTEST | {
     ),
     "T_chi_Estar": Place(r"E^*/4\chi", "physics.heat_and_sound.laws:T_chi_Estar", ("chi", "Estar")),
 }
+# In the letters of 001, which are those of the consistent convention.
+_GLASS = {"distribution": "glass", "convention": "consistent"}
 _NOTE_001 = "Laws: orders of magnitude, as published, without prefactors."
 # The laws take sigma_in, and their times are those of (34).
 _OPTIONS_001 = {"cross_section": "given", "definition": "logarithm_2d"}
@@ -255,7 +257,7 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("T", "omega"),
             parameters=_SOUND,
             places=_RELAXATION,
-            options={"distribution": "glass"},
+            options=_GLASS,
         ),
         "relaxation": Law(
             text="eq. (17) with its prefactors",
@@ -263,7 +265,7 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("T", "omega"),
             parameters=_SOUND,
             places=_RELAXATION,
-            options={"distribution": "glass"},
+            options=_GLASS,
         ),
         "resonant_printed": Law(
             text="eq. (18) as printed",
@@ -271,7 +273,7 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("T", "omega"),
             parameters=_SOUND,
             places=_RESONANT,
-            options={"distribution": "glass"},
+            options=_GLASS,
         ),
         "resonant": Law(
             text="eq. (18) corrected",
@@ -279,15 +281,16 @@ LAWS: dict[str, dict[str, Law]] = {
             axes=("T", "omega"),
             parameters=_SOUND,
             places=_RESONANT,
-            options={"distribution": "glass", "counter_rotating": "rwa"},
+            options=_GLASS | {"counter_rotating": "rwa"},
         ),
     },
 }
 
 
-def closed_forms(quantity: str, along: str = "T") -> dict[str, Place]:
+def closed_forms(quantity: str, along: str = "T", convention: str | None = None) -> dict[str, Place]:
     """What has a closed form on an axis, by name: parameters in the unit of the axis (T = E*), and the places of the
-    laws of a quantity that lie on it. A quantity need not have all parameters that they depend on."""
+    laws of a quantity that lie on it, of those alone whose letters are those of a `convention` if one is given. A
+    quantity need not have all parameters that they depend on."""
     unit = PARAMETERS[along].unit
     own = {
         name: Place(each.symbol, parameters=(name,), along=along)
@@ -295,4 +298,6 @@ def closed_forms(quantity: str, along: str = "T") -> dict[str, Place]:
         if each.unit == unit and unit != "1" and name != along
     }
     laws = LAWS.get(quantity, {}).values()
+    if convention is not None:
+        laws = [law for law in laws if law.options.get("convention", convention) == convention]
     return own | {name: place for law in laws for name, place in law.places.items() if place.along == along}

@@ -83,6 +83,10 @@ def test_closed_forms_lie_on_one_axis():
     assert value_of(sound["omega"]["omega_chi"], point) == pytest.approx(2 * 0.4 * k * 0.3 / hbar, rel=1e-12)
     assert value_of(sound["T"]["T_chi"], point) == pytest.approx(hbar * 1e9 / (2 * 0.4 * k), rel=1e-12)
     assert value_of(sound["T"]["Estar"], point) == 5.0
+    # chi means another thing where the letters are those of the paper.
+    assert "omega_chi" in closed_forms("attenuation", "omega", "consistent")
+    assert "omega_chi" not in closed_forms("attenuation", "omega", "published")
+    assert {law.options["convention"] for law in LAWS["attenuation"].values()} == {"consistent"}
 
 
 def test_dephasing_laws_are_the_inverse_of_the_published_rates():

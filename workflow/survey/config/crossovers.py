@@ -292,7 +292,7 @@ def _refuse_axis(settings: CrossoverSettings, request: QuantityRequest, grid: Gr
 
 def _refuse_form(form: str, along: str, request: QuantityRequest, axes: Iterable[str]) -> None:
     """SurveyError if a label over these axes has no closed form of this name on the axis `along`."""
-    forms = closed_forms(request.quantity, along)
+    forms = closed_forms(request.quantity, along, request.options.get("convention"))
     if form not in forms:
         known = [name for name in forms if not _missing(name, along, request, axes)]
         raise SurveyError(f"{request.quantity} has no closed_form {form}; allowed: {', '.join(known) or 'none'}")
