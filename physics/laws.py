@@ -297,7 +297,7 @@ def closed_forms(quantity: str, along: str = "T", convention: str | None = None)
         for name, each in PARAMETERS.items()
         if each.unit == unit and unit != "1" and name != along
     }
-    laws = LAWS.get(quantity, {}).values()
+    laws = list(LAWS.get(quantity, {}).values())
     if convention is not None:
         laws = [law for law in laws if law.options.get("convention", convention) == convention]
     return own | {name: place for law in laws for name, place in law.places.items() if place.along == along}
