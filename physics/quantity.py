@@ -64,8 +64,9 @@ class Quantity:
     """A computed quantity.
 
     `kernel` is "module:function"; the function takes the axes (arrays of one dimension or more that broadcast) and the
-    constants (one number each: for arrays of them it is called once for each of their values) by name, in the units of
-    the vocabulary, the options by name, and `variables`, the names that are wanted; it returns a dict of arrays. An
+    constants (one number each: for arrays of them it is called once for each of their values; of those in `at_once`
+    arrays too, along dimensions in which nothing else varies) by name, in the units of the vocabulary, the options by
+    name, and `variables`, the names that are wanted; it returns a dict of arrays. An
     axis that none of the wanted variables depends on may be left out of the call; the kernel then gets some value of
     its domain. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy within the
     `limits` of every parameter: its entry in `domain`, or else that of the vocabulary.
@@ -85,6 +86,7 @@ class Quantity:
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
     refuses: str | None = None
+    at_once: tuple[str, ...] = ()
 
     def limits(self, name: str) -> tuple[float, float]:
         """The least and the largest value of a parameter for which the promise is made."""
@@ -178,8 +180,9 @@ class Quantity:
         self.check_together(options, given)
         if 0 in shape:
             return {name: np.empty(shape, self.variable(name).dtype) for name in wanted}
-        if any(array.ndim for name, array in given.items() if name not in self.axes):
-            return self._for_each(wanted, options, given, shape)
+        looped = self._looped(given)
+        if looped:
+            return self._for_each(looped, wanted, options, given, shape)
         unused = {name: self.limits(name)[0] for name in self.depends_on(options)[0] if name not in parameters}
         # NumPy's functions of one number and those of arrays differ in the last bit.
         lifted = {name: np.atleast_1d(each) if name in self.axes else each for name, each in (given | unused).items()}
@@ -189,20 +192,31 @@ class Quantity:
                 result[name] = np.reshape(result[name], ())
         return result
 
-    def _for_each(self, wanted: tuple[str, ...], options: Mapping[str, str], given: dict, shape: tuple) -> dict:
-        """The variables where constants are arrays: one call for each combination of values that the constants take,
-        at the points that have it. The axes along which no constant varies stay an open grid."""
+    def _looped(self, given: Mapping[str, np.ndarray]) -> set[str]:
+        """The constants of which the kernel has to be given one value after the other."""
+        arrays = {name: array for name, array in given.items() if name not in self.axes and array.ndim}
+        along = {
+            name: {place - array.ndim for place, n in enumerate(array.shape) if n > 1} for name, array in given.items()
+        }
+        others = set().union(*(along[name] for name in given if name not in self.at_once))
+        return {name for name in arrays if name not in self.at_once or along[name] & others}
+
+    def _for_each(
+        self, looped: set[str], wanted: tuple[str, ...], options: Mapping[str, str], given: dict, shape: tuple
+    ) -> dict:
+        """The variables where these constants are arrays: one call for each combination of values that they take, at
+        the points that have it. The axes along which none of them varies stay an open grid."""
         varied: dict[tuple[str, ...], list[str]] = {}
         for name in wanted:
             own = self.depends_on(options, [name])[1]
-            varied.setdefault(tuple(each for each in own if given[each].ndim), []).append(name)
+            varied.setdefault(tuple(each for each in own if each in looped), []).append(name)
         results: dict[str, np.ndarray] = {}
-        for looped, names in varied.items():
-            others = {name: array for name, array in given.items() if name in self.axes or not array.ndim}
-            if not looped:
+        for over, names in varied.items():
+            others = {name: array for name, array in given.items() if name not in looped}
+            if not over:
                 results |= self(variables=tuple(names), **options, **others)
                 continue
-            combinations = _Combinations({name: given[name] for name in looped}, shape)
+            combinations = _Combinations({name: given[name] for name in over}, shape)
             parts = [
                 self(variables=tuple(names), **options, **values, **combinations.at(places, others))
                 for values, places in combinations

@@ -21,6 +21,8 @@ from physics.parameters import ParameterError
 
 CHANNELS = ("both", "resonant", "relaxation")
 CONVENTIONS = ("consistent", "published")
+# Constants of the background, which alone changes with them.
+AT_ONCE = ("ee_prefactor", "ep_rate")
 
 
 def channel_times(channels, *, tau, definition, **given):
@@ -54,13 +56,14 @@ def channel_integrals(
     `nothing` where nothing decays.
 
     `given`: the axes T, Pd, chi, Estar and, where the distribution has it, Lambda0 as arrays that broadcast, and the
-    constants of the distribution, of the background and of the cross-section as scalars; `field` (K) as there.
+    constants of the distribution, of the background and of the cross-section as scalars, those in `AT_ONCE` also as
+    arrays that broadcast with the axes, along dimensions of their own; `field` (K) as there.
     """
     kind = DISTRIBUTIONS[distribution]
     names = tuple(dict.fromkeys((*kind.axes, "chi", "Pd")))
     constants = {"v_F": v_F, "tau": tau} | {n: v for n, v in given.items() if n not in names}
     for name, value in constants.items():
-        if np.ndim(value):
+        if np.ndim(value) and name not in AT_ONCE:
             raise ParameterError(
                 f"{name} is a constant: a scalar is allowed, found an array of shape {np.shape(value)}"
             )
@@ -70,26 +73,36 @@ def channel_integrals(
         ignored.add("eps_F")
     materials = {n: v for n, v in constants.items() if n not in ignored}
 
+    varied_background = {name: np.asarray(value) for name, value in materials.items() if np.ndim(value)}
+    backgrounds = [
+        dict(zip(varied_background, map(float, values), strict=True))
+        for values in zip(*map(np.ravel, np.broadcast_arrays(*varied_background.values())), strict=True)
+    ] or [{}]
+
     @cache
     def decay(T):
-        """The decay (rate, nyquist_rate) of the background in kelvin."""
-        rates = decay_rates(T, background=background, phonons=phonons, **materials)
+        """The decay (rate, nyquist_rate) in kelvin of each background."""
+        rates = [decay_rates(T, background=background, phonons=phonons, **materials | each) for each in backgrounds]
         return np.array(rates, np.float64) * (HBAR / BOLTZMANN)
 
     arrays = {name: np.asarray(given[name], np.float64) for name in names}
     # A parameter that the distribution ignores still counts for the shape.
-    target = np.broadcast_shapes(*(np.shape(given[n]) for n in ("T", "Lambda0", "Estar", "chi", "Pd") if n in given))
+    shaped = [np.shape(given[n]) for n in ("T", "Lambda0", "Estar", "chi", "Pd") if n in given]
+    target = np.broadcast_shapes(*shaped, *(each.shape for each in varied_background.values()))
     arrays = {n: a.reshape((1,) * (len(target) - a.ndim) + a.shape) for n, a in arrays.items()}
-    # The spectrum depends on the axes of the distribution, a row on chi too, a cell on Pd too: order the axes that way.
+    alongs = [d for each in varied_background.values() for d in range(-each.ndim, 0) if each.shape[d] > 1]
+    # The spectrum depends on the axes of the distribution, a row on chi too, a cell on Pd too, and the background has
+    # dimensions of its own: order the axes that way.
     varied = [any(arrays[name].shape[d] > 1 for name in kind.axes) for d in range(len(target))]
     level = [0 if varied[d] else 1 if arrays["chi"].shape[d] > 1 else 2 for d in range(len(target))]
+    level = [3 if d - len(target) in alongs else each for d, each in enumerate(level)]
     order = sorted(range(len(target)), key=lambda d: level[d])
     ordered = tuple(target[d] for d in order)
-    sizes = [int(np.prod([target[d] for d in order if level[d] == k])) for k in range(3)]
+    sizes = [int(np.prod([target[d] for d in order if level[d] == k])) for k in range(4)]
 
     def arrange(array, *keep):
         array = array.transpose(order)
-        shape = [max([array.shape[i] for i, d in enumerate(order) if level[d] == k], default=1) for k in range(3)]
+        shape = [max([array.shape[i] for i, d in enumerate(order) if level[d] == k], default=1) for k in range(4)]
         full = tuple(n if shape[level[d]] > 1 else 1 for n, d in zip(ordered, order, strict=True))
         return np.broadcast_to(array, full).reshape([sizes[k] if shape[k] > 1 else 1 for k in range(3)])[keep]
 
@@ -125,26 +138,30 @@ def channel_integrals(
         if log_B_here.shape[0] * log_B_here.shape[1] > 1:
             log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
         log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
-        times = {name: np.full((rows if name in channels else 0, columns), nothing) for name in CHANNELS}
-        if spectrum is not None or (np.any(decay(at["T"])) and "both" in channels):
-            alone = times["resonant"], times["relaxation"]
-            decay_integrals(
-                NO_LEVELS if spectrum is None else spectrum,
-                at["T"],
-                BOLTZMANN * tau / HBAR,
-                decay(at["T"]),
-                chi_here,
-                log_B_here,
-                power,
-                field,
-                gauss_legendre(),
-                windowed_kernel_table(),
-                *_chebyshev(),
-                times["both"],
-                *(alone if spectrum is not None else (np.empty((0, columns)), np.empty((0, columns)))),
-            )
-        for name in channels:
-            result[name][which] = times[name].reshape(len(which), sizes[1], columns)
+        for each, rates in enumerate(decay(at["T"])):
+            # Levels alone have one time, whatever the background.
+            here = [name for name in channels if name == "both" or each == 0]
+            times = {name: np.full((rows if name in here else 0, columns), nothing) for name in CHANNELS}
+            if spectrum is not None or (np.any(rates) and "both" in here):
+                alone = times["resonant"], times["relaxation"]
+                decay_integrals(
+                    NO_LEVELS if spectrum is None else spectrum,
+                    at["T"],
+                    BOLTZMANN * tau / HBAR,
+                    rates,
+                    chi_here,
+                    log_B_here,
+                    power,
+                    field,
+                    gauss_legendre(),
+                    windowed_kernel_table(),
+                    *_chebyshev(),
+                    times["both"],
+                    *(alone if spectrum is not None else (np.empty((0, columns)), np.empty((0, columns)))),
+                )
+            for name in here:
+                after = slice(each, each + 1) if name == "both" else slice(None)
+                result[name][which, ..., after] = times[name].reshape(len(which), sizes[1], columns, 1)
     inverse = np.argsort(order)
     return {name: array.reshape(ordered).transpose(inverse) for name, array in result.items()}
 

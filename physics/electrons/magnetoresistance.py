@@ -8,7 +8,7 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, ELEMENTARY_CHARGE, HBAR
 from physics.electrons.flags import BEYOND_VALIDITY, EMPTY, NOT_CONVERGED, OK
-from physics.electrons.grid import channel_integrals
+from physics.electrons.grid import AT_ONCE, channel_integrals
 from physics.levels.clusters import beyond_validity
 
 
@@ -52,7 +52,8 @@ def magnetoresistance(
     axes = {"T": T, "Pd": Pd, "chi": chi, "Estar": Estar} | ({} if Lambda0 is None else {"Lambda0": Lambda0})
     if background == "wire":
         options_and_constants["D"] = D
-    shape = np.broadcast_shapes(*(np.shape(each) for each in axes.values()), np.shape(H))
+    varied = (*axes.values(), *(options_and_constants[name] for name in AT_ONCE if name in options_and_constants))
+    shape = np.broadcast_shapes(*map(np.shape, varied), np.shape(H))
     integral = np.full(shape, np.nan)
     power, factor = 0.0, ELEMENTARY_CHARGE**2 / (2 * np.pi**2 * HBAR)
     if geometry == "wire":
