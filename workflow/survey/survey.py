@@ -10,6 +10,7 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.errors import SurveyError
+from survey.inference import Inference
 from survey.words import nearest_name
 
 
@@ -17,7 +18,7 @@ from survey.words import nearest_name
 class QuantityRequest:
     """What is computed under a label: the registered quantity, every option with its value, the stored variables in
     the quantity's order, the type in which numbers are stored, and how the cube is made. `along` names the parameters
-    that are varied (None: the quantity's axes); all others are constants, of which some may be this label's own.
+    that are varied (None: the quantity's axes); all others are constants. Some of both may be this label's own.
     `levels` is the name that the survey gives to the two-level systems, None where it names none: what they are is in
     the options and constants."""
 
@@ -29,6 +30,7 @@ class QuantityRequest:
     along: tuple[str, ...] | None = None
     own_constants: Mapping[str, float] = field(default_factory=dict)
     levels: str | None = None
+    own_axes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ class Diagram(Resolved):
 @dataclass(frozen=True)
 class Survey:
     """A survey: axes and constants in the vocabulary's units (axes ascending, all values canonical), what is computed
-    (by label), and which crossovers are located and which diagrams drawn (by name)."""
+    (by label), which crossovers are located and which diagrams drawn (by name), and what is inferred."""
 
     name: str
     path: Path
@@ -119,11 +121,13 @@ class Survey:
     quantities: Mapping[str, QuantityRequest]
     crossovers: Mapping[str, Crossover]
     diagrams: Mapping[str, Diagram]
+    inference: Inference | None = None
 
     def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
         """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""
         request = self.request(label)
-        return {name: np.array(self.axes[name]) for name in request.axes_of(*(variables or request.variables))}
+        axes = {**self.axes, **request.own_axes}
+        return {name: np.array(axes[name]) for name in request.axes_of(*(variables or request.variables))}
 
     def constants_of(self, label: str) -> dict[str, float]:
         """The constants that the quantity under this label depends on: its own, else those of the survey."""

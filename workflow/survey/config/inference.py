@@ -1,0 +1,228 @@
+"""The inference of a survey file: measurements, rivals and what is believed before the data, as they are written; and
+the tables of rates that it needs, as labels of the survey like any other."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from physics import PARAMETERS, QUANTITIES
+from survey.config.axes import constants_of
+from survey.config.base import Name, Settings, Value
+from survey.config.faults import Place
+from survey.errors import SurveyError
+from survey.grid import canonical_axis
+from survey.inference import Hypothesis, Inference, Nuisances, heated, heating_nodes
+from survey.measurement import Measurement
+from survey.nodes import nodes
+from survey.rivals import RIVALS, Range, Rival
+from survey.survey import QuantityRequest
+from survey.units import parse
+from survey.words import nearest_name
+
+# Of the factors on the rates of electrons and of phonons: so many widths of the prior to either side.
+_FACTOR_WIDTHS = 2.3
+# Nodes in a decade of an amplitude, along which tables are interpolated.
+_AMPLITUDES_PER_DECADE = 3.0
+# Of the cross-section: so many widths of its prior beyond the range of the density.
+_SPREAD_WIDTHS = 2.5
+# Temperatures of the electrons that are nearer than this, relative, are one.
+_SAME_T = 3e-4
+Width = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+
+
+class RangeSettings(Settings):
+    """A range within which a parameter is believed to be, log-uniform."""
+
+    start: Value = Field(description="The least value, with its unit.")
+    stop: Value = Field(description="The largest value, with its unit.")
+
+
+class RivalSettings(Settings):
+    """A rival explanation of the measurement."""
+
+    priors: dict[Name, RangeSettings] = Field(
+        default={}, description="Ranges of its parameters, log-uniform, instead of those of all rivals."
+    )
+    constants: dict[Name, Value] = Field(default={}, description="Its constants, e.g. p_min of a glass.")
+    nodes_per_decade: float | None = Field(
+        default=None, gt=0, le=40, description="Nodes of its grid in a decade of each parameter."
+    )
+
+
+class NuisanceSettings(Settings):
+    """What is believed of experiment and background before the data: widths of normal distributions."""
+
+    delta: Width = Field(default=0.1, description="Of the common scale of all times of a wire, in ln(tau_phi).")
+    s_m: Width = Field(default=0.1, description="Of the scatter that errors do not say, half-normal.")
+    ee_prefactor: Width = Field(default=0.35, description="Of ln of the factor on the electrons' rate.")
+    ep_rate: Width = Field(default=0.7, description="Of ln of the phonons' rate at 1 K.")
+    ep_exponent: Width = Field(default=0.3, description="Of the power of the phonons' rate.")
+    cross_section: Width = Field(default=0.7, description="Of ln of the cross-section over that of the golden rule.")
+    T_heat: RangeSettings = Field(
+        default=RangeSettings(start="1 mK", stop="30 mK"),
+        description="Range of the temperature of the heated electrons at T = 0, log-uniform.",
+    )
+
+
+class InferenceSettings(Settings):
+    """Which levels, or what else, explain measured dephasing times; what must then be seen; and which experiment would
+    tell the explanations apart."""
+
+    measurements: list[str] = Field(
+        min_length=1,
+        max_length=20,
+        description="Files of config/measurements by their names, or paths that end in .yaml; several: wires of one "
+        "material.",
+    )
+    rivals: dict[Name, RivalSettings | None] | None = Field(
+        default=None, description=f"The explanations that are weighed; default: all of {', '.join(RIVALS)}."
+    )
+    priors: dict[Name, RangeSettings] = Field(
+        default={}, description="Ranges of parameters, log-uniform, for all rivals that have them."
+    )
+    nuisances: NuisanceSettings = Field(
+        default=NuisanceSettings(), description="What is believed of experiment and background."
+    )
+    seed: int = Field(default=1, ge=0, lt=2**63, description="Of the random numbers of draws.")
+
+
+def inference(
+    settings: InferenceSettings, measurements: list[Measurement], labels: Mapping[str, object], place: Place
+) -> tuple[Inference, dict[str, QuantityRequest]] | None:
+    """The inference with everything in the vocabulary's units, and the tables that it needs by their labels; None if
+    something is at fault. `labels` are those of the survey."""
+    nuisances = _nuisances(settings.nuisances, place.inside("nuisances"))
+    chosen = dict.fromkeys(RIVALS) if settings.rivals is None else settings.rivals
+    if not chosen:
+        place.add("rivals", f"found no entries; allowed: at least one of {', '.join(RIVALS)}")
+    requests: dict[str, QuantityRequest] = {}
+    hypotheses: dict[str, Hypothesis] = {}
+    common = {name: _range(name, each, place.inside("priors", name)) for name, each in settings.priors.items()}
+    used: set[str] = set()
+    for name, written in chosen.items():
+        own = place.inside("rivals", name)
+        if name not in RIVALS:
+            own.add(f"there is no rival {name!r}; {nearest_name(name, RIVALS)}")
+            continue
+        rival, written = RIVALS[name], written or RivalSettings()
+        ranges = _ranges(rival, common, written, own)
+        used |= ranges.keys()
+        constants = _constants(rival, written, own)
+        if own.faulty or nuisances is None or place.faulty:
+            continue
+        tables = {}
+        for each in measurements:
+            label = f"{each.name}_{name}"
+            if label in labels:
+                place.add("measurements", f"{label} is the label of a quantity too; allowed: another label")
+            per_decade = written.nodes_per_decade or rival.per_decade
+            with own.at():
+                requests[label] = _table(rival, each, ranges, constants, nuisances, per_decade)
+            tables[each.name] = label
+        hypotheses[name] = Hypothesis(ranges, constants, tables)
+    for name in common.keys() - used:
+        if not place.faulty:
+            place.add("priors", name, "no rival of this inference has it")
+    if place.faulty or nuisances is None:
+        return None
+    return Inference(tuple(measurements), hypotheses, nuisances, settings.seed), requests
+
+
+def _nuisances(settings: NuisanceSettings, place: Place) -> Nuisances | None:
+    heat = _range("T_heat", settings.T_heat, place.inside("T_heat"))
+    if heat is None:
+        return None
+    widths = {name: getattr(settings, name) for name in NuisanceSettings.model_fields if name != "T_heat"}
+    return Nuisances(**widths, T_heat=heat)
+
+
+def _range(name: str, settings: RangeSettings, place: Place) -> Range | None:
+    """The ends of a range in the vocabulary's unit."""
+    if name not in PARAMETERS:
+        place.add(f"unknown parameter; {nearest_name(name, PARAMETERS)}")
+        return None
+    ends = []
+    for key in ("start", "stop"):
+        with place.at(key):
+            ends.append(parse(getattr(settings, key), PARAMETERS[name]))
+    if len(ends) < 2:
+        return None
+    if not 0 < ends[0] < ends[1]:
+        place.add(f"found {settings.start!r} to {settings.stop!r}; allowed: a lower, then a higher value, above zero")
+        return None
+    return ends[0], ends[1]
+
+
+def _ranges(rival: Rival, common: Mapping, written: RivalSettings, place: Place) -> dict[str, Range]:
+    """The range of each parameter of a rival: its own, else that of all rivals, else the default."""
+    known = dict(rival.outer) | ({} if rival.amplitude is None else dict([rival.amplitude]))
+    own = {name: _range(name, each, place.inside("priors", name)) for name, each in written.priors.items()}
+    for name in own:
+        if name not in known:
+            place.add("priors", name, f"is none of its parameters; allowed: {', '.join(known) or 'none'}")
+    quantity, found = QUANTITIES[rival.quantity], {}
+    for name, default in known.items():
+        low, high = own.get(name) or common.get(name) or default
+        with place.at("priors", name):
+            found[name] = (float(quantity.check(name, low)), float(quantity.check(name, high)))
+    return found
+
+
+def _constants(rival: Rival, written: RivalSettings, place: Place) -> dict[str, float]:
+    given = constants_of(written.constants, (*place.where, "constants"), place.faults)
+    for name in given:
+        if name not in rival.constants:
+            allowed = ", ".join(rival.constants) or "none"
+            place.add("constants", name, f"is no constant of this rival; allowed: {allowed}; those of the material "
+                      "stand with the measurement")  # fmt: skip
+    return {**rival.constants, **given}
+
+
+def _table(
+    rival: Rival,
+    measurement: Measurement,
+    ranges: Mapping[str, Range],
+    constants: Mapping[str, float],
+    nuisances: Nuisances,
+    per_decade: float,
+) -> QuantityRequest:
+    """The table of dephasing times of a rival in a wire: over the temperatures that its electrons may have, nodes of
+    its parameters over twice their ranges, and three factors each on the rates of electrons and of phonons."""
+    quantity = QUANTITIES[rival.quantity]
+    options = {**rival.options, "background": measurement.geometry, "phonons": "power"}
+    options = quantity.choices(options | {"definition": measurement.definition})
+    material = {**measurement.constants, **constants}
+    axes: dict[str, tuple[float, ...]] = {"T": temperatures(measurement, nuisances)}
+    for name, (low, high) in ranges.items():
+        least, most = quantity.limits(name)
+        if rival.amplitude is None or name != rival.amplitude[0]:
+            axes[name] = nodes(low, high, per_decade, least, most)
+            continue
+        beyond = float(np.exp(_SPREAD_WIDTHS * nuisances.cross_section)) if rival.couples else 1.0
+        low, high = max(low / beyond, least), min(high * beyond, most)
+        axes[name] = nodes(low, high, _AMPLITUDES_PER_DECADE, least, most)
+    for name in ("ee_prefactor", "ep_rate"):
+        width = _FACTOR_WIDTHS * getattr(nuisances, name)
+        axes[name] = tuple(material.get(name, 1.0) * np.exp(width * np.array([-1.0, 0.0, 1.0])))
+    needed, fixed = quantity.depends_on(options, ["tau_phi"], axes)
+    missing = [name for name in fixed if name not in material]
+    if missing:
+        raise SurveyError(f"needs {', '.join(missing)}, which {measurement.path} does not give under `constants`")
+    along = {name: tuple(canonical_axis(quantity.check(name, axes[name])).tolist()) for name in needed}
+    own = {name: float(quantity.check(name, material[name])) for name in fixed}
+    return QuantityRequest(
+        rival.quantity, options, ("tau_phi",), "float64", "auto", tuple(needed), own, None, own_axes=along
+    )
+
+
+def temperatures(measurement: Measurement, nuisances: Nuisances) -> tuple[float, ...]:
+    """The temperatures that the electrons may have where tau_phi was measured: those of the sample, and heated ones
+    that differ from them."""
+    measured = np.array(measurement.tables[0].at["T"])
+    found = list(np.unique(measured))
+    for T in np.sort(heated(measured, heating_nodes(nuisances)[0]), axis=None):
+        if np.abs(np.log(np.array(found) / T)).min() > _SAME_T:
+            found.append(T)
+    return tuple(sorted(float(T) for T in found))

@@ -1,0 +1,178 @@
+"""The posterior of a rival on its grid: the likelihood without the nuisances where it matters, evidence and weights."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from survey.infer.grid import Table, amplitude_log_density, outer_weights
+from survey.infer.likelihood import MOMENTS, marginals, profiles, rule
+from survey.inference import Nuisances, heated, heating_nodes
+from survey.nodes import trapezoid
+from survey.rivals import Range
+
+# Below the best cell by more than this, in ln L: what such cells have in common is nothing.
+_REACH = 16.0
+# Along the amplitude the nuisances are integrated at cells that are at most so many apart and between which the largest
+# term of the integral changes by no more; between them the integral over its largest term is linear.
+_FURTHEST, _CHANGE = 12, 0.5
+_S_M_NODES = 5
+
+
+@dataclass(frozen=True)
+class Data:
+    """Measured dephasing times of a wire, logarithms: T (K), y = ln(tau/s), s, and 0 for a value, 1 for a lower, 2 for
+    an upper limit (n each)."""
+
+    T: np.ndarray
+    y: np.ndarray
+    s: np.ndarray
+    limit: np.ndarray
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The nuisances as nodes: s_m, temperature of heating, with their weights, and what the compiled code takes."""
+
+    s_m: np.ndarray
+    s_m_weights: np.ndarray
+    T_heat: np.ndarray
+    heat_weights: np.ndarray
+    sigma: np.ndarray
+
+
+def setting(nuisances: Nuisances) -> Setting:
+    """The nodes of the nuisances; of s_m Gauss-Legendre to 3.5 of the width of its half-normal distribution."""
+    x, w = np.polynomial.legendre.leggauss(_S_M_NODES)
+    s_m = 1.75 * nuisances.s_m * (x + 1)
+    weights = w * np.exp(-0.5 * (s_m / nuisances.s_m) ** 2)
+    sigma = np.array([nuisances.delta, nuisances.ee_prefactor, nuisances.ep_rate, nuisances.ep_exponent])
+    return Setting(s_m, weights / weights.sum(), *heating_nodes(nuisances), sigma)
+
+
+def rows_of(table: Table, electrons: np.ndarray) -> np.ndarray:
+    """The places, in the table's temperatures, of those of the electrons (h, n): the nearest, which is nearer than the
+    tolerance with which the table was asked for."""
+    return np.abs(np.log(electrons[..., None] / table.T)).argmin(axis=-1)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a rival's grid that matter: place (P) of the outer parameters and of the amplitude (P, in
+    `log_amplitudes`), ln L without the nuisances (P), the expectations `MOMENTS` (P, 11) and of 1/p(y_i) (P, n)."""
+
+    table: Table
+    log_amplitudes: np.ndarray
+    place: np.ndarray
+    amplitude: np.ndarray
+    log_likelihood: np.ndarray
+    moments: np.ndarray
+    inverse: np.ndarray
+
+    def log_prior(
+        self, ranges: Mapping[str, Range], spread: float, kept: np.ndarray | None = None, thinned: int = 1
+    ) -> np.ndarray:
+        """ln of the weight of each cell before the data (P), within these ranges; the weights of all cells of the grid
+        sum to 1. `kept`: places of a coarser grid; `thinned`: every so many amplitudes."""
+        with np.errstate(divide="ignore"):
+            outer = np.log(outer_weights(self.table, ranges, kept))
+            if self.table.rival.amplitude is None:
+                return outer[self.place]
+            ends = ranges[self.table.rival.amplitude[0]]
+            log_a = self.log_amplitudes[::thinned]
+            low, high = (log_a[0], log_a[-1]) if spread else np.log(ends)
+            along = np.full(len(self.log_amplitudes), -np.inf)
+            along[::thinned] = np.log(trapezoid(log_a, low, high))
+            # Of a range that ends between two nodes the trapezoid has the part inside: the density is that of inside.
+            density = (
+                amplitude_log_density(np.clip(self.log_amplitudes, *np.log(ends)), ends, spread)
+                if not spread
+                else (amplitude_log_density(self.log_amplitudes, ends, spread))
+            )
+            return outer[self.place] + (along + density)[self.amplitude]
+
+    def weigh(self, log_prior: np.ndarray) -> tuple[np.ndarray, float]:
+        """The probability of each cell after the data (P), and ln of the evidence."""
+        joint = log_prior + self.log_likelihood
+        evidence = float(logsumexp(joint)) if np.isfinite(joint).any() else -np.inf
+        return np.exp(joint - evidence), evidence
+
+
+def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, step: float | None = None) -> Cells:
+    """The cells of a rival's grid that matter for these data, with their likelihoods.
+
+    `step`: of the logarithm of the amplitude; by default so fine that the sum over it is the integral: the width that
+    the common scale of the data leaves, and at most 0.25.
+    """
+    electrons = heated(data.T, nuisances.T_heat)
+    fixed = (
+        rows_of(table, electrons), np.log(electrons), table.ee_factors, table.ep_factors, nuisances.sigma,
+        data.y, data.s, data.limit,
+    )  # fmt: skip
+    nodes = table.log_amplitudes
+    if step is None:
+        step = float(np.clip(np.hypot(nuisances.sigma[0], data.s.min() / np.sqrt(len(data.s))), 0.02, 0.25))
+    fine = np.linspace(nodes[0], nodes[-1], max(1, int(np.ceil((nodes[-1] - nodes[0]) / step))) + 1)
+    fine = nodes if len(nodes) == 1 else fine
+    defined = np.flatnonzero(table.defined)
+    place, amplitude = (each.ravel() for each in np.meshgrid(defined, np.arange(len(fine)), indexing="ij"))
+
+    def profiled(place: np.ndarray, amplitude: np.ndarray) -> np.ndarray:
+        def part(some: slice) -> np.ndarray:
+            out = np.empty(len(place[some]))
+            profiles(table.log_rate, nodes, place[some], fine[amplitude[some]], *fixed, nuisances_s_m, out)
+            return out
+
+        return np.concatenate(_shared(part, len(place), threads))
+
+    nuisances_s_m = float(nuisances.s_m[np.searchsorted(np.cumsum(nuisances.s_m_weights), 0.7)])
+    best = profiled(place, amplitude)
+    matters = best > best.max() - _REACH
+    place, amplitude, best = place[matters], amplitude[matters], best[matters]
+    exact = _thinned(place, amplitude, best)
+    count, points, weights = len(exact), *rule()
+
+    def part(some: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        own = exact[some]
+        likelihood = np.empty(len(own))
+        moments, inverse = np.empty((len(own), len(MOMENTS))), np.empty((len(own), len(data.y)))
+        marginals(
+            table.log_rate, nodes, place[own], fine[amplitude[own]], *fixed, nuisances.s_m, nuisances.s_m_weights,
+            np.log(nuisances.T_heat), nuisances.heat_weights, points, weights, likelihood, moments, inverse,
+        )  # fmt: skip
+        return likelihood, moments, inverse
+
+    found = [np.concatenate(each) for each in zip(*_shared(part, count, threads), strict=True)]
+    # One line over all cells, on which no two cells of different places meet between two exact ones.
+    line = np.arange(len(place), dtype=float)
+    log_likelihood = best + np.interp(line, line[exact], found[0] - best[exact])
+    moments, inverse = (
+        np.stack([np.interp(line, line[exact], each) for each in values.T], axis=1) for values in found[1:]
+    )
+    return Cells(table, fine, place, amplitude, log_likelihood, moments, inverse)
+
+
+def _thinned(place: np.ndarray, amplitude: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Of cells in order, the first and the last of every run along the amplitude, and between them as few as
+    `_FURTHEST` and `_CHANGE` allow."""
+    starts = np.flatnonzero(np.r_[True, (np.diff(place) != 0) | (np.diff(amplitude) != 1)])
+    chosen = []
+    for start, end in zip(starts, np.r_[starts[1:], len(place)] - 1, strict=True):
+        at = int(start)
+        while at < end:
+            chosen.append(at)
+            reach = best[at + 1 : min(at + _FURTHEST, end) + 1]
+            changed = np.flatnonzero(np.abs(reach - best[at]) > _CHANGE)
+            at += max(1, int(changed[0]) if len(changed) else len(reach))
+        chosen.append(int(end))
+    return np.array(chosen)
+
+
+def _shared(part: Callable, count: int, threads: int) -> list:
+    """A function of slices of a range, called for parts of it at once; the parts do not depend on the threads."""
+    size = max(1, min(2048, count))
+    slices = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(part, slices))

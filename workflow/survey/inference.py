@@ -1,0 +1,60 @@
+"""What is inferred in a survey once its file has been read: from which measurements, about which rivals, and what is
+believed before the data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from survey.measurement import Measurement
+from survey.rivals import Range
+
+# Of the temperature of heating, Gauss-Legendre in its logarithm.
+_HEAT_NODES = 3
+
+
+@dataclass(frozen=True)
+class Nuisances:
+    """What is believed of experiment and background before the data. Widths of normal distributions: of the common
+    scale `delta` (ln tau), of the logarithms of the prefactor of electrons, of the rate of phonons and of the
+    cross-section over that of the golden rule, and of the power of phonons; of the half-normal distribution of the
+    scatter s_m that errors do not say; and the range of the temperature of heating (K), log-uniform."""
+
+    delta: float = 0.1
+    s_m: float = 0.1
+    ee_prefactor: float = 0.35
+    ep_rate: float = 0.7
+    ep_exponent: float = 0.3
+    cross_section: float = 0.7
+    T_heat: Range = field(default=(1e-3, 0.03))
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A rival in a survey: its prior ranges by parameter, its constants, and the label of its table for each wire."""
+
+    ranges: Mapping[str, Range]
+    constants: Mapping[str, float]
+    tables: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Measurements, the rivals that are weighed, by name, what is believed of the nuisances, and the seed of draws."""
+
+    measurements: tuple[Measurement, ...]
+    rivals: Mapping[str, Hypothesis]
+    nuisances: Nuisances
+    seed: int
+
+
+def heating_nodes(nuisances: Nuisances) -> tuple[np.ndarray, np.ndarray]:
+    """Temperatures of heating (K) and their weights, which sum to 1: a Gauss-Legendre rule in the logarithm."""
+    x, weights = np.polynomial.legendre.leggauss(_HEAT_NODES)
+    low, high = np.log(nuisances.T_heat)
+    return np.exp(low + (high - low) * (x + 1) / 2), weights / 2
+
+
+def heated(T, T_heat) -> np.ndarray:
+    """The temperatures (h, n) of the electrons, (T^5 + T_heat^5)^(1/5), of samples at T (n) heated so much (h), in K."""
+    return (np.asarray(T) ** 5 + np.asarray(T_heat)[:, None] ** 5) ** 0.2
