@@ -34,6 +34,7 @@ bench: .venv/installed
 # What is generated from the models and the registry.
 schema: .venv/installed
 	survey schema > config/survey.schema.json
+	survey schema measurement > config/measurement.schema.json
 	survey template > config/template.yaml
 
 # uv, itself pinned by the lock, installs the locked set in seconds where pip needs minutes.

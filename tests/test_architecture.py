@@ -14,7 +14,15 @@ PACKAGES = {"survey": ROOT / "workflow" / "survey", "physics": ROOT / "physics"}
 # The rooms of each package from the top: a module imports from its own room and from rooms further down. Rooms on one
 # floor do not know each other. What is in no room is the ground; of physics, what collects the rooms is the top.
 FLOORS = {
-    "survey": [{"cli"}, {"upkeep"}, {"draw", "query", "run"}, {"cubes"}, {"compute", "config"}, {"store"}, {"ground"}],
+    "survey": [
+        {"cli"},
+        {"upkeep"},
+        {"draw", "query", "run"},
+        {"cubes", "measured"},
+        {"compute", "config"},
+        {"store"},
+        {"ground"},
+    ],
     "physics": [
         {"top"},
         {"impurities", "noise"},

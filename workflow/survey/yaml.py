@@ -24,7 +24,7 @@ def read(path: Path) -> tuple[dict, dict[tuple, int]]:
 
     Raises SurveyError, beginning with the file's name, if the file cannot be read or is not such a mapping.
     """
-    text = _text(Path(path))
+    text = text_of(Path(path))
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _Composer
     lines: dict[tuple, int] = {}
@@ -62,12 +62,13 @@ class _Composer(Composer):
         return super().compose_node(parent, index)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file in UTF-8, with line feeds; SurveyError, beginning with the file's name, if it is none."""
     try:
         if not path.is_file():
             raise SurveyError(f"{path}: {'not a file' if path.exists() else 'there is no such file'}")
         if path.stat().st_size > MAXIMUM_BYTES:
-            raise SurveyError(f"{path}: larger than 1 MB; a survey is a few kilobytes")
+            raise SurveyError(f"{path}: larger than 1 MB; such a file is a few kilobytes")
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read: {error.strerror}") from None

@@ -35,9 +35,13 @@ def quantities(name: str | None, as_json: bool) -> None:
 
 
 @click.command()
-def schema() -> None:
-    """Print the JSON schema of survey files."""
-    from survey.config.template import schema_text
+@click.argument("file", type=click.Choice(["survey", "measurement"]), default="survey")
+def schema(file: str) -> None:
+    """Print the JSON schema of files of a survey (the default) or of a measurement."""
+    if file == "survey":
+        from survey.config.template import schema_text
+    else:
+        from survey.measured.file import schema_text
 
     say(schema_text(), nl=False)
 

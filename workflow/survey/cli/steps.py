@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from survey.cli.options import SURVEY, echo_json, json_option, results_option, say, scheduler_option
-from survey.errors import Damaged
+from survey.errors import Damaged, SurveyError
+from survey.words import count
 
 threads_option = click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="How many threads compute."
@@ -18,14 +19,33 @@ threads_option = click.option(
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=SURVEY)
 def check(files: tuple[Path, ...]) -> None:
-    """Say whether survey FILES are valid, or everything that is wrong with them."""
+    """Say whether FILES, surveys or measurements, are valid, or everything that is wrong with them."""
     from survey.config.load import surveys_named
+    from survey.measured.load import is_measurement, measurements_named
+
+    measured = [str(file) for file in files if is_measurement(file)]
+    surveys = [str(file) for file in files if str(file) not in measured]
+    said, messages = [], []
+    for names, named, counts in ((surveys, surveys_named, _of_survey), (measured, measurements_named, _of_measurement)):
+        try:
+            said += [f"{each.path}: valid, {counts(each)}" for each in (named(names, Path()) if names else ())]
+        except SurveyError as error:
+            messages.append(str(error))
+    if messages:
+        raise SurveyError("\n".join(messages))
+    say("\n".join(said))
+
+
+def _of_survey(survey) -> str:
     from survey.store.tiles import tiles_of
 
-    for survey in surveys_named([str(file) for file in files], Path()):
-        cells = sum(tile.cells for label in survey.quantities for tile in tiles_of(survey, label))
-        counts = f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
-        say(f"{survey.path}: valid, {counts}")
+    cells = sum(tile.cells for label in survey.quantities for tile in tiles_of(survey, label))
+    return f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
+
+
+def _of_measurement(measurement) -> str:
+    found = ", ".join(f"{count(len(table.values), 'point')} of {table.observable}" for table in measurement.tables)
+    return f"{found}{' (synthetic)' if measurement.synthetic else ''}"
 
 
 @click.command()

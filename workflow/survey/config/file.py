@@ -7,7 +7,7 @@ The JSON schema and the documented template are generated from the models. What 
 from collections.abc import Iterator
 from copy import deepcopy
 from inspect import isclass
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import Field, Tag, ValidationError
 
@@ -19,6 +19,8 @@ from survey.config.faults import Faults
 from survey.config.levels import LevelSettings
 from survey.config.quantities import QuantitySettings
 from survey.words import nearest_name
+
+File = TypeVar("File", bound=Settings)
 
 
 class SurveyFile(Settings):
@@ -57,15 +59,20 @@ class SurveyFile(Settings):
 
 def validated(data: dict, faults: Faults) -> SurveyFile:
     """The survey file as a model, without what is at fault (it is noted), so that the rest can be judged too."""
+    return validated_as(SurveyFile, data, faults, {"axes": {}, "quantities": {}})
+
+
+def validated_as(model: type[File], data: dict, faults: Faults, stand_ins: dict) -> File:
+    """A file as this model, without what is at fault (it is noted); `stand_ins` are for the keys that it must have."""
     try:
-        return SurveyFile.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         findings = error.errors(include_url=False)
     left = deepcopy(data)
     for finding in findings:
-        _note(finding, faults)
+        _note(model, finding, faults)
         _remove(left, finding["loc"])
-    return SurveyFile.model_validate({"axes": {}, "quantities": {}} | left)
+    return model.model_validate(stand_ins | left)
 
 
 def _remove(data: dict, path: tuple) -> None:
@@ -80,13 +87,13 @@ def _remove(data: dict, path: tuple) -> None:
         section.pop(path[1], None)
 
 
-def _note(finding: dict[str, Any], faults: Faults) -> None:
+def _note(file: type[Settings], finding: dict[str, Any], faults: Faults) -> None:
     """Adds one of Pydantic's findings, in the words of a survey file."""
     path = finding["loc"]
-    section = SurveyFile.model_fields.get(path[0])
+    section = file.model_fields.get(path[0])
     known = dict(tagged(section.annotation)) if section else {}
     is_tagged = len(path) > 2 and path[2] in known
-    model = known[path[2]] if is_tagged else known.get(None) if len(path) > 1 else SurveyFile
+    model = known[path[2]] if is_tagged else known.get(None) if len(path) > 1 else file
     for part in path[3:-1]:
         model = _inside(model, part)
     where = path[:2] + path[3:] if is_tagged else tuple(part for part in path if part != "[key]")
