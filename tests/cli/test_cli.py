@@ -54,6 +54,7 @@ def survey(folder, capsys):
 
 
 FILE = "config/surveys/wires.yaml"
+ROOT = Path(__file__).parents[2]
 
 
 def tiles(survey) -> list[str]:
@@ -149,3 +150,18 @@ def test_threads_are_shared_out_among_the_missing_tiles(folder):
         tile.path(jobs.store).parent.mkdir(parents=True, exist_ok=True)
         tile.path(jobs.store).touch()
     assert Jobs("wires").threads_per_tile(2) == 2
+
+
+def test_measurements_are_checked_beside_surveys(survey):
+    measured = str(ROOT / "config" / "measurements" / "synthetic_gold_wire.yaml")
+    valid = f"{FILE}: valid, 400 cells, 0 crossovers, 0 diagrams\n"
+    assert survey("check", measured, FILE) == f"{valid}{measured}: valid, 15 points of tau_phi (synthetic)\n"
+    Path("bad.yaml").write_text("definition: wire\n", encoding="utf-8")
+    Path("worse.yaml").write_text("axes: 1\n", encoding="utf-8")
+    said = survey("check", "bad.yaml", "worse.yaml", measured, code=2)
+    assert "bad.yaml: geometry: is missing" in said and "worse.yaml: axes (line 1): found 1" in said
+    assert "bad.csv: there is no such file" in said
+
+
+def test_the_schema_of_measurements_is_printed(survey):
+    assert survey("schema", "measurement") == (ROOT / "config" / "measurement.schema.json").read_text(encoding="utf-8")

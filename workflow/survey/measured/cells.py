@@ -59,7 +59,10 @@ def read_rows(path: Path, faults: Faults) -> list[Row]:
                 return []
             separator = found[0] if found else ","
         try:
-            cells = [cell.strip() for cell in next(csv.reader([text], delimiter=separator, strict=True))]
+            cells = [
+                cell.strip()
+                for cell in next(csv.reader([text], delimiter=separator, skipinitialspace=True, strict=True))
+            ]
         except csv.Error as error:
             faults.add((line,), f"found {quoted(text)}, cannot be cut into cells: {error}")
             continue

@@ -18,7 +18,7 @@ from survey.measured.file import STAND_INS, Constant, MeasurementFile
 from survey.measured.table import table_of
 from survey.measurement import OBSERVABLES, Measurement, Table, background_constants
 from survey.units import parse
-from survey.words import nearest_name
+from survey.words import nearest_name, quoted
 
 # What says where a value was measured, and what the data are asked for.
 _NOT_GIVEN = {
@@ -100,6 +100,9 @@ def measurement_of(
     square = None if covariance is None else text(covariance, "covariance", rows_of_square)
     sources = [_Source("tau_phi", text(table, "tau_phi"), {}, square)]
     allowed = [each for each in OBSERVABLES if each != "tau_phi"]
+    if not isinstance(tables, Mapping | None):
+        faults.add(("tables",), f"found {quoted(tables)}; allowed: a mapping from observable to table")
+        tables = None
     for observable, each in (tables or {}).items():
         if observable in allowed:
             sources.append(_Source(observable, text(each, observable)))

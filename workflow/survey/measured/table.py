@@ -64,6 +64,7 @@ def table_of(
     columns, limit = _columns(observable, rows[0], faults, at, covariance is not None)
     if len(rows) == 1:
         faults.add((rows[0][0],), "found a header and no values; allowed: a row for each measured value")
+        return None
     known = [_row(observable, columns, limit, len(rows[0][1]), row, faults) for row in rows[1:]]
     matrix = None if covariance is None else covariance_of(covariance[0], len(rows) - 1, covariance[1])
     if faults.found or (covariance is not None and matrix is None):
