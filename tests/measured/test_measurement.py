@@ -222,7 +222,7 @@ def test_a_geometry_needs_the_constants_of_its_background(tmp_path, geometry, co
     assert [line.split(" needed for ")[0] for line in said] == [
         f"wire.yaml: constants (line 4): found no {name}," for name in missing
     ]
-    assert all(f"needed for {geometry}; allowed: with " in line for line in said)
+    assert all(f"needed for a {geometry}; allowed: with " in line for line in said)
 
 
 ABOUT_FAULTS = [

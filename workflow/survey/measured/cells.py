@@ -104,15 +104,16 @@ def number(cell: str) -> float:
     return float(cell)
 
 
-def relative(text: str | float) -> float:
+def relative(written: str | float) -> float:
     """An uncertainty relative to its value, `0.1` or `10 %`, as a part of 1; SurveyError if it is none."""
     try:
-        percent = isinstance(text, str) and text.rstrip().endswith("%")
-        return parse(number(text.rstrip()[:-1].strip()) / 100 if percent else text, RELATIVE)
+        if isinstance(written, str) and written.rstrip().endswith("%"):
+            return parse(number(written.rstrip()[:-1].strip()) / 100, RELATIVE)
+        return parse(written, RELATIVE)
     except SurveyError:
         least, most = f"{RELATIVE.lower:g}", f"{RELATIVE.upper:g}"
         allowed = f"one standard deviation relative to the value, e.g. 10 % or 0.1, above {least}, at most {most}"
-        raise SurveyError(f"found {quoted(text)}; allowed: {allowed}") from None
+        raise SurveyError(f"found {quoted(written)}; allowed: {allowed}") from None
 
 
 def _text(cell: object) -> str:

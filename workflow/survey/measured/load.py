@@ -184,7 +184,9 @@ def _refuse_incomplete(file: MeasurementFile, sources: Sequence[_Source], faults
     """Nothing can be predicted for a sample of which a constant is missing."""
     if not file.constants and faults.below("constants"):
         return
-    needed = {} if faults.below("geometry") else dict.fromkeys(background_constants(file.geometry), file.geometry)
+    needed: dict[str, str] = {}
+    if not faults.below("geometry"):
+        needed = dict.fromkeys(background_constants(file.geometry), f"a {file.geometry}")
     needed |= {name: source.observable for source in sources for name in OBSERVABLES[source.observable].needs}
     for name, what in (dict.fromkeys(_ALWAYS, "tau_phi") | needed).items():
         if name not in file.constants and not faults.below("constants", name):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from physics import PARAMETERS, Parameter
 from survey.config.faults import Faults
@@ -150,7 +151,8 @@ def _row(observable: str, columns: Mapping[str, _Column], limit: int | None, wid
     if len(cells) != width:
         faults.add((line,), f"found {count(len(cells), 'cell')}; allowed: {width}, one for each column of the header")
         return {}
-    measured, found = OBSERVABLES[observable], {}
+    measured = OBSERVABLES[observable]
+    found: dict[str, Any] = {}
     for name, column in columns.items():
         with faults.at(line, column.header):
             value = column.number(cells[column.position])
