@@ -354,7 +354,7 @@ COVARIANCES = [
     ("0.04, 0.02\n0.002, 0.01", "line 1, column 2: found 0.02, and 0.002 in line 2, column 1; allowed: a symmetric"),
     ("0.04, 0.1\n0.1, 0.01", "found a covariance whose correlations have the eigenvalue -4; allowed: a positive"),
     ("0.04, 0.02\n0.02, 0.01", "found a covariance whose correlations have the eigenvalue "),
-    ("0.04, 1e999\n1e999, 0.01", "found a covariance whose correlations have the eigenvalue "),
+    ("1e-6, 1e999\n1e999, 2e-14", "found a covariance whose correlations have the eigenvalue "),
     ("0.04, 0\n0, -0.01", "line 2, column 2: found the variance -0.01 of ln(value), which has no unit; allowed: > "),
     ("0.04, x\n0, 0.01", "line 1, column 2: found 'x', must be a number"),
     ("0.04, 0\n", "found 1 row of numbers; allowed: 2, one for each measured value"),

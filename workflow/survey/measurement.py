@@ -110,7 +110,6 @@ class Measurement:
         """All that numbers depend on, and neither names nor places of files, as JSON gives it back."""
         names = ("geometry", "definition", "constants", "uncertainties", "known")
         own = {name: getattr(self, name) for name in names}
-        own = {name: dict(sorted(each.items())) if isinstance(each, Mapping) else each for name, each in own.items()}
         return json.loads(json.dumps(own)) | {"tables": [table.plain() for table in self.tables]}
 
     @property
