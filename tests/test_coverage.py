@@ -9,7 +9,7 @@ import pytest
 
 from physics import QUANTITIES
 from physics.laws import LAWS
-from survey.yaml import read
+from survey.written.yaml import read
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from survey.config.axes import spaced
-from survey.config.faults import Faults
 from survey.config.load import load_survey, load_surveys, surveys_named
 from survey.errors import SurveyError
+from survey.written.faults import Faults
 
 GOOD = """\
 title: Small

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from survey.config.measured.load import is_measurement, load_measurement, measurement_of
 from survey.errors import SurveyError
-from survey.measured.load import is_measurement, load_measurement, measurement_of
 from survey.measurement import LIMITS, OBSERVABLES, Measurement
 
 ABOUT = """\

@@ -10,7 +10,7 @@ from scipy.special import gamma
 
 from physics import QUANTITIES
 from survey import cli
-from survey.measured.load import load_measurement
+from survey.config.measured.load import load_measurement
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to-measure.md").read_text(encoding="utf-8")
 FILES = {name: text for name, text in re.findall(r"^```\w+ (\S+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)}

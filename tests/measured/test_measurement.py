@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survey.config.measured.load import load_measurement, measurement_of, measurements_named
 from survey.errors import SurveyError
-from survey.measured.load import load_measurement, measurement_of, measurements_named
 from survey.measurement import Measurement
 
 ABOUT = """\

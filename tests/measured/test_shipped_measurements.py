@@ -10,11 +10,11 @@ from ruamel.yaml import YAML
 from scipy.stats import t as student
 
 from physics import PARAMETERS, QUANTITIES
-from survey import yaml
 from survey.config.load import load_survey
-from survey.measured.file import MeasurementFile, schema_text
-from survey.measured.load import is_measurement, load_measurement
+from survey.config.measured.file import MeasurementFile, schema_text
+from survey.config.measured.load import is_measurement, load_measurement
 from survey.units import parse
+from survey.written import yaml
 
 CONFIG = Path(__file__).parents[2] / "config"
 FOLDER = CONFIG / "measurements"

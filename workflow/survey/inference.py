@@ -56,5 +56,5 @@ def heating_nodes(nuisances: Nuisances) -> tuple[np.ndarray, np.ndarray]:
 
 
 def heated(T, T_heat) -> np.ndarray:
-    """The temperatures (h, n) of the electrons, (T^5 + T_heat^5)^(1/5), of samples at T (n) heated so much (h), in K."""
+    """Temperatures (h, n) of electrons, (T^5 + T_heat^5)^(1/5), in samples at T (n) heated so much (h), in K."""
     return (np.asarray(T) ** 5 + np.asarray(T_heat)[:, None] ** 5) ** 0.2

@@ -1,4 +1,4 @@
-"""Nodes of a grid over a range of a logarithmic parameter, and the weights with which a sum over them is an integral."""
+"""Nodes of a grid over a range of a logarithmic parameter, and weights with which a sum over them is an integral."""
 
 from math import ceil, log, log10
 
@@ -18,8 +18,8 @@ def halved(low: float, high: float) -> tuple[float, float]:
 
 
 def nodes(low: float, high: float, per_decade: float, least: float, most: float) -> tuple[float, ...]:
-    """Equal ratios from `low` to `high` with at least so many nodes in a decade, an even number of steps, and from there
-    to the ends of the doubled range steps about twice as long: what lies outside is needed to judge a wider prior."""
+    """Equal ratios from `low` to `high`, at least so many nodes in a decade, an even number of steps; and from there to
+    the ends of the doubled range steps about twice as long: what lies outside is needed to judge a wider prior."""
     half = max(1, ceil(log10(high / low) * per_decade / 2))
     inside = np.geomspace(low, high, 2 * half + 1)
     first, last = doubled(low, high, least, most)

@@ -41,7 +41,7 @@ def schema(file: str) -> None:
     if file == "survey":
         from survey.config.template import schema_text
     else:
-        from survey.measured.file import schema_text
+        from survey.config.measured.file import schema_text
 
     say(schema_text(), nl=False)
 

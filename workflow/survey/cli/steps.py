@@ -21,7 +21,7 @@ threads_option = click.option(
 def check(files: tuple[Path, ...]) -> None:
     """Say whether FILES, surveys or measurements, are valid, or everything that is wrong with them."""
     from survey.config.load import surveys_named
-    from survey.measured.load import is_measurement, measurements_named
+    from survey.config.measured.load import is_measurement, measurements_named
 
     measured = [str(file) for file in files if is_measurement(file)]
     surveys = [str(file) for file in files if str(file) not in measured]

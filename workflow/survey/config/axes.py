@@ -7,12 +7,12 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag
 
 from physics import PARAMETERS
-from survey.config.base import Settings, Value
-from survey.config.faults import Faults
 from survey.errors import SurveyError
 from survey.grid import canonical, canonical_axis, same
 from survey.units import parse
 from survey.words import nearest_name
+from survey.written.faults import Faults
+from survey.written.settings import Settings, Value
 
 MAXIMUM_VALUES = 100_000
 Grid = Mapping[str, tuple[float, ...]]
@@ -33,6 +33,9 @@ class AxisValues(Settings):
 
 class AxisRange(Settings):
     """An axis given by its ends and the number of values."""
+
+    whole = "`values`, or `start`, `stop` and `num`"
+    also_known = ("values",)
 
     start: Value = Field(description="The first value, with its unit; it is on the axis exactly.")
     stop: Value = Field(description="The last value, with its unit; it is on the axis exactly.")

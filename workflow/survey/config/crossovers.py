@@ -14,11 +14,11 @@ from pydantic import Field
 from physics import PARAMETERS, QUANTITIES, ParameterError
 from physics.laws import closed_forms
 from survey.config.axes import Grid
-from survey.config.base import LABEL, Settings
-from survey.config.faults import Faults, Place
 from survey.config.quantities import Requests, axes_of_stored, label_of
 from survey.errors import SurveyError
 from survey.survey import Crossover, QuantityRequest
+from survey.written.faults import Faults, Place
+from survey.written.settings import LABEL, Settings
 
 _KIND = "Which kind of crossover: what is located."
 _ALONG = "The axis that it is located along, of positive values; default: T."

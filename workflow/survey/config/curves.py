@@ -9,7 +9,6 @@ from pydantic import Field
 from physics import PARAMETERS
 from physics.laws import LAWS, Law
 from survey.config.axes import Grid, on_grid
-from survey.config.base import Value
 from survey.config.drawing import (
     INVERSE,
     KIND,
@@ -26,11 +25,12 @@ from survey.config.drawing import (
     WithCrossovers,
     references,
 )
-from survey.config.faults import Place
 from survey.config.quantities import Requests, axes_of_stored
 from survey.errors import SurveyError
 from survey.survey import Diagram, QuantityRequest
 from survey.words import nearest_name
+from survey.written.faults import Place
+from survey.written.settings import Value
 
 _VALUE_SCALE = "Of the variables: `log` or `linear`; default: linear if any value is negative or none is positive."
 _VALUE_RANGE = (

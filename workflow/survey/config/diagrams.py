@@ -7,10 +7,10 @@ from pydantic import Field
 
 from survey.config.curves import CurveKinds
 from survey.config.drawing import Known
-from survey.config.faults import Faults, Place
 from survey.config.maps import MapKinds
 from survey.config.observability import Observability
 from survey.survey import Diagram
+from survey.written.faults import Faults, Place
 
 DiagramSettings = Annotated[MapKinds | CurveKinds | Observability, Field(discriminator="kind")]
 

@@ -10,14 +10,14 @@ from pydantic import Field, StringConstraints
 from physics import PARAMETERS, Parameter
 from survey import colour_maps
 from survey.config.axes import Axis, Grid, on_grid
-from survey.config.base import LABEL, Line, Settings, Value
-from survey.config.faults import Place
 from survey.config.quantities import Requests, axes_of_stored, label_of
 from survey.errors import SurveyError
 from survey.mathtext import inverse_unit, refuse_bad_formula
 from survey.survey import Crossover, Diagram
 from survey.units import parse
 from survey.words import nearest_name
+from survey.written.faults import Place
+from survey.written.settings import LABEL, Line, Settings, Value
 
 KIND = "Which kind of diagram."
 INVERSE = "Whether the inverse of the variables is drawn, e.g. the rate 1/tau_phi."

@@ -2,15 +2,16 @@
 the tables of rates that it needs, as labels of the survey like any other."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
+from physics.constants import ELECTRON_MASS, HBAR
 from survey.config.axes import constants_of
-from survey.config.base import Name, Settings, Value
-from survey.config.faults import Place
+from survey.config.measured.load import measurements_named
 from survey.errors import SurveyError
 from survey.grid import canonical_axis
 from survey.inference import Hypothesis, Inference, Nuisances, heated, heating_nodes
@@ -20,6 +21,8 @@ from survey.rivals import RIVALS, Range, Rival
 from survey.survey import QuantityRequest
 from survey.units import parse
 from survey.words import nearest_name
+from survey.written.faults import Faults, Place
+from survey.written.settings import Name, Settings, Value
 
 # Of the factors on the rates of electrons and of phonons: so many widths of the prior to either side.
 _FACTOR_WIDTHS = 2.3
@@ -89,10 +92,15 @@ class InferenceSettings(Settings):
 
 
 def inference(
-    settings: InferenceSettings, measurements: list[Measurement], labels: Mapping[str, object], place: Place
-) -> tuple[Inference, dict[str, QuantityRequest]] | None:
-    """The inference with everything in the vocabulary's units, and the tables that it needs by their labels; None if
-    something is at fault. `labels` are those of the survey."""
+    settings: InferenceSettings | None, survey: Path, labels: Mapping[str, QuantityRequest], faults: Faults
+) -> tuple[Inference | None, dict[str, QuantityRequest]]:
+    """The inference of a survey file with everything in the vocabulary's units, and the tables that it needs by their
+    labels; none if there is none or something is at fault. `labels` are those that the file gives."""
+    if settings is None:
+        return None, {}
+    place, measurements = Place(faults, "inference"), []
+    with place.at("measurements"):
+        measurements = measurements_named(settings.measurements, survey.parent.parent / "measurements")
     nuisances = _nuisances(settings.nuisances, place.inside("nuisances"))
     chosen = dict.fromkeys(RIVALS) if settings.rivals is None else settings.rivals
     if not chosen:
@@ -126,7 +134,7 @@ def inference(
         if not place.faulty:
             place.add("priors", name, "no rival of this inference has it")
     if place.faulty or nuisances is None:
-        return None
+        return None, {}
     return Inference(tuple(measurements), hypotheses, nuisances, settings.seed), requests
 
 
@@ -193,7 +201,7 @@ def _table(
     quantity = QUANTITIES[rival.quantity]
     options = {**rival.options, "background": measurement.geometry, "phonons": "power"}
     options = quantity.choices(options | {"definition": measurement.definition})
-    material = {**measurement.constants, **constants}
+    material = {**_derived(measurement.constants), **measurement.constants, **constants}
     axes: dict[str, tuple[float, ...]] = {"T": temperatures(measurement, nuisances)}
     for name, (low, high) in ranges.items():
         least, most = quantity.limits(name)
@@ -215,6 +223,12 @@ def _table(
     return QuantityRequest(
         rival.quantity, options, ("tau_phi",), "float64", "auto", tuple(needed), own, None, own_axes=along
     )
+
+
+def _derived(constants: Mapping[str, float]) -> dict[str, float]:
+    """Constants that follow from others for free electrons: k_F l = k_F v_F tau, k_F = sqrt(2 m eps_F)/hbar."""
+    k_F = np.sqrt(2 * ELECTRON_MASS * constants["eps_F"]) / HBAR
+    return {"kFl": float(k_F * constants["v_F"] * constants["tau"])}
 
 
 def temperatures(measurement: Measurement, nuisances: Nuisances) -> tuple[float, ...]:

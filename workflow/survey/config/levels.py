@@ -10,12 +10,12 @@ from pydantic import Field
 from physics import PARAMETERS, QUANTITIES
 from physics.quantity import Quantity
 from survey.config.axes import constants_of
-from survey.config.base import Name, Settings, Value
-from survey.config.faults import Faults, Place
 from survey.errors import SurveyError
 from survey.levels import OF_LEVELS, has_levels
 from survey.units import parse
 from survey.words import nearest_name
+from survey.written.faults import Faults, Place
+from survey.written.settings import Name, Settings, Value
 
 FromCoupling = Literal["unitary", "golden_rule"]
 _OPTIONS = ("distribution", "cross_section")

@@ -4,14 +4,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from survey import yaml as documents
-from survey.config import axes, crossovers, diagrams, levels, quantities
-from survey.config.base import NAME, NAME_RULE
-from survey.config.faults import Faults
+from physics import QUANTITIES
+from survey.config import axes, crossovers, diagrams, inference, levels, quantities
 from survey.config.file import SurveyFile, validated
 from survey.errors import SurveyError
 from survey.survey import Survey
 from survey.words import nearest_name
+from survey.written import yaml as documents
+from survey.written.faults import Faults
+from survey.written.settings import NAME, NAME_RULE
 
 
 def load_survey(path: str | Path) -> Survey:
@@ -27,6 +28,8 @@ def load_survey(path: str | Path) -> Survey:
     if faults.below("levels"):
         # What the quantities depend on hangs on them: nothing else could be judged.
         faults.raise_if_any()
+    if not file.quantities and file.inference is None and not faults.below("quantities"):
+        faults.add(("quantities",), f"found no entries; allowed: at least one of {', '.join(QUANTITIES)}")
     requests = quantities.quantities(file.quantities, file.axes, file.constants, systems, faults)
     grid = axes.axes(file.axes, faults)
     constants = axes.constants_of(file.constants, ("constants",), faults)
@@ -38,8 +41,11 @@ def load_survey(path: str | Path) -> Survey:
     quantities.refuse_huge_grid(file.most_cells, grid, requests, faults)
     located = crossovers.crossovers(file.crossovers, requests, grid, faults)
     drawn = diagrams.diagrams(file.diagrams, diagrams.Known(requests, grid, constants, file.axes, located), faults)
+    inferred, tables = inference.inference(file.inference, path, requests, faults)
     faults.raise_if_any()
-    return Survey(path.stem, path, file.title or path.stem, grid, constants, requests, located, drawn)
+    return Survey(
+        path.stem, path, file.title or path.stem, grid, constants, requests | tables, located, drawn, inferred
+    )
 
 
 def _refuse_alike(file: SurveyFile, faults: Faults) -> None:

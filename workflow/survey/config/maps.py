@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from survey.config.drawing import KIND, Axes, DiagramOfOne, DrawingOfOne, Known, Parts, Scale, WithCrossovers
-from survey.config.faults import Place
 from survey.words import nearest_name
+from survey.written.faults import Place
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,15 +8,15 @@ from pydantic import Field
 
 from physics import PARAMETERS, Parameter
 from survey.config.axes import Grid, on_grid
-from survey.config.base import Line, Settings, Value
 from survey.config.drawing import KIND, Axes, Known, Parts
-from survey.config.faults import Place
 from survey.config.maps import Map, MapDiagram
 from survey.config.quantities import Requests, axes_of_stored
 from survey.errors import SurveyError
 from survey.levels import refuse_unlike
 from survey.units import parse
 from survey.words import nearest_name
+from survey.written.faults import Place
+from survey.written.settings import Line, Settings, Value
 
 # What a diagram takes from other quantities than its own: its key, the registered quantity, the variable.
 PREDICTED = {"heat": ("specific_heat", "C_ratio"), "sound": ("attenuation", "W_over_glass")}

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
 from survey.config.axes import Grid, constants_of
-from survey.config.base import Name, Settings, Value
-from survey.config.faults import Faults, Place
 from survey.config.levels import System, system_of
 from survey.errors import SurveyError
 from survey.grid import open_grid
 from survey.survey import QuantityRequest
 from survey.words import nearest_name
+from survey.written.faults import Faults, Place
+from survey.written.settings import Name, Settings, Value
 
 RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "logs", "store")
 # Of an ordinary kernel on one core, to say what a grid that is refused would take.
@@ -59,8 +59,6 @@ def quantities(
     """What is computed, by label, where these parameters are the file's axes and constants and these its two-level
     systems; an entry at fault is kept if the rest of the file can still be judged by it."""
     requests = {}
-    if not written and not faults.below("quantities"):
-        faults.add(("quantities",), f"found no entries; allowed: at least one of {', '.join(QUANTITIES)}")
     for label, settings in written.items():
         where = ("quantities", label)
         if label.lower() in RESERVED_LABELS:

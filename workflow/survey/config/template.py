@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.faults import Faults
 from survey.config.file import SurveyFile, tagged
 from survey.config.levels import LevelSettings, systems
 from survey.config.quantities import QuantitySettings, quantities
+from survey.written.faults import Faults
 
 _WIDTH = 118
 _EXAMPLE = """

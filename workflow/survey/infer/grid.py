@@ -19,8 +19,8 @@ _HAVE_LEVELS = ("tunnelling_states", "clusters")
 
 @dataclass(frozen=True)
 class Table:
-    """Dephasing rates of a rival in a wire: ln of the rate (T, O, A, 3, 3) at temperatures (T), over places of its outer
-    parameters (O), amplitudes (A, logarithms), and factors on the rates of electrons and of phonons (3 each)."""
+    """Dephasing rates of a rival in a wire: ln of the rate (T, O, A, 3, 3) at temperatures (T), over places of its
+    outer parameters (O), amplitudes (A, logarithms), and factors on the rates of electrons and of phonons (3 each)."""
 
     rival: Rival
     outer: Mapping[str, np.ndarray]
@@ -82,8 +82,8 @@ def outer_weights(table: Table, ranges: Mapping[str, Range], kept: np.ndarray | 
 
 
 def amplitude_log_density(log_amplitudes: np.ndarray, ends: Range, spread: float) -> np.ndarray:
-    """ln of the density, before the data, of the logarithm of the effective amplitude (A): log-uniform between the ends,
-    times a factor whose logarithm is normal with this spread (the cross-section; 0 for none).
+    """ln of the density, before the data, of the logarithm of the effective amplitude (A): log-uniform between the
+    ends, times a factor whose logarithm is normal with this spread (the cross-section; 0 for none).
 
     With B = hbar P_d sigma_in v_F and sigma_in = f sigma(chi), P_d log-uniform and ln f normal, independent of chi:
     p(ln P_d f) = [Phi((ln P_d f - ln low)/spread) - Phi((ln P_d f - ln high)/spread)]/ln(high/low), and the Jacobian of

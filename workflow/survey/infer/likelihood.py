@@ -27,8 +27,8 @@ _LN_T4 = math.log(3.0 / 8.0)
 
 
 def rule() -> tuple[np.ndarray, np.ndarray]:
-    """Points (25, 4) and weights (25) of degree 5 for a standard normal in four dimensions: the middle, and all pairs of
-    coordinates at plus and minus sqrt(3). Stroud's E_n^r2 5-2, whose points on the axes have no weight for n = 4."""
+    """Points (25, 4) and weights (25) of degree 5 for a standard normal in four dimensions: the middle, and all pairs
+    of coordinates at plus and minus sqrt(3). Stroud's E_n^r2 5-2, whose points on the axes weigh nothing for n = 4."""
     points = [np.zeros(_K)]
     for i in range(_K):
         for j in range(i):

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from physics import PARAMETERS, QUANTITIES
-from survey import yaml as documents
-from survey.config.base import NAME, NAME_RULE
-from survey.config.faults import Faults, Refused
-from survey.config.file import validated_as
+from survey.config.measured.cells import Row, TableFaults, read_rows, relative, rows_of, rows_of_square
+from survey.config.measured.file import STAND_INS, Constant, MeasurementFile
+from survey.config.measured.table import table_of
 from survey.errors import SurveyError
-from survey.measured.cells import Row, TableFaults, read_rows, relative, rows_of, rows_of_square
-from survey.measured.file import STAND_INS, Constant, MeasurementFile
-from survey.measured.table import table_of
 from survey.measurement import OBSERVABLES, Measurement, Table, background_constants
 from survey.units import parse
 from survey.words import nearest_name, quoted
+from survey.written import yaml as documents
+from survey.written.faults import Faults, Refused
+from survey.written.settings import NAME, NAME_RULE
+from survey.written.validation import validated_as
 
 # What says where a value was measured, and what the data are asked for.
 _NOT_GIVEN = {

@@ -1,4 +1,4 @@
-"""What all models of a survey file have in common, and the types of their entries."""
+"""What all models of files have in common, and the types of their entries."""
 
 from typing import Annotated, Any, ClassVar
 from unicodedata import category
@@ -35,11 +35,14 @@ Value = Annotated[Any, AfterValidator(_is_value), JsonSchema({"type": ["string",
 
 
 class Settings(BaseModel):
-    """What all parts of a survey file have in common: no unknown keys, no conversion of types, no change afterwards."""
+    """What all parts of a file have in common: no unknown keys, no conversion of types, no change afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     # Entries of the documented template, as YAML.
     example: ClassVar[str]
+    # Of a model that is one of several: what an entry that is neither of them could be, and keys of the others.
+    whole: ClassVar[str | None] = None
+    also_known: ClassVar[tuple[str, ...]] = ()
     # The class that text is parsed into.
     becomes: ClassVar[type]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from survey.config.faults import Faults
+from survey.config.measured.cells import RELATIVE, Row, number
 from survey.errors import SurveyError
-from survey.measured.cells import RELATIVE, Row, number
 from survey.words import count
+from survey.written.faults import Faults
 
 # Of entries that are to be the same, relative to the root of the product of their variances; and the least eigenvalue
 # of the correlations: below it, values would be known from each other and not measured.

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from physics import PARAMETERS, Parameter
-from survey.config.faults import Faults
+from survey.config.measured.cells import RELATIVE, Row, number
+from survey.config.measured.covariance import covariance_of
 from survey.errors import SurveyError
 from survey.grid import canonical
-from survey.measured.cells import RELATIVE, Row, number
-from survey.measured.covariance import covariance_of
 from survey.measurement import LIMITS, OBSERVABLES, Table
 from survey.units import in_unit, parse
 from survey.words import count, nearest_name, quoted
+from survey.written.faults import Faults
 
 _HEADER = re.compile(r"(\w+)\s*(?:\((.*)\)|\[(.*)\])?")
 # Of examples in messages.

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from physics import Parameter
-from survey import yaml as documents
-from survey.config.faults import Faults
 from survey.errors import SurveyError
 from survey.units import parse
 from survey.words import quoted
+from survey.written import yaml as documents
+from survey.written.faults import Faults
 
 # The line of a row, from 1, and its cells.
 Row = tuple[int, Sequence[str]]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import WithJsonSchema as JsonSchema
 
-from survey.config.base import Line, Name, Settings, Value
+from survey.written.settings import Line, Name, Settings, Value
 
 _FILE = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.csv"
 
