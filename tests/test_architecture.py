@@ -28,7 +28,7 @@ FLOORS = {
         {"impurities", "noise"},
         {"electrons", "heat_and_sound"},
         {"levels"},
-        {"clusters", "grains"},
+        {"clusters", "grains", "statistics"},
         {"numerics"},
         {"ground"},
     ],

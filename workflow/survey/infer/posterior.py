@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
+from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
 from survey.infer.grid import Table, amplitude_log_density, outer_weights
-from survey.infer.likelihood import MOMENTS, marginals, profiles, rule
 from survey.inference import Nuisances, heated, heating_nodes
 from survey.nodes import trapezoid
 from survey.rivals import Range
@@ -18,7 +18,7 @@ _REACH = 16.0
 # Along the amplitude the nuisances are integrated at cells that are at most so many apart and between which the largest
 # term of the integral changes by no more; between them the integral over its largest term is linear.
 _FURTHEST, _CHANGE = 12, 0.5
-_S_M_NODES = 5
+_S_M_NODES = 6
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,16 @@ def rows_of(table: Table, electrons: np.ndarray) -> np.ndarray:
     """The places, in the table's temperatures, of those of the electrons (h, n): the nearest, which is nearer than the
     tolerance with which the table was asked for."""
     return np.abs(np.log(electrons[..., None] / table.T)).argmin(axis=-1)
+
+
+def _heatings(table: Table, data: Data, nuisances: Setting) -> tuple[np.ndarray, ...]:
+    """What the compiled code takes of the heating: rows of the table (h, n) and ln of the electrons' temperatures
+    (h, n), the mean of ln(T_heat) and the weight (h); heatings that no point feels are one."""
+    electrons = heated(data.T, nuisances.T_heat)
+    rows, which = np.unique(rows_of(table, electrons), axis=0, return_inverse=True)
+    weights = np.bincount(which.ravel(), nuisances.heat_weights)
+    means = np.bincount(which.ravel(), nuisances.heat_weights * np.log(nuisances.T_heat)) / weights
+    return rows, np.log(table.T[rows]), means, weights
 
 
 @dataclass(frozen=True)
@@ -106,9 +116,9 @@ def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, ste
     `step`: of the logarithm of the amplitude; by default so fine that the sum over it is the integral: the width that
     the common scale of the data leaves, and at most 0.25.
     """
-    electrons = heated(data.T, nuisances.T_heat)
+    rows, log_T, log_T_heat, heat_weights = _heatings(table, data, nuisances)
     fixed = (
-        rows_of(table, electrons), np.log(electrons), table.ee_factors, table.ep_factors, nuisances.sigma,
+        rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma,
         data.y, data.s, data.limit,
     )  # fmt: skip
     nodes = table.log_amplitudes
@@ -140,7 +150,7 @@ def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, ste
         moments, inverse = np.empty((len(own), len(MOMENTS))), np.empty((len(own), len(data.y)))
         marginals(
             table.log_rate, nodes, place[own], fine[amplitude[own]], *fixed, nuisances.s_m, nuisances.s_m_weights,
-            np.log(nuisances.T_heat), nuisances.heat_weights, points, weights, likelihood, moments, inverse,
+            log_T_heat, heat_weights, points, weights, likelihood, moments, inverse,
         )  # fmt: skip
         return likelihood, moments, inverse
 
