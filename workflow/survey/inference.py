@@ -2,7 +2,7 @@
 believed before the data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,6 +11,14 @@ from survey.rivals import Range
 
 # Of the temperature of heating, Gauss-Legendre in its logarithm.
 _HEAT_NODES = 3
+# Powers with which the rate of electrons goes with constants of the material, by geometry (the diffusive part in bulk),
+# and with which B = hbar P_d sigma_in v_F does, sigma_in of free electrons.
+_EE_POWERS = {
+    "wire": {"R_per_length": 2 / 3, "D": 1 / 3},
+    "film": {"R_sq": 1.0},
+    "bulk": {"kFl": 1.5, "eps_F": 0.5},
+}
+_B_POWERS = {"v_F": 1.0, "eps_F": 1.0}
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,20 @@ class Nuisances:
     ep_exponent: float = 0.3
     cross_section: float = 0.7
     T_heat: Range = field(default=(1e-3, 0.03))
+
+    def of(self, sample: Measurement) -> "Nuisances":
+        """What is believed of one sample: where the measurement says how well a rate or power is known it is that, and
+        uncertain constants of the material widen what hangs on them."""
+        known, powers = sample.uncertainties, _EE_POWERS[sample.geometry]
+        material = np.sqrt(sum((power * known.get(name, 0.0)) ** 2 for name, power in powers.items()))
+        scattering = np.sqrt(sum((power * known.get(name, 0.0)) ** 2 for name, power in _B_POWERS.items()))
+        return replace(
+            self,
+            ee_prefactor=float(np.hypot(known.get("ee_prefactor", self.ee_prefactor), material)),
+            ep_rate=float(known.get("ep_rate", self.ep_rate)),
+            ep_exponent=float(known.get("ep_exponent", self.ep_exponent / 3.0) * sample.constants["ep_exponent"]),
+            cross_section=float(np.hypot(self.cross_section, scattering)),
+        )
 
 
 @dataclass(frozen=True)

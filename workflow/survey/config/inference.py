@@ -115,7 +115,7 @@ def inference(
             own.add(f"there is no rival {name!r}; {nearest_name(name, RIVALS)}")
             continue
         rival, written = RIVALS[name], written or RivalSettings()
-        ranges = _ranges(rival, common, written, own)
+        ranges = _ranges(rival, common | _known(rival, measurements), written, own)
         used |= ranges.keys()
         constants = _constants(rival, written, own)
         if own.faulty or nuisances is None or place.faulty:
@@ -127,7 +127,7 @@ def inference(
                 place.add("measurements", f"{label} is the label of a quantity too; allowed: another label")
             per_decade = written.nodes_per_decade or rival.per_decade
             with own.at():
-                requests[label] = _table(rival, each, ranges, constants, nuisances, per_decade)
+                requests[label] = _table(rival, each, ranges, constants, nuisances.of(each), per_decade)
             tables[each.name] = label
         hypotheses[name] = Hypothesis(ranges, constants, tables)
     for name in common.keys() - used:
@@ -175,6 +175,17 @@ def _ranges(rival: Rival, common: Mapping, written: RivalSettings, place: Place)
         low, high = own.get(name) or common.get(name) or default
         with place.at("priors", name):
             found[name] = (float(quantity.check(name, low)), float(quantity.check(name, high)))
+    return found
+
+
+def _known(rival: Rival, measurements: list[Measurement]) -> dict[str, Range]:
+    """What the measurements know of the parameters of a rival: a log-uniform range of the same standard deviation, of
+    1 % at least."""
+    found = {}
+    for each in measurements:
+        for name, (value, sigma) in each.known.items():
+            reach = float(np.exp(np.sqrt(3.0) * max(sigma, 0.01)))
+            found[name] = (value / reach, value * reach)
     return found
 
 

@@ -58,7 +58,7 @@ def rows_of(table: Table, electrons: np.ndarray) -> np.ndarray:
     return np.abs(np.log(electrons[..., None] / table.T)).argmin(axis=-1)
 
 
-def _heatings(table: Table, data: Data, nuisances: Setting) -> tuple[np.ndarray, ...]:
+def heatings(table: Table, data: Data, nuisances: Setting) -> tuple[np.ndarray, ...]:
     """What the compiled code takes of the heating: rows of the table (h, n) and ln of the electrons' temperatures
     (h, n), the mean of ln(T_heat) and the weight (h); heatings that no point feels are one."""
     electrons = heated(data.T, nuisances.T_heat)
@@ -91,16 +91,13 @@ class Cells:
             if self.table.rival.amplitude is None:
                 return outer[self.place]
             ends = ranges[self.table.rival.amplitude[0]]
-            log_a = self.log_amplitudes[::thinned]
+            log_a_all, log_a = self.log_amplitudes, self.log_amplitudes[::thinned]
             low, high = (log_a[0], log_a[-1]) if spread else np.log(ends)
             along = np.full(len(self.log_amplitudes), -np.inf)
             along[::thinned] = np.log(trapezoid(log_a, low, high))
-            # Of a range that ends between two nodes the trapezoid has the part inside: the density is that of inside.
-            density = (
-                amplitude_log_density(np.clip(self.log_amplitudes, *np.log(ends)), ends, spread)
-                if not spread
-                else (amplitude_log_density(self.log_amplitudes, ends, spread))
-            )
+            # Of a range that ends between two nodes the trapezoid has the part inside, whose density is that of inside.
+            inside = log_a_all if spread else np.clip(log_a_all, *np.log(ends))
+            density = amplitude_log_density(inside, ends, spread)
             return outer[self.place] + (along + density)[self.amplitude]
 
     def weigh(self, log_prior: np.ndarray) -> tuple[np.ndarray, float]:
@@ -116,7 +113,7 @@ def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, ste
     `step`: of the logarithm of the amplitude; by default so fine that the sum over it is the integral: the width that
     the common scale of the data leaves, and at most 0.25.
     """
-    rows, log_T, log_T_heat, heat_weights = _heatings(table, data, nuisances)
+    rows, log_T, log_T_heat, heat_weights = heatings(table, data, nuisances)
     fixed = (
         rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma,
         data.y, data.s, data.limit,

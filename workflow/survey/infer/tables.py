@@ -15,7 +15,7 @@ _FACTORS = ("ee_prefactor", "ep_rate")
 
 
 def read_table(survey: Survey, rival: str, measurement: Measurement, results: Path) -> Table:
-    """The table of a rival in the wire of a measurement, from its cube. SurveyError if the cube is missing or damaged."""
+    """The table of a rival in the wire of a measurement, from its cube; SurveyError if that is missing or damaged."""
     kind = RIVALS[rival]
     label = survey.inference.rivals[rival].tables[measurement.name]
     grid = survey.grid(label)
