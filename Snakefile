@@ -12,4 +12,6 @@ rule all:
 include: "workflow/rules/compute_tile.smk"
 include: "workflow/rules/assemble_cube.smk"
 include: "workflow/rules/locate_crossovers.smk"
+include: "workflow/rules/infer_levels.smk"
+include: "workflow/rules/compare_rivals.smk"
 include: "workflow/rules/render_diagram.smk"

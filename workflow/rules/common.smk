@@ -74,5 +74,6 @@ onstart:
 wildcard_constraints:
     survey="|".join(jobs.surveys),
     label="|".join(sorted({label for survey in jobs.all() for label in survey.quantities})),
+    rival="[a-z_]+",
     digest="[0-9a-f]{8}-[0-9a-f]*-[0-9a-f]{16}",
     name="[^/]+",

@@ -70,6 +70,29 @@ class Inference:
     seed: int
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A file that an inference makes, under its name: which step makes it, of which rival, from which cubes, by their
+    labels, and from which other findings."""
+
+    step: str
+    rival: str = ""
+    labels: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+def findings_of(inference: Inference | None) -> dict[str, Finding]:
+    """What an inference makes, by name, each after what it is made from."""
+    if inference is None:
+        return {}
+    found = {
+        f"posterior_{name}": Finding("infer", name, tuple(each.tables.values()))
+        for name, each in inference.rivals.items()
+    }
+    found["evidence"] = Finding("compare", findings=tuple(found))
+    return found
+
+
 def heating_nodes(nuisances: Nuisances) -> tuple[np.ndarray, np.ndarray]:
     """Temperatures of heating (K) and their weights, which sum to 1: a Gauss-Legendre rule in the logarithm."""
     x, weights = np.polynomial.legendre.leggauss(_HEAT_NODES)

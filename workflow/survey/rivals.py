@@ -29,7 +29,7 @@ class Rival:
     amplitude: tuple[str, Range] | None = None
     constants: Mapping[str, float] = field(default_factory=dict)
     couples: bool = False
-    per_decade: float = 4.0
+    per_decade: float = 6.0
 
 
 _LAMBDA0, _ESTAR, _CHI = (1e-4, 0.1), (2e-3, 20.0), (0.01, 0.3)
@@ -44,7 +44,10 @@ def _levels(distribution: str, title: str, outer: Mapping[str, Range], **more) -
 RIVALS: dict[str, Rival] = {
     "background": Rival("electrons and phonons alone", "background"),
     "tunnelling_states": _levels(
-        "tunnelling_states", "tunnelling states", {"Lambda0": _LAMBDA0, "chi": _CHI, "Estar": _ESTAR}
+        "tunnelling_states",
+        "tunnelling states",
+        {"Lambda0": _LAMBDA0, "chi": _CHI, "Estar": _ESTAR},
+        per_decade=4.0,
     ),
     "glass": _levels("glass", "glass", {"chi": _CHI, "Estar": _ESTAR}, constants={"p_min": 1e-9}),
     "gaussian_barrier": _levels(

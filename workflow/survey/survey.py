@@ -10,7 +10,7 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.errors import SurveyError
-from survey.inference import Inference
+from survey.inference import Finding, Inference, findings_of
 from survey.words import nearest_name
 
 
@@ -122,6 +122,11 @@ class Survey:
     crossovers: Mapping[str, Crossover]
     diagrams: Mapping[str, Diagram]
     inference: Inference | None = None
+
+    @property
+    def findings(self) -> dict[str, Finding]:
+        """What its inference makes, by name, each after what it is made from."""
+        return findings_of(self.inference)
 
     def grid(self, label: str, *variables: str) -> dict[str, np.ndarray]:
         """The axes that the stored variables of this label depend on, or those named, in the quantity's order."""

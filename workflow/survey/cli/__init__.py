@@ -13,6 +13,7 @@ from io import StringIO
 import click
 
 from physics.parameters import ParameterError
+from survey.cli import inference
 from survey.cli.options import complain
 from survey.cli.quantities import WRITING
 from survey.cli.query import query
@@ -28,7 +29,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*STEPS, *UPKEEP, *WRITING, query):
+for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, query):
     commands.add_command(command)
 
 

@@ -57,7 +57,7 @@ def _of_measurement(measurement) -> str:
 @results_option
 def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, results: Path) -> None:
     """Say what a run of a survey FILE would compute, how long it takes, and whether disk and memory are enough."""
-    _one_thread_each()
+    one_thread_each()
     from survey.config.load import load_survey
     from survey.run.plan import describe, plans
 
@@ -76,7 +76,7 @@ def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, resu
 @results_option
 def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: Path) -> None:
     """Compute the tile DIGEST of the survey FILE and put it into the store, unless it is there."""
-    _one_thread_each()
+    one_thread_each()
     from math import prod
 
     from survey.compute.tile import compute_tile
@@ -85,7 +85,7 @@ def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: 
     from survey.store.store import open_tile
     from survey.store.tiles import find_tile
 
-    wanted, store = find_tile(_survey_in_step(file, results), digest), results / "store"
+    wanted, store = find_tile(survey_in_step(file, results), digest), results / "store"
     wait_for_others(store, digest, wanted.path(store))
     if wanted.path(store).exists():
         try:
@@ -113,7 +113,7 @@ def assemble(file: Path, label: str, results: Path) -> None:
     from survey.cubes.assemble import assemble
 
     survey = load_survey(file)
-    with _output(survey, results, "cube", label, f"assemble_{label}"):
+    with output_of(survey, results, "cube", label, f"assemble_{label}"):
         say(assemble(survey, label, results / "store", results))
 
 
@@ -123,11 +123,11 @@ def assemble(file: Path, label: str, results: Path) -> None:
 @results_option
 def crossovers(file: Path, threads: int, results: Path) -> None:
     """Locate the crossovers of the survey FILE in its cubes."""
-    _one_thread_each()
+    one_thread_each()
     from survey.cubes.crossovers import locate
 
-    survey = _survey_in_step(file, results)
-    with _output(survey, results, "crossovers", "", "crossovers", threads=threads):
+    survey = survey_in_step(file, results)
+    with output_of(survey, results, "crossovers", "", "crossovers", threads=threads):
         locate(survey, results, threads)
 
 
@@ -141,11 +141,11 @@ def diagram(file: Path, name: str, results: Path) -> None:
     from survey.draw.render import render
 
     survey = load_survey(file)
-    with _output(survey, results, "diagram", name, f"diagram_{name}"):
+    with output_of(survey, results, "diagram", name, f"diagram_{name}"):
         render(survey, name, results)
 
 
-def _survey_in_step(file: Path, results: Path):
+def survey_in_step(file: Path, results: Path):
     """The survey in a file, once the code of its quantities is seen to be that of their versions."""
     from survey.config.load import load_survey
     from survey.store.stamps import check_stamp, mend_stamp
@@ -158,7 +158,7 @@ def _survey_in_step(file: Path, results: Path):
 
 
 @contextmanager
-def _output(survey, results: Path, step: str, name: str, log: str, **about) -> Iterator[None]:
+def output_of(survey, results: Path, step: str, name: str, log: str, **about) -> Iterator[None]:
     """A step that writes into the survey's own folder, which has to be its own."""
     from survey.run.marks import key_of
     from survey.store.owner import claim
@@ -184,7 +184,7 @@ def _marked(results: Path, key: str, what: str, file: Path, log: Path, **about) 
         yield tell
 
 
-def _one_thread_each() -> None:
+def one_thread_each() -> None:
     """Keep libraries from starting threads of their own: parallel are the chunks. Call it before they are imported."""
     for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
         os.environ[f"{library}_NUM_THREADS"] = "1"

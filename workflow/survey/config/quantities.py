@@ -16,7 +16,7 @@ from survey.words import nearest_name
 from survey.written.faults import Faults, Place
 from survey.written.settings import Name, Settings, Value
 
-RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "logs", "store")
+RESERVED_LABELS = ("benchmarks", "crossovers", "diagrams", "evidence", "experiments", "logs", "predictions", "store")
 # Of an ordinary kernel on one core, to say what a grid that is refused would take.
 CELLS_PER_SECOND = 1e6
 Requests = Mapping[str, QuantityRequest]

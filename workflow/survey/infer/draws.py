@@ -38,8 +38,8 @@ def cells_drawn(weights: np.ndarray, count: int, rng: np.random.Generator) -> np
 def densities_drawn(
     log_effective: np.ndarray, ends: Range, spread: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """ln of the density (D) and of the factor on its cross-section (D), given their product: normal in the factor within
-    what the range of the density leaves."""
+    """ln of the density (D) and of the factor on its cross-section (D), given their product: normal in the factor
+    within what the range of the density leaves."""
     low, high = np.log(ends)
     if spread == 0:
         return log_effective, np.zeros_like(log_effective)
@@ -85,8 +85,8 @@ def _amplitudes_of_wire(wire: Cells, joint: Cells, drawn: np.ndarray, rng: np.ra
 
 
 def misfit(data: Data, draws: WireDraws, rng: np.random.Generator) -> float:
-    """Posterior-predictive p: the probability that data drawn anew from the posterior are at least as unlikely, by their
-    likelihood at the same draw, as the data. Limits are left out: they are not drawn."""
+    """Posterior-predictive p: the probability that data drawn anew from the posterior are at least as unlikely, by
+    their likelihood at the same draw, as the data. Limits are left out: they are not drawn."""
     measured = data.limit == 0
     scale = np.hypot(data.s[measured], draws.s_m[:, None])
     seen = (data.y[measured] - draws.log_tau[:, measured]) / scale

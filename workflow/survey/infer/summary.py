@@ -1,4 +1,4 @@
-"""What the posterior of a rival says: evidence and what it hangs on, marginal distributions, and what they do not say."""
+"""What the posterior of a rival says: evidence and what it hangs on, marginal distributions, and what is left open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Evidence:
 
 
 def evidence(cells: Cells, ranges: Mapping[str, Range], spread: float, limits: Mapping[str, Range]) -> Evidence:
-    """The evidence of a rival. Its error: what half of the nodes of the outer parameters, or of the amplitude, change."""
+    """The evidence of a rival. Its error: what half of the outer nodes, or of the amplitudes, change in it."""
 
     def value(ranges: Mapping[str, Range], **coarser) -> float:
         return cells.weigh(cells.log_prior(ranges, spread, **coarser))[1]

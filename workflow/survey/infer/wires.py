@@ -30,9 +30,8 @@ def joined(wires: list[Cells]) -> Cells:
         if len(first.log_amplitudes) > 1:
             top = likelihood.max(axis=1, keepdims=True)
             with np.errstate(divide="ignore"):
-                likelihood = (
-                    np.log(np.exp(likelihood - top) @ np.exp(given_material(each, first.log_amplitudes)).T) + top
-                )
+                given = np.exp(given_material(each, first.log_amplitudes)).T
+                likelihood = np.log(np.exp(likelihood - top) @ given) + top
         total += likelihood
     place, amplitude = (each.ravel() for each in np.indices(total.shape))
     matters = total.ravel() > total.max() - _REACH if total.size else np.zeros(0, bool)

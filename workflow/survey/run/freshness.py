@@ -37,6 +37,7 @@ class Freshness:
         self.code = cache(self._code)
         self.cube = cache(self._cube)
         self.crossovers = cache(self._crossovers)
+        self.finding = cache(self._finding)
         self._listed = cache(_listed)
 
     def time(self, path: Path) -> float | None:
@@ -95,7 +96,12 @@ class Freshness:
         return reasons + absent
 
     def _crossovers(self) -> list[str]:
-        path, wanted = self.folder / "crossovers.nc", origins.of_crossovers(self.survey)
+        return self._sealed("crossovers", self.folder / "crossovers.nc", origins.of_crossovers(self.survey))
+
+    def _finding(self, name: str) -> list[str]:
+        return self._sealed("inference", self.folder / f"{name}.nc", origins.of_finding(self.survey, name))
+
+    def _sealed(self, what: str, path: Path, wanted: dict) -> list[str]:
         if self.time(path) is None:
             return ["it does not exist", *self._sources(None, wanted)]
         try:
@@ -103,7 +109,7 @@ class Freshness:
                 made = json.loads(getattr(dataset, origins.MADE_FROM, "{}"))
         except SurveyError as error:
             return [_unusable(error), *self._sources(None, wanted)]
-        return self._differences("crossovers", made, wanted)
+        return self._differences(what, made, wanted)
 
     def diagram(self, name: str) -> list[str]:
         """What makes the three files of a diagram out of date."""
@@ -138,6 +144,9 @@ class Freshness:
         if "crossovers" in wanted:
             files.append((self.folder / "crossovers.nc", self.crossovers, ()))
             same.append(made is not None and made.get("crossovers") == wanted["crossovers"])
+        for name, each in wanted.get("findings", {}).items():
+            files.append((self.folder / f"{name}.nc", self.finding, (name,)))
+            same.append(made is not None and made.get("findings", {}).get(name) == each)
         reasons = []
         for (path, judge, which), equal in zip(files, same, strict=True):
             if equal and self.time(path) is not None:

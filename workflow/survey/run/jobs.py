@@ -58,22 +58,24 @@ class Jobs:
         return list(self.surveys.values())
 
     def targets(self) -> list[str]:
-        """The files that a run ends with: every cube, crossovers and diagrams of every survey. Not the tiles: for a job
-        on this machine, as that of `all`, Snakemake takes a time that grows as the square of its inputs."""
+        """The files that a run ends with: every cube, crossovers, findings and diagrams of every survey. Not the tiles:
+        for a job on this machine, as that of `all`, Snakemake takes a time that grows as the square of its inputs."""
         files = []
         for survey in self.all():
             files += [self.cube(survey.name, label) for label in survey.quantities]
             files += [self.crossovers(survey.name)] if survey.crossovers else []
+            files += [self.finding(survey.name, name) for name in survey.findings]
             files += [file for name in survey.diagrams for file in self.diagram(survey.name, name)]
         return files
 
     def out_of_date(self, survey: str, step: str, name: str = "") -> list[str]:
-        """Those of the files of a step (`cube` of a label, `crossovers`, `diagram` of a name) that are there and are
-        not what the survey asks for, by what they hold."""
+        """Those of the files of a step (`cube` of a label, `crossovers`, `finding` or `diagram` of a name) that are
+        there and are not what the survey asks for, by what they hold."""
         fresh = self._fresh[survey]
         files, reasons = {
             "cube": lambda: ([self.cube(survey, name)], fresh.cube(name)),
             "crossovers": lambda: ([self.crossovers(survey)], fresh.crossovers()),
+            "finding": lambda: ([self.finding(survey, name)], fresh.finding(name)),
             "diagram": lambda: (self.diagram(survey, name), fresh.diagram(name)),
         }[step]()
         return [file for file in files if reasons and Path(file).exists()]
@@ -139,6 +141,15 @@ class Jobs:
         """The cubes in which the crossovers of a survey are located."""
         labels = {settings.quantity for settings in self.surveys[survey].crossovers.values()}
         return [self.cube(survey, label) for label in sorted(labels)]
+
+    def finding(self, survey: str, name: str) -> str:
+        return str(self.results / survey / f"{name}.nc")
+
+    def finding_sources(self, survey: str, name: str) -> list[str]:
+        """The files that a finding of an inference is made from."""
+        found = self.surveys[survey].findings[name]
+        cubes = [self.cube(survey, label) for label in found.labels]
+        return cubes + [self.finding(survey, other) for other in found.findings]
 
     def diagram(self, survey: str, name: str) -> list[str]:
         return [str(self.results / survey / "diagrams" / f"{name}.{kind}") for kind in DIAGRAM_FILES]

@@ -26,6 +26,8 @@ JOB, LONGEST = 600.0, 900.0
 MOST_THREADS = 8
 # Cells per second that are copied from tiles to a cube, and in which crossovers are looked for; both are slow guesses.
 COPIED, SEARCHED = 1e7, 2e5
+# Cells of tables per second that are weighed, another slow guess.
+WEIGHED = 5e4
 # Of the numbers of a tile or a cube, the part that a step holds at the same time.
 HELD = 0.1
 
@@ -68,6 +70,14 @@ class Requests:
     def memory_of_crossovers(self, survey: str, attempt: int) -> int:
         numbers = sum(self._bytes(survey, label) for label in self._searched(survey))
         return megabytes(3 * BYTES_PER_JOB + HELD * numbers, attempt)
+
+    def minutes_of_finding(self, survey: str, name: str, attempt: int) -> int:
+        cells = sum(self._cells(survey, label) for label in self._jobs.surveys[survey].findings[name].labels)
+        return minutes(120.0 + cells / WEIGHED, attempt)
+
+    def memory_of_finding(self, survey: str, name: str, attempt: int) -> int:
+        numbers = sum(self._bytes(survey, label) for label in self._jobs.surveys[survey].findings[name].labels)
+        return megabytes(3 * BYTES_PER_JOB + 4 * numbers, attempt)
 
     def minutes_of_diagram(self, attempt: int) -> int:
         return minutes(60.0, attempt)

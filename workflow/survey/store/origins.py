@@ -9,9 +9,11 @@ import hashlib
 import html
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from physics import QUANTITIES
+from physics.fingerprint import fingerprint
 from survey.store.tiles import configuration
 from survey.survey import Survey
 
@@ -45,6 +47,23 @@ def of_diagram(survey: Survey, name: str) -> dict:
     diagram = survey.diagrams[name]
     made = {"settings": diagram.plain(), "cubes": _cubes(survey, diagram.labels)}
     return made | ({"crossovers": identity(of_crossovers(survey))} if diagram.uses_crossovers else {})
+
+
+def of_finding(survey: Survey, name: str) -> dict:
+    """What a finding of the inference of a survey is to be made from: cubes, other findings, the measurements, what is
+    believed before the data, and the code that weighs them."""
+    inference, finding = survey.inference, survey.findings[name]
+    assert inference is not None
+    settings = {
+        "measurements": {each.name: each.digest for each in inference.measurements},
+        "nuisances": json.loads(json.dumps(asdict(inference.nuisances))),
+        "seed": inference.seed,
+        "code": fingerprint("physics.statistics.marginal"),
+    }
+    if finding.rival:
+        settings["ranges"] = {key: list(ends) for key, ends in inference.rivals[finding.rival].ranges.items()}
+    made = {"settings": settings, "cubes": _cubes(survey, finding.labels)}
+    return made | {"findings": {other: identity(of_finding(survey, other)) for other in finding.findings}}
 
 
 def identity(made: Mapping) -> str:

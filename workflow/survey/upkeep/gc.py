@@ -136,9 +136,10 @@ def _with_log(kind: str, files: list[Path], folder: Path, job: str) -> Useless:
 
 
 def _jobs(survey: Survey) -> set[str]:
-    """The keys of the jobs that make the cubes, crossovers and diagrams of a survey."""
+    """The keys of the jobs that make the cubes, crossovers, findings and diagrams of a survey."""
     keys = {key_of(survey.name, "cube", label) for label in survey.quantities}
     keys |= {key_of(survey.name, "crossovers")} if survey.crossovers else set()
+    keys |= {key_of(survey.name, "finding", name) for name in survey.findings}
     return keys | {key_of(survey.name, "diagram", name) for name in survey.diagrams}
 
 
@@ -146,9 +147,11 @@ def _no_more_made(survey: Survey, folder: Path) -> Iterator[Useless]:
     """What a survey made in its folder under names that it has no more; not what others may have put there."""
     for path in sorted(folder.glob("*.nc")):
         crossovers = path.stem == "crossovers"
-        wanted = survey.crossovers if crossovers else path.stem in survey.quantities
+        wanted = survey.crossovers if crossovers else path.stem in {*survey.quantities, *survey.findings}
         if not wanted and _made_by(survey, path):
-            yield _with_log(OUTPUTS, [path], folder, "crossovers" if crossovers else f"assemble_{path.stem}")
+            logs = [path.stem, f"assemble_{path.stem}"]
+            log = next((name for name in logs if (folder / "logs" / f"{name}.log").exists()), logs[-1])
+            yield _with_log(OUTPUTS, [path], folder, log)
     names = {path.stem for kind in DIAGRAM_FILES for path in folder.glob(f"diagrams/*.{kind}")}
     for name in sorted(names - survey.diagrams.keys()):
         files = [folder / "diagrams" / f"{name}.{kind}" for kind in DIAGRAM_FILES]

@@ -79,6 +79,8 @@ def _survey(survey: Survey, results: Path, signs: Signs) -> dict:
     steps = [("cube", label, fresh.cube_path(label), fresh.cube(label)) for label in survey.quantities]
     if survey.crossovers:
         steps.append(("crossovers", "", fresh.folder / "crossovers.nc", fresh.crossovers()))
+    for name in survey.findings:
+        steps.append(("finding", name, fresh.folder / f"{name}.nc", fresh.finding(name)))
     for name in survey.diagrams:
         steps.append(("diagram", name, fresh.folder / "diagrams" / f"{name}.html", fresh.diagram(name)))
     quantities = [_quantity(fresh, label, signs) for label in survey.quantities]

@@ -110,6 +110,9 @@ def _checked(store: Path, path: Path) -> Damage | None:
                     continue
                 for region in regions(variable.shape, variable.chunking()):
                     read_region(dataset, name, region)
+            for group in dataset.groups.values():
+                for variable in group.variables.values():
+                    variable[...]
             refuse_missing(path, tiles_of_cube(path))
             return damage
     except Damaged as error:

@@ -37,6 +37,8 @@ def why(file: Path, results: Path, given: Path | None = None) -> list[str]:
         fresh = _fresh(parts[0], results, given)
         if name == "crossovers" and fresh.survey.crossovers:
             return fresh.crossovers()
+        if name in fresh.survey.findings:
+            return fresh.finding(name)
         if name in fresh.survey.quantities:
             return fresh.cube(name)
         return [f"{fresh.survey.path} has no quantity {name!r}: nothing makes this file any more"]
