@@ -11,11 +11,12 @@ import pytest
 from pydantic import BaseModel
 from test_config import AT, CURVES, GOOD, crossover, diagram, written
 
-from survey.config.file import SurveyFile, tagged
+from survey.config.file import SurveyFile
 from survey.config.load import load_survey
 from survey.cubes.criteria import MEANING, criterion
 from survey.draw.render import drawing_function
 from survey.survey import Crossover, Diagram
+from survey.written.validation import tagged
 
 TEMPLATE = Path(__file__).parents[2] / "config" / "template.yaml"
 

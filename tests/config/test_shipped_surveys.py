@@ -12,10 +12,11 @@ from ruamel.yaml import YAML
 
 from physics import QUANTITIES
 from survey.config import template as schema
-from survey.config.file import SurveyFile, tagged
+from survey.config.file import SurveyFile
 from survey.config.load import load_survey, load_surveys
 from survey.grid import same
 from survey.written.settings import Settings
+from survey.written.validation import tagged
 
 CONFIG = Path(__file__).parents[2] / "config"
 

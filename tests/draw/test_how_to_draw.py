@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from survey.config.file import SurveyFile, tagged
+from survey.config.file import SurveyFile
 from survey.config.load import load_survey
 from survey.draw.render import drawing_function
+from survey.written.validation import tagged
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to-draw.md").read_text(encoding="utf-8")
 KINDS = dict(tagged(SurveyFile.model_fields["diagrams"].annotation))

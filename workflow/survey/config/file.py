@@ -4,7 +4,7 @@ The JSON schema and the documented template are generated from the models. What 
 (units, axes that a quantity depends on, values on the grid) is decided beside the model of each section.
 """
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from survey.config.axes import Axis
 from survey.config.crossovers import CrossoverSettings
@@ -17,8 +17,16 @@ from survey.written.settings import Line, Name, Settings, Value
 from survey.written.validation import validated_as
 
 
+def _or_inference(schema: dict) -> None:
+    """What a file must have, of which an inference stands for all."""
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["inference"]}]
+
+
 class SurveyFile(Settings):
-    """A survey: which quantities on which grid, which crossovers are located and which diagrams drawn."""
+    """A survey: which quantities on which grid, which crossovers are located and which diagrams drawn; and what
+    measured dephasing times say of their cause."""
+
+    model_config = ConfigDict(json_schema_extra=_or_inference)
 
     title: Line | None = Field(default=None, description="One line that says what the survey is about.")
     axes: dict[Name, Axis] = Field(

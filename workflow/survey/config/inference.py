@@ -9,7 +9,6 @@ import numpy as np
 from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
-from physics.constants import ELECTRON_MASS, HBAR
 from survey.config.axes import constants_of
 from survey.config.measured.load import measurements_named
 from survey.errors import SurveyError
@@ -32,6 +31,7 @@ _AMPLITUDES_PER_DECADE = 3.0
 _SPREAD_WIDTHS = 2.5
 # Temperatures of the electrons that are nearer than this, relative, are one.
 _SAME_T = 3e-4
+_YAML = (".yaml", ".yml")
 Width = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
 
@@ -76,8 +76,8 @@ class InferenceSettings(Settings):
     measurements: list[str] = Field(
         min_length=1,
         max_length=20,
-        description="Files of config/measurements by their names, or paths that end in .yaml; several: wires of one "
-        "material.",
+        description="Files of the folder `measurements` beside that of the surveys by their names, or paths from the "
+        "survey that end in .yaml; several are wires of one material.",
     )
     rivals: dict[Name, RivalSettings | None] | None = Field(
         default=None, description=f"The explanations that are weighed; default: all of {', '.join(RIVALS)}."
@@ -100,7 +100,8 @@ def inference(
         return None, {}
     place, measurements = Place(faults, "inference"), []
     with place.at("measurements"):
-        measurements = measurements_named(settings.measurements, survey.parent.parent / "measurements")
+        names = [str(survey.parent / each) if each.endswith(_YAML) else each for each in settings.measurements]
+        measurements = measurements_named(names, survey.parent.parent / "measurements")
     nuisances = _nuisances(settings.nuisances, place.inside("nuisances"))
     chosen = dict.fromkeys(RIVALS) if settings.rivals is None else settings.rivals
     if not chosen:
@@ -238,6 +239,9 @@ def _table(
 
 def _derived(constants: Mapping[str, float]) -> dict[str, float]:
     """Constants that follow from others for free electrons: k_F l = k_F v_F tau, k_F = sqrt(2 m eps_F)/hbar."""
+    # It takes a while to import, and the rules read surveys.
+    from physics.constants import ELECTRON_MASS, HBAR
+
     k_F = np.sqrt(2 * ELECTRON_MASS * constants["eps_F"]) / HBAR
     return {"kFl": float(k_F * constants["v_F"] * constants["tau"])}
 

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from physics import PARAMETERS, QUANTITIES
-from survey.config.file import SurveyFile, tagged
+from survey.config.file import SurveyFile
 from survey.config.levels import LevelSettings, systems
 from survey.config.quantities import QuantitySettings, quantities
 from survey.written.faults import Faults
+from survey.written.validation import tagged
 
 _WIDTH = 118
 _EXAMPLE = """
@@ -53,6 +54,25 @@ quantities:
   heat_tunnelling: {quantity: specific_heat, levels: tunnelling, constants: {n_e: 5e22 cm^-3}}
   attenuation: {variables: [W_over_glass], levels: tunnelling}
   magnetoresistance: {levels: glass}
+inference:
+  measurements: [measurements/synthetic_gold_wire.yaml]
+  rivals:
+    background: {}
+    glass:
+      priors: {Pd: {start: 1e16 K^-1 cm^-3, stop: 1e18 K^-1 cm^-3}}
+      constants: {p_min: 1e-8}
+      nodes_per_decade: 2
+  priors:
+    chi: {start: 0.03, stop: 0.3}
+  nuisances:
+    delta: 0.1
+    s_m: 0.1
+    ee_prefactor: 0.35
+    ep_rate: 0.7
+    ep_exponent: 0.3
+    cross_section: 0.7
+    T_heat: {start: 1 mK, stop: 30 mK}
+  seed: 1
 """
 
 
@@ -116,13 +136,13 @@ def _lines(model: BaseModel, example: dict, depth: int, explained: set[str]) -> 
             explained.add(field.description)
             yield from _comment(field.description, depth)
         entries = getattr(model, key)
-        if depth == 0 and isinstance(entries, dict):
+        if isinstance(entries, dict) and (depth == 0 or any(isinstance(each, BaseModel) for each in entries.values())):
             kinds = [tag for tag, _ in tagged(field.annotation) if tag] if key in ("crossovers", "diagrams") else []
             yield from _comment(f"Kinds: {', '.join(kinds)}.", depth) if kinds else ()
-            yield f"{key}:"
+            yield f"{'  ' * depth}{key}:"
             for name, entry in entries.items():
-                yield from _comment(_meaning(key, name), 1) if _meaning(key, name) else ()
-                yield from _entry(name, entry, value[name], explained)
+                yield from _comment(_meaning(key, name), depth + 1) if _meaning(key, name) else ()
+                yield from _entry(name, entry, value[name], depth + 1, explained)
         elif isinstance(entries, BaseModel):
             yield f"{'  ' * depth}{key}:"
             yield from _lines(entries, value, depth + 1, explained)
@@ -137,17 +157,17 @@ def _meaning(section: str, name: str) -> str:
     return QUANTITIES[name].long_name if section == "quantities" and name in QUANTITIES else ""
 
 
-def _entry(name: str, entry: BaseModel | str | float, example, explained: set[str]) -> Iterator[str]:
+def _entry(name: str, entry: BaseModel | str | float, example, depth: int, explained: set[str]) -> Iterator[str]:
     """A named entry of a section, below what its model says of itself."""
-    if not isinstance(entry, BaseModel):
-        yield f"  {name}: {_flow(example)}"
+    if not isinstance(entry, BaseModel) or not example:
+        yield f"{'  ' * depth}{name}: {_flow(example)}"
         return
     docstring = type(entry).__doc__
     if docstring not in explained:
         explained.add(docstring)
-        yield from _comment(docstring, 1)
-    yield f"  {name}:"
-    yield from _lines(entry, example, 2, explained)
+        yield from _comment(docstring, depth)
+    yield f"{'  ' * depth}{name}:"
+    yield from _lines(entry, example, depth + 1, explained)
 
 
 def _comment(text: str, depth: int) -> list[str]:
