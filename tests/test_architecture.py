@@ -18,7 +18,7 @@ FLOORS = {
         {"cli"},
         {"upkeep"},
         {"draw", "infer", "query", "run"},
-        {"cubes"},
+        {"cubes", "rank"},
         {"compute", "config"},
         {"store", "written"},
         {"ground"},
@@ -108,6 +108,17 @@ def test_rooms_are_small():
 def test_physics_knows_arrays_only(path):
     allowed = {"physics", "numpy", "scipy", "numba"} | set(sys.stdlib_module_names)
     assert {name.split(".")[0] for name in imports(path)} <= allowed
+
+
+@pytest.mark.parametrize("path", [path for path in SURVEY if path.parent.name == "rank"], ids=lambda path: path.name)
+def test_the_ranking_knows_arrays_only(path):
+    """It is fed with predictive draws: no files, no survey; of the rest, errors and how loops are compiled."""
+    names = set(imports(path))
+    own = {name for name in names if name.split(".")[0] in PACKAGES and not name.startswith("survey.rank.")}
+    assert own <= {"survey.errors.SurveyError", "physics.numerics.compiled.compiled_entry"}
+    assert {name.split(".")[0] for name in names} <= {*PACKAGES, "numpy", "scipy"} | set(sys.stdlib_module_names)
+    text = path.read_text(encoding="utf-8")
+    assert "open(" not in text and not names & {"pathlib.Path", "os", "io"}
 
 
 @pytest.mark.parametrize("path", SURVEY, ids=lambda path: path.name)
