@@ -5,16 +5,17 @@ from scipy.sparse import csc_array
 
 from survey.rank.measured import Rivals
 
-# In units of the noise: width of a bin of predictions, which adds WIDTH^2/12 to the variance of 1; distance of the
-# nodes, at which sums over a smooth density are exact to rounding; how far from a prediction a reading is followed.
-WIDTH, STEP, REACH = 0.05, 0.2, 6.5
+# In units of the noise: distance of predictions, which adds at most WIDTH^2/4 to the variance of 1; distance of nodes,
+# at which sums over densities are exact to rounding, over the larger of two to 3e-4; how far a reading is followed.
+WIDTH, STEP, REACH = 0.05, 0.1, 6.5
 
 
 class Histogram:
     """The densities of a reading of one number on nodes, for any weights of the draws.
 
-    `bins[r]`: the bin of each draw of a rival. `noise`: probability of each node given a bin, shape (nodes, bins); its
-    columns sum to 1. `density` takes weights of the draws and gives the probabilities of the nodes.
+    A draw is shared between the two predictions of the histogram that are nearest, so that its mean stays: `bins` has
+    the lower and the upper one of each draw, by rival, `above` the part of the upper. `noise`: probability of each node
+    given a prediction, shape (nodes, predictions); its columns sum to 1.
     """
 
     def __init__(self, rivals: Rivals, column: int = 0):
@@ -25,10 +26,15 @@ class Histogram:
         )
         steep = max(float(one.relative[0]), 1e-9)
         least = min(float(one.noise(values).min()) for values in one.values)
-        places = np.concatenate([np.rint(one.stretched(values)[:, 0] / WIDTH) for values in one.values])
-        occupied, bins = np.unique(places, return_inverse=True)
-        self.bins = np.split(bins, np.cumsum([len(values) for values in one.values])[:-1])
+        places = [one.stretched(values)[:, 0] / WIDTH for values in one.values]
+        below = np.floor(np.concatenate(places)).astype(np.int64)
+        occupied, bins = np.unique(np.concatenate([below, below + 1]), return_inverse=True)
         values = np.sinh(steep * WIDTH * occupied) / steep * least
+        ends = np.cumsum([len(each) for each in one.values])[:-1]
+        self.bins = [np.split(each, ends) for each in np.split(bins, 2)]
+        low, high = values[bins[: len(below)]], values[bins[len(below) :]]
+        draws = np.concatenate(one.values)[:, 0]
+        self.above = np.split(np.clip((draws - low) / (high - low), 0, 1), ends)
         sd = one.noise(values)
         first, last = (
             np.rint(one.stretched((values + sign * REACH * sd)[:, None])[:, 0] / STEP).astype(np.int64)
@@ -48,5 +54,6 @@ class Histogram:
     def density(self, rival: int, weights: np.ndarray) -> np.ndarray:
         """Probabilities of the nodes, shape (resamples, nodes), for weights of the draws, shape (resamples, n_r)."""
         size = self.noise.shape[1]
-        found = np.stack([np.bincount(self.bins[rival], each, size) for each in weights], axis=1)
-        return (self.noise @ found).T
+        low, high, above = self.bins[0][rival], self.bins[1][rival], self.above[rival]
+        found = [np.bincount(low, each * (1 - above), size) + np.bincount(high, each * above, size) for each in weights]
+        return (self.noise @ np.stack(found, axis=1)).T
