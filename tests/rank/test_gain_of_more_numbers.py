@@ -48,6 +48,34 @@ def test_two_numbers_tell_what_neither_does(rng):
     assert both.resolved and both.lower > 5 * max(one.bits, two.bits)
 
 
+def heat(count: int, rng: np.random.Generator) -> np.ndarray:
+    """C/C_e - 1 at 10 and 200 mK, (rival, number, draw): levels with a gap and levels without, of unknown density."""
+    temperature = np.array([[0.01], [0.2]])
+    gap, density = np.exp(rng.uniform(np.log(1e-3), np.log(0.1), count)), rng.lognormal(0, 1.2, (2, count))
+    slope = np.exp(rng.uniform(np.log(0.01), np.log(0.3), count))
+    gapped = density[0] * np.exp(-gap / temperature)
+    return temperature * (1 + np.stack([gapped, density[1] * 0.4 * (1 + slope * np.log(temperature / 0.005))]))
+
+
+def test_heat_at_two_temperatures(rng):
+    """Bent bands with noise of 5 %: as much as the mixture of ten times as many draws says, added up draw by draw."""
+    values = heat(40000, rng)
+    noise = np.hypot(0.05 * values, 1e-4)
+    logs = []
+    for rival in (0, 1):
+        readings = (values + noise * rng.standard_normal(values.shape))[rival, :, :1000]
+        each = np.zeros((1000, 2))
+        for number, reading in enumerate(readings.T):
+            away = (reading[:, None] - values[:, :, 1000:]) / noise[:, :, 1000:]
+            each[number] = (np.exp(-0.5 * (away**2).sum(axis=1)) / noise[:, :, 1000:].prod(axis=1)).sum(axis=1)
+        logs.append(1 + np.log2(each[:, rival] / each.sum(axis=1)))
+    reference, its_error = np.mean(logs), np.std(logs) / np.sqrt(2000)
+    measured = [Measured({"a": draws[0], "b": draws[1]}, 0.05, 1e-4) for draws in heat(4000, rng).transpose(1, 0, 2)]
+    gain = gain_about_rival(measured, even(4000), fair(), 1)
+    assert gain.resolved and gain.bits == pytest.approx(reference, abs=3 * np.hypot(gain.error, its_error))
+    assert gain.bits > 2 * max(gain_about_rival([each], even(4000), fair(), 1).bits for each in measured)
+
+
 def test_more_numbers_never_tell_less(rng):
     """A number that says nothing beside one that does."""
     good = apart(2, 5, 1, COUNT, rng)

@@ -33,7 +33,8 @@ NOTHING = Gain(0.0, 0.0, 0.0, 0.0, True)
 def between(bound: tuple[float, float], neighbours: tuple[float, float], most: float) -> Gain:
     """The gain from a lower bound and an estimate from neighbours, with standard errors, and the most that it can be.
 
-    It is the middle of the two, with half their distance in the error. Neighbours far below the bound are too sparse
+    It is the middle of the two, with half their distance in the error; both are of the same draws, so their errors are
+    not taken as independent. Neighbours far below the bound are too sparse
     for the dimension: then the gain is the bound, the upper side `most`.
     """
     (lower, below), (upper, above) = bound, neighbours
@@ -41,7 +42,7 @@ def between(bound: tuple[float, float], neighbours: tuple[float, float], most: f
     lower = float(np.clip(lower, 0, most))
     upper = float(np.clip(upper, lower, most)) if agree else float(most)
     half = (upper - lower) / 2 if agree else 0.0
-    error = float(np.hypot(half, np.hypot(below, above) / 2 if agree else below))
+    error = float(np.hypot(half, (below + above) / 2 if agree else below))
     return Gain(lower + half, error, lower, upper, bool(upper - lower <= APART))
 
 

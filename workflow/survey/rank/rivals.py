@@ -26,11 +26,11 @@ def gain_about_rival(
     `experiment`: the numbers that it reads; `weights`: by rival, those of the draws, shape (n_r,), sum 1; `prior`: the
     present probabilities of the rivals, sum 1; `seed`: the same gives the same bits.
 
-    One number: p(y | r) is a histogram convolved with the noise, the integral is a sum over nodes (to 1e-4 bit and 1 %), the bias
-    of n draws is removed by halves, the error is that of the bootstrap. More numbers: from below a classifier on draws
-    that it has not seen, or the best single number; from above nearest neighbours. The result is within 0 and H(R):
-    a noisy estimate near an end is cut there. Raises SurveyError for input that means nothing. Structure of p(y | r)
-    finer than the draws are dense is not seen, by either side.
+    One number: p(y | r) is a histogram convolved with the noise, the integral a sum over nodes (to 1e-4 bit and 1 %),
+    the bias of n draws is removed by halves, the error is that of the bootstrap. More numbers: from below a classifier
+    on draws that it has not seen, or the best single number; from above nearest neighbours. The result is within 0 and
+    H(R): a noisy estimate near an end is cut there. Raises SurveyError for input that means nothing. Structure of
+    p(y | r) finer than the draws are dense is not seen, by either side.
     """
     found, rng = rivals(experiment, weights, prior), np.random.default_rng(seed)
     if len(found.names) == 1:
@@ -50,9 +50,9 @@ def wrong_rival(
 ) -> tuple[float, float]:
     """The expected probability that the most probable rival is a wrong one after an experiment, and its standard error.
 
-    E[1 - max_r P(r | y)]; arguments and errors as of `gain_about_rival`. One number: a sum over nodes (3e-4), bias removed by
-    halves, bootstrap error. More numbers: the share of wrong decisions of a classifier on draws that it has not seen,
-    or the least of a single number, which is no less than the least possible. At most 1 - max prior.
+    E[1 - max_r P(r | y)]; arguments and errors as of `gain_about_rival`. One number: a sum over nodes (to 3e-4), bias
+    removed by halves, bootstrap error. More numbers: the share of wrong decisions of a classifier on draws that it has
+    not seen, or the least of a single number; no less than the least possible. At most 1 - max prior.
     """
     found, rng = rivals(experiment, weights, prior), np.random.default_rng(seed)
     most = 1 - float(found.prior.max())
