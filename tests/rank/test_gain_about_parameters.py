@@ -133,7 +133,8 @@ def test_what_means_nothing_is_refused(parameters, message):
         gain_about_parameters([Measured({"a": np.ones(500)}, 0.1, 0)], even(500, "a"), parameters, {"a": 1.0}, 1)
 
 
-def test_too_few_draws_are_refused():
-    measured = [Measured({"a": np.ones(300)}, 0.1, 0)]
-    with pytest.raises(SurveyError, match="300 draws; 400 are the fewest"):
-        gain_about_parameters(measured, even(300, "a"), {"a": np.zeros((300, 1))}, {"a": 1.0}, 1)
+def test_too_few_draws_are_refused(rng):
+    theta, heavy = rng.standard_normal((900, 1)), np.r_[np.full(300, 1.0), np.zeros(600)] / 300
+    measured = [Measured({"a": np.exp(theta[:, 0])}, 0.1, 0)]
+    with pytest.raises(SurveyError, match="draws of a: they count for 300 with equal weights; 400 are needed"):
+        gain_about_parameters(measured, {"a": heavy}, {"a": theta}, {"a": 1.0}, 1)

@@ -150,6 +150,23 @@ def test_many_candidates_extend_the_best(rng, monkeypatch):
     assert ranking[0].names == ("1.5", "0.5")
 
 
+def test_too_few_draws_are_refused(rng):
+    measured = apart(1, 1, 2, 15, rng)
+    with pytest.raises(SurveyError, match="draws of a: they count for 15 with equal weights; 20 are needed"):
+        gain_about_rival(measured, even(15), fair(), 1)
+
+
+def test_one_heavy_draw_and_a_rival_of_little_chance(rng):
+    """Nothing breaks where weights are uneven and a rival is improbable: what is told is within 0 and the entropy."""
+    weights = {"a": rng.lognormal(0, 1.5, COUNT), "b": np.full(COUNT, 1.0)}
+    weights = {name: each / each.sum() for name, each in weights.items()}
+    prior = {"a": 0.999, "b": 0.001}
+    gain = gain_about_rival(apart(2, 3, 3, COUNT, rng), weights, prior, 1)
+    entropy = -sum(p * np.log2(p) for p in prior.values())
+    assert 0 <= gain.lower <= gain.bits <= gain.upper <= entropy + 1e-12
+    assert wrong_rival(apart(2, 3, 3, COUNT, rng), weights, prior, 1)[0] <= 0.001 + 1e-12
+
+
 def test_what_cannot_be_ranked_is_refused(rng):
     candidates = {"one": apart(1, 0, 1, 50, rng)}
     with pytest.raises(SurveyError, match="most: 2; a number between 1 and that of the candidates, 1"):

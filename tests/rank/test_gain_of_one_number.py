@@ -73,6 +73,19 @@ def test_units_do_not_matter(rng):
     assert gains == pytest.approx([gains[0]] * 3, rel=1e-9) and gains[0] > 0.02
 
 
+@pytest.mark.parametrize("value", [1e3, 1e12])
+def test_a_floor_alone_is_the_same_at_any_value(value):
+    measured = [Measured({"a": np.full(9, value), "b": np.full(9, value + 2)}, 0.0, 1.0)]
+    assert gain_about_rival(measured, even(9), fair(), 1).bits == pytest.approx(normals(2), abs=4e-4)
+
+
+def test_one_draw_and_one_rival():
+    measured = [Measured({"a": [1.0], "b": [2.0]}, 0.1, 0.0)]
+    assert 0.9 < gain_about_rival(measured, even(1), fair(), 1).bits <= 1
+    assert gain_about_rival(measured, even(1), {"a": 1.0, "b": 0.0}, 1).bits == 0
+    assert wrong_rival(measured * 2, even(1), {"a": 1.0, "b": 0.0}, 1) == (0, 0)
+
+
 def test_weights_are_those_of_the_draws(rng):
     """Cells of a grid with the weights of a normal law do as well as draws of it."""
     grid = np.linspace(-6, 6, 3001)
@@ -119,6 +132,7 @@ PAIR = {"a": ONES, "b": ONES}
         ([Measured({"a": ONES}, 0.1, 0)], even(3), fair(), "no draws of b"),
         ([Measured({"a": ONES, "b": -ONES}, 0.1, 0)], even(3), fair(), "draws of b have to be finite and >= 0"),
         ([Measured(PAIR, np.nan, 0)], even(3), fair(), "relative is nan"),
+        ([Measured(PAIR, 1.5, 0)], even(3), fair(), "relative is 1.5; a number between 0 and 1"),
         ([Measured(PAIR, 0.1, -1)], even(3), fair(), "floor is -1"),
         ([Measured(PAIR, 0.1, 0)], even(3), {"a": 0.5, "b": 0.4}, "the sum is 0.9"),
         ([Measured(PAIR, 0.1, 0)], {"a": ONES / 3}, fair(), "weights: none of b"),

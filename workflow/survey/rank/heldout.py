@@ -14,6 +14,8 @@ from survey.rank.measured import Rivals
 WIDTHS, REACH = 4, 6.5
 # Readings of all rivals together that the weights of the classifier are fitted to, and that it is judged on, each time.
 FITTED, JUDGED = 2000, 3000
+# Fewer draws of a rival leave parts of them empty.
+FEWEST = 20
 # A prior for the classifier's weights, the smallest density beside the largest, and the share of the prior mixed in.
 RIDGE, FAINTEST, SHARE = 1e-3, 1e-13, 1e-3
 
@@ -37,6 +39,8 @@ def judged(rivals: Rivals, rng: np.random.Generator) -> Judged:
     in the readings enter a softmax, the last quarter judges; then the halves change places. For any classifier q,
     H(rival) + E log2 q(true rival | y) <= I and the share of wrong decisions >= the least possible, in expectation.
     """
+    for number in range(len(rivals.names)):
+        rivals.refuse_fewer(number, FEWEST)
     halves = [np.array_split(rng.permutation(len(each)), 2) for each in rivals.weights]
     log_q: list[list] = [[] for _ in rivals.names]
     wrong: list[list] = [[] for _ in rivals.names]

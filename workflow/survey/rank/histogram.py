@@ -24,12 +24,10 @@ class Histogram:
             relative=rivals.relative[[column]],
             floor=rivals.floor[[column]],
         )
-        steep = max(float(one.relative[0]), 1e-9)
-        least = min(float(one.noise(values).min()) for values in one.values)
         places = [one.stretched(values)[:, 0] / WIDTH for values in one.values]
         below = np.floor(np.concatenate(places)).astype(np.int64)
         occupied, bins = np.unique(np.concatenate([below, below + 1]), return_inverse=True)
-        values = np.sinh(steep * WIDTH * occupied) / steep * least
+        values = one.unstretched(WIDTH * occupied)
         ends = np.cumsum([len(each) for each in one.values])[:-1]
         self.bins = [np.split(each, ends) for each in np.split(bins, 2)]
         low, high = values[bins[: len(below)]], values[bins[len(below) :]]
@@ -45,8 +43,7 @@ class Histogram:
         rows = np.repeat(first - starts[:-1], counts) + np.arange(starts[-1])
         nodes, index = np.unique(rows, return_inverse=True)
         columns = np.repeat(np.arange(len(values)), counts)
-        u = steep * STEP * nodes
-        readings, spacing = np.sinh(u) / steep * least, np.cosh(u)
+        readings, spacing = one.unstretched(STEP * nodes), np.cosh(one.steep * STEP * nodes)
         mass = np.exp(-0.5 * ((readings[index] - values[columns]) / sd[columns]) ** 2) * spacing[index]
         mass /= np.add.reduceat(mass, starts[:-1])[columns]
         self.noise = csc_array((mass, index, starts), shape=(len(nodes), len(values)))

@@ -22,7 +22,7 @@ class Measured:
 
     `values`: by rival, the predictive draws of the observable, shape (n_r,), in any unit, >= 0; zero is a prediction
     like others. The reading of a draw v is normal about v with standard deviation sqrt((relative v)^2 + floor^2):
-    `relative` has no unit, `floor` has that of `values`.
+    `relative`, at most 1, has no unit; `floor` has that of `values`.
     """
 
     values: Mapping[str, np.ndarray]
@@ -55,9 +55,29 @@ class Rivals(NamedTuple):
         The noise of u has a standard deviation between about 1/sqrt(2) and 1 whatever the prediction, and u does not
         depend on the unit of y.
         """
-        least = np.min([self.noise(values).min(axis=0) for values in self.values], axis=0)
-        steep = np.maximum(self.relative, 1e-9)
-        return np.arcsinh(steep * (readings / least)) / steep
+        return np.arcsinh(self.steep * (readings / self.least)) / self.steep
+
+    def unstretched(self, stretched: np.ndarray) -> np.ndarray:
+        """The readings of stretched ones."""
+        return np.sinh(self.steep * stretched) / self.steep * self.least
+
+    @property
+    def least(self) -> np.ndarray:
+        """The least noise of each number among all draws, shape (d,)."""
+        return np.min([self.noise(values).min(axis=0) for values in self.values], axis=0)
+
+    @property
+    def steep(self) -> np.ndarray:
+        """The relative errors, or where there is none one that stretches nothing, shape (d,)."""
+        return np.maximum(self.relative, 1e-15)
+
+    def refuse_fewer(self, number: int, fewest: int) -> None:
+        """SurveyError if the draws of a rival count for fewer than so many, 1/sum w^2, that weigh the same."""
+        count = 1 / (self.weights[number] ** 2).sum()
+        if count < fewest:
+            raise SurveyError(
+                f"draws of {self.names[number]}: they count for {count:.0f} with equal weights; {fewest} are needed"
+            )
 
     def read(self, number: int, draws: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """One reading of each of these draws of a rival, shape (draws, d)."""
@@ -103,10 +123,10 @@ def _check_probabilities(what: str, values: np.ndarray, count: int | None) -> No
 
 
 def _check(what: str, measured: Measured, lengths: Mapping[str, int]) -> None:
-    for name in ("relative", "floor"):
-        error = getattr(measured, name)
-        if not (np.isfinite(error) and error >= 0):
-            raise SurveyError(f"{what}: {name} is {error}; a finite number >= 0 is needed")
+    if not 0 <= measured.relative <= 1:
+        raise SurveyError(f"{what}: relative is {measured.relative}; a number between 0 and 1 is needed")
+    if not 0 <= measured.floor < np.inf:
+        raise SurveyError(f"{what}: floor is {measured.floor}; a finite number >= 0 is needed")
     for name, length in lengths.items():
         if name not in measured.values:
             raise SurveyError(f"{what}: no draws of {name}")

@@ -38,7 +38,8 @@ def gain_about_parameters(
     with the mean of y that the regression finds for theta; cut at I(y; draw), which is what would be told if nothing
     but the noise hid theta. Where neighbours fall below the bound by more than two errors (strong dependence in more
     than two dimensions) the bound is the gain, I(y; draw) the upper side. Two-sided also for one number. Raises
-    SurveyError as `gain_about_rival` does, and for fewer than 400 draws of a rival with parameters.
+    SurveyError as `gain_about_rival` does, and for draws of a rival with parameters that count
+    for fewer than 400.
     """
     found, rng = rivals(experiment, weights, prior), np.random.default_rng(seed)
     gains = []
@@ -55,12 +56,11 @@ def _checked(name: str, parameters: Mapping[str, np.ndarray], count: int) -> np.
     theta = np.asarray(parameters[name], float)
     if theta.ndim != 2 or len(theta) != count or not np.isfinite(theta).all():
         raise SurveyError(f"parameters of {name}: shape {theta.shape}; finite numbers of shape ({count}, k) are needed")
-    if theta.shape[1] and count < FEWEST:
-        raise SurveyError(f"parameters of {name}: {count} draws; {FEWEST} are the fewest that a regression learns from")
     return theta
 
 
 def _of_one_rival(found: Rivals, number: int, theta: np.ndarray, rng: np.random.Generator) -> Gain:
+    found.refuse_fewer(number, FEWEST)
     learnt, unseen = np.array_split(rng.permutation(len(theta)), 2)
     weights = found.weights[number]
     regression = Regression(found, number, theta, learnt, rng)
@@ -87,5 +87,4 @@ def _about_draws(found: Rivals, number: int, learnt: np.ndarray, draws: np.ndarr
     values = found.values[number][learnt]
     density = kernel_densities(readings, values, found.noise(values), weights / weights.sum())[:, 0]
     noise = found.noise(found.values[number][draws]).prod(axis=1)
-    with np.errstate(divide="ignore"):
-        return -np.log2(density) - np.log2(noise) - readings.shape[1] / 2 * np.log2(np.e)
+    return -np.log2(np.maximum(density, np.finfo(float).tiny)) - np.log2(noise) - readings.shape[1] / 2 * np.log2(np.e)
