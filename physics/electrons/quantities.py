@@ -159,7 +159,7 @@ QUANTITIES = (
     ),
     Quantity(
         name="magnetic_impurities",
-        long_name="electron dephasing by magnetic impurities",
+        long_name="electron dephasing and specific heat by magnetic impurities",
         kernel="physics.impurities.magnetic_impurities:magnetic_impurities",
         axes=("T",),
         constants=("n_imp", "T_K", "spin", "eps_F"),
@@ -177,6 +177,14 @@ QUANTITIES = (
             Variable("rate_sf", r"1/\tau_\mathrm{sf}", "s-1", "dephasing rate by magnetic impurities"),
             Variable("rate_total", r"1/\tau_\mathrm{tot}", "s-1", "dephasing rate, all mechanisms"),
             Variable("tau_phi", r"\tau_\varphi", "s", "electron dephasing time"),
+            Variable("C_impurities", r"C_\mathrm{imp}", "J K-1 m-3", "specific heat of the magnetic impurities"),
+            Variable(
+                "C_ratio",
+                r"C_\mathrm{imp}/C_\mathrm{e}",
+                "1",
+                "specific heat of the magnetic impurities over that of the electrons",
+                adds=("n_e",),
+            ),
             Variable(
                 "status",
                 "",
@@ -185,8 +193,9 @@ QUANTITIES = (
                 flags={"ok": 0, "rate_above_temperature": 1, "below_kondo_temperature": 2},
             ),
         ),
-        source="Nagaoka and Suhl; Hamann, Phys. Rev. 158, 570 (1967); paper 001, eq. (34)",
-        version=1,
+        source="Nagaoka and Suhl; Hamann, Phys. Rev. 158, 570 (1967); paper 001, eq. (34); "
+        "Schotte and Schotte, Phys. Lett. A 55, 38 (1975)",
+        version=2,
         accuracy=1e-12,
         domain={"T": (1e-3, 100.0)},
     ),

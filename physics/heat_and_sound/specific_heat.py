@@ -15,6 +15,7 @@ import math
 import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
+from physics.heat_and_sound.electron_heat import electron_specific_heat
 from physics.heat_and_sound.heat_integrals import coth_root, gapped_heats, glass_heats, heat_integrals, mixed_heat
 from physics.heat_and_sound.ladder_heat import cluster_heat
 from physics.levels.clusters import beyond_validity
@@ -102,17 +103,6 @@ def tls_specific_heat(T, Pd, Estar, *, distribution="glass", logarithm="experime
     return _tls(**checked, distribution=distribution, logarithm=logarithm, convention=convention)
 
 
-def electron_specific_heat(T, *, n_e, eps_F, convention="consistent") -> np.ndarray:
-    """Specific heat of the electrons C_e (J/(K m3)) at T (K) for the density n_e (1/m3) and the Fermi energy eps_F (J).
-
-    convention "consistent": Sommerfeld's (pi^2/2) n_e k_B^2 T/eps_F; "published": 3 n_e k_B^2 T/(2 eps_F), eq. (7) as
-    printed, smaller by pi^2/3. Raises ParameterError outside the domain.
-    """
-    _allowed(convention=convention)
-    T, n_e, eps_F = (PARAMETERS[name].check(a) for name, a in (("T", T), ("n_e", n_e), ("eps_F", eps_F)))
-    return _electron(T, n_e, eps_F, convention)
-
-
 def specific_heat(
     T,
     Pd,
@@ -143,7 +133,7 @@ def specific_heat(
         options = {"distribution": distribution, "logarithm": logarithm, "convention": convention}
         result["C_tls"] = _tls(T, Pd, Estar, **options, **own, barrier_width=barrier_width)
     if {"C_electron", "C_ratio", "C_over_T"} & set(variables):
-        result["C_electron"] = _electron(T, n_e, eps_F, convention)
+        result["C_electron"] = electron_specific_heat(T, n_e=n_e, eps_F=eps_F, convention=convention)
     if "C_ratio" in variables:
         result["C_ratio"] = result["C_tls"] / result["C_electron"]
     if "C_over_T" in variables:
@@ -216,11 +206,6 @@ def _flat(function, *arrays):
     """A compiled function of flat arrays and the Gauss rule, in the broadcast shape."""
     arrays = [np.array(a, np.float64) for a in np.broadcast_arrays(*arrays)]
     return function(*(a.ravel() for a in arrays), gauss_legendre()).reshape(arrays[0].shape)
-
-
-def _electron(T, n_e, eps_F, convention):
-    factor = 1.5 if convention == "published" else np.pi**2 / 2
-    return factor * BOLTZMANN**2 * (n_e / eps_F) * T
 
 
 def _allowed(**options):

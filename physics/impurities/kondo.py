@@ -9,12 +9,11 @@ import numpy as np
 from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
 from physics.electrons.background import decay_rates, standard_rate
 from physics.electrons.definition import decay_time
+from physics.heat_and_sound.electron_heat import electron_specific_heat
 from physics.impurities.kondo_averages import averages
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
 CONVENTIONS = ("consistent", "published")
-SPECIFIC_HEAT = {"consistent": np.pi**2 / 2, "published": 1.5}
-"""C_e over n_e k_B^2 T/eps_F: Sommerfeld's, and eq. (7)."""
 
 
 def cross_section(x, y) -> np.ndarray:
@@ -102,8 +101,8 @@ def kondo(
         total = rate + standard_rate(T, **others)
         result["regime"] = np.where(HBAR * total >= BOLTZMANN * np.asarray(T), np.uint8(2), np.uint8(1))
     if "C_ratio" in variables:
-        electrons = SPECIFIC_HEAT[convention] * n_e * BOLTZMANN * np.asarray(T) / eps_F
-        result["C_ratio"] = n_T * heat / electrons
+        electrons = electron_specific_heat(T, n_e=n_e, eps_F=eps_F, convention=convention)
+        result["C_ratio"] = n_T * result["C_per_tls"] / electrons
     if "W_over_glass" in variables:
         glass = glass_plateau(T, omega, Pd_glass, Estar_glass, p_min_glass=p_min_glass, convention=convention)
         result["W_over_glass"] = n_T * result["W_per_tls"] / glass

@@ -13,8 +13,8 @@ from scipy.integrate import quad
 
 from helpers import reference_heat, reference_slow_heat
 from physics import QUANTITIES, ParameterError
+from physics.heat_and_sound.electron_heat import electron_specific_heat
 from physics.heat_and_sound.specific_heat import (
-    electron_specific_heat,
     gapped_heat_integral,
     heat_integral,
     slow_logarithm,

@@ -1,5 +1,6 @@
 """Magnetic impurities and heated electrons, the rivals of two-level systems that are closed forms."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.constants import electron_mass, eV, hbar, k
@@ -9,7 +10,13 @@ from scipy.optimize import brentq
 from physics import QUANTITIES, ParameterError
 from physics.electrons.background import decay_rates
 from physics.electrons.heating import electron_temperature
-from physics.impurities.magnetic_impurities import density_of_states, spin_flip_rate
+from physics.heat_and_sound.electron_heat import electron_specific_heat
+from physics.impurities.magnetic_impurities import (
+    density_of_states,
+    impurity_specific_heat,
+    resonance_heat,
+    spin_flip_rate,
+)
 
 EPS_F = 5.53 * eV
 K_F = np.sqrt(2 * electron_mass * EPS_F) / hbar
@@ -106,6 +113,52 @@ def test_status_of_magnetic_impurities():
     assert (hbar * many["rate_total"] > k * T).all() and (many["status"] == 1).all()
 
 
+def resonance(z):
+    """The heat of the states below a Lorentzian of the half-width 2 pi z k_B T, e = k_B T x, by quadrature."""
+    with mpmath.workdps(30):
+        Gamma = 2 * mpmath.pi * mpmath.mpf(z)
+        edges = sorted({mpmath.mpf(0), *(min(Gamma, 60) * mpmath.mpf(4) ** k for k in range(-3, 4)), 4, 15, 40, 150})
+        edges = [edge for edge in edges if edge <= 150]
+        return 2 * mpmath.quad(
+            lambda x: Gamma / mpmath.pi / (x * x + Gamma * Gamma) * (x / 2) ** 2 * mpmath.sech(x / 2) ** 2, edges
+        )
+
+
+@pytest.mark.parametrize("z", [1.6e-9, 1e-5, 0.01, 0.3, 1.0, 4.0, 7.999999, 8.000001, 30.0, 1e3, 1.6e4])
+def test_the_heat_of_a_resonance(z):
+    """From T_K = 1e-6 K at 100 K to 100 K at 1 mK, and on either side of where the series begins."""
+    assert resonance_heat(z) == pytest.approx(float(resonance(z)), rel=1e-12)
+
+
+def test_limits_of_the_heat_of_a_resonance():
+    assert resonance_heat(1e-9) == pytest.approx(2e-9, rel=1e-8)
+    # Sommerfeld's (pi^2/3) k_B^2 T rho, rho = 1/(pi Gamma) at the Fermi level, Gamma = 2 pi z k_B T.
+    assert resonance_heat(1e5) == pytest.approx(np.pi**2 / 3 / (2 * np.pi**2 * 1e5), rel=1e-9)
+
+
+@pytest.mark.parametrize("spin", [0.5, 1.0, 2.5])
+def test_the_entropy_of_a_spin(spin):
+    """int C dT/T = k_B ln(2S + 1) for each impurity."""
+    T_K = 0.04
+    entropy = quad(
+        lambda x: impurity_specific_heat(T_K * np.exp(x), n_imp=N_IMP, T_K=T_K, spin=spin), -30, 30, epsabs=0, limit=200
+    )[0]
+    assert entropy == pytest.approx(N_IMP * k * np.log(2 * spin + 1), rel=1e-8)
+
+
+def test_heat_of_impurities_beside_that_of_the_electrons():
+    """0.1 ppm of spins 1/2 with T_K = 10 mK in gold: 5 % of the electrons' heat at T_K/2, nothing at 1 K."""
+    T = np.array([0.005, 0.05, 1.0])
+    spins = IMPURITIES | {"spin": 0.5, "T_K": 0.01, "n_imp": 5.9e21}
+    found = QUANTITIES["magnetic_impurities"](T=T, **spins, n_e=5.9e28)
+    expected = [float(resonance(0.01 / (2 * np.pi * each))) for each in T]
+    np.testing.assert_allclose(found["C_impurities"], 5.9e21 * k * np.array(expected), rtol=1e-12)
+    electrons = electron_specific_heat(T, n_e=5.9e28, eps_F=EPS_F)
+    np.testing.assert_allclose(found["C_ratio"] * electrons, found["C_impurities"], rtol=1e-14)
+    assert 0.04 < found["C_ratio"][0] < 0.06 and found["C_ratio"][2] < 1e-5
+    assert "C_ratio" not in QUANTITIES["magnetic_impurities"](T=T, **spins)
+
+
 def test_heated_electrons():
     """The heat that phonons carry away, T_e^5 - T^5, is the same at every temperature."""
     T = np.array([1e-3, 0.02, 0.05, 0.3])
@@ -134,6 +187,8 @@ def test_the_background_saturates_where_the_electrons_stay_warm():
         (lambda: spin_flip_rate(1.0, **(IMPURITIES | {"spin": -0.5})), "spin = -0.5"),
         (lambda: electron_temperature(1.0, -1.0), "T_heat = -1"),
         (lambda: density_of_states(0.0), "eps_F = 0"),
+        (lambda: resonance_heat(0.0), "z = 0"),
+        (lambda: impurity_specific_heat(1.0, n_imp=1e20, T_K=0.0, spin=0.5), "T_K = 0"),
     ],
 )
 def test_refusals(call, message):

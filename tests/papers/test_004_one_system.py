@@ -11,7 +11,8 @@ from scipy.constants import electron_mass, hbar, k
 from scipy.optimize import brentq
 
 from physics import QUANTITIES
-from physics.heat_and_sound.specific_heat import electron_specific_heat, slow_logarithm, tls_specific_heat
+from physics.heat_and_sound.electron_heat import electron_specific_heat
+from physics.heat_and_sound.specific_heat import slow_logarithm, tls_specific_heat
 
 EPS_F, N_E = 5 * 1.602176634e-19, 5.08e28
 K_F, V_F = np.sqrt(2 * electron_mass * EPS_F) / hbar, np.sqrt(2 * EPS_F / electron_mass)

@@ -6,8 +6,8 @@ from scipy.constants import hbar, k
 from scipy.optimize import brentq
 
 from physics.electrons import inversions
+from physics.heat_and_sound.electron_heat import electron_specific_heat
 from physics.heat_and_sound.specific_heat import (
-    electron_specific_heat,
     heat_integral,
     slow_logarithm,
     tls_specific_heat,
