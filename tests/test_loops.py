@@ -16,7 +16,7 @@ from physics.heat_and_sound.lorentzian import resonant_table
 from physics.impurities import kondo, kondo_averages
 from physics.levels import clusters as cluster_levels
 from physics.levels.clusters import Ladder
-from physics.noise import defect_integral, one_over_f
+from physics.noise import defect_heat_and_sound, defect_integral, one_over_f
 from physics.numerics.exponential_integrals import exponential_integral_table
 from physics.numerics.quadrature import NODES, gauss_legendre
 
@@ -104,6 +104,11 @@ SHORT = {
         defect_integral,
         "STEPS",
         lambda: defect_integral.rate_with_defects.py_func(0.1, 3.0, 2.0, 5.0, 0, gauss_legendre()),
+    ),
+    "heat of defects": (
+        defect_heat_and_sound,
+        "PANELS",
+        lambda: defect_heat_and_sound.defect_heat.py_func(0.1, 5.0, 9.0, gauss_legendre()),
     ),
     "distribution of amplitudes": (
         amplitude_fourier,

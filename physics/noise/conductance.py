@@ -11,7 +11,7 @@ with f_phi = 1/(2 pi tau_phi): alpha_H/(N f) below, and 1/f^2 beyond.
 
 import numpy as np
 
-from physics.noise.defects import level_average_hot
+from physics.noise.defects import defect_density, level_average_hot
 from physics.noise.one_over_f import NOISE_SATURATED, RATE_ABOVE_TEMPERATURE, one_over_f
 
 OK, SATURATED, NO_WINDOW, TOO_MANY = range(4)
@@ -51,7 +51,7 @@ def conductance_noise(T, frequency, *, v_F, F2, N_electrons, variables, **given)
     moving = given["p_t"] if given["model"] == "generic" else np.minimum(Lambda0 / Estar, 1.0)
     path, tau_phi = v_F * tau, 1 / found["rate_total"]
     L_phi = path * np.sqrt(tau_phi / (3 * tau))
-    n_defects = (kFl / path) ** 2 / (path * F2)
+    n_defects = defect_density(tau=tau, kFl=kFl, v_F=v_F, F2=F2)
     noise = found["regime"] & RATE_ABOVE_TEMPERATURE
     status = np.where(noise == NOISE_SATURATED, SATURATED, OK)
     status = np.where(noise == RATE_ABOVE_TEMPERATURE, NO_WINDOW, status)

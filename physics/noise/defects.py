@@ -83,6 +83,27 @@ def coupling(Estar, *, F1, log_range, tau, prefactor="published"):
     return _chosen("prefactor", prefactor, BALLISTIC) * F1 * HBAR / (BOLTZMANN * B0 * log_range * tau)
 
 
+def defect_density(*, tau, kFl, v_F, F2):
+    """n_i = 1/(l sigma) (1/m3), all defects, from l = v_F tau and sigma = F2/k_F^2.
+
+    Parameters (arrays that broadcast): tau (s), kFl (1), v_F (m/s), F2 (1). To rounding. Raises ParameterError.
+    """
+    tau, kFl, v_F, F2 = _checked(tau=tau, kFl=kFl, v_F=v_F, F2=F2)
+    path = v_F * tau
+    return (kFl / path) ** 2 / (path * F2)
+
+
+def coupling_to_electrons(*, F1, F2):
+    """chi = F1 F2/(3 pi^2) (1), the coupling of paper 001, eq. (15), of a symmetric defect that dephases by eq. (11).
+
+    The same matrix element lets the electron scatter, with the cross-section (2/3) F1 sigma (Born), sigma = F2/k_F^2,
+    and the level relax, as chi = (k_F^2/2 pi^2) sigma_inel of the golden rule, both spins, says. F1, F2 (1). To
+    rounding. Raises ParameterError.
+    """
+    F1, F2 = _checked(F1=F1, F2=F2)
+    return BALLISTIC["born"] * F1 * F2 / (2 * np.pi**2)
+
+
 def rate_two_level(T, Lambda0, Estar, *, F1, log_range, tau, standard=0.0, thermal="sech2", prefactor="published"):
     """Rate of dephasing by the two-level defects beside another rate, each level counted only if E > hbar/tau_phi.
 

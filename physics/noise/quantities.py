@@ -1,5 +1,8 @@
 """1/f motion of defects: dephasing and conductance noise."""
 
+import math
+
+from physics.noise.flags import LINE
 from physics.quantity import FRACTION, Choice, Quantity, Variable
 
 _OPTIONS = {
@@ -17,6 +20,7 @@ _OPTIONS = {
     "convention": {"published": Choice(), "consistent": Choice()},
 }
 _DEFECTS = ("T", "p_t", "Lambda0", "Estar")
+_LEVELS = ("T", "Lambda0", "Estar")
 
 QUANTITIES = (
     Quantity(
@@ -119,6 +123,47 @@ QUANTITIES = (
         source="paper 000, eqs. (4)-(7)",
         version=1,
         accuracy=1e-9,
+        domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},
+    ),
+    Quantity(
+        name="defect_heat_and_sound",
+        long_name="specific heat and resonant sound of two-level defects in 1/f motion",
+        kernel="physics.noise.defect_heat_and_sound:defect_heat_and_sound",
+        axes=("T", "Lambda0", "Estar", "omega"),
+        constants=("F1", "F2", "log_range", "tau", "kFl", "v_F"),
+        variables=(
+            Variable("C_defects", r"C_\mathrm{d}", "J K-1 m-3", "specific heat of the defects", axes=_LEVELS),
+            Variable(
+                "C_ratio",
+                r"C_\mathrm{d}/C_\mathrm{e}",
+                "1",
+                "specific heat of the defects over that of the electrons",
+                axes=_LEVELS,
+                adds=("n_e", "eps_F"),
+            ),
+            Variable("F_resonant", r"F_\mathrm{res}", "1", "resonant attenuation, dimensionless"),
+            Variable(
+                "W_over_glass",
+                r"W_\mathrm{res}/W_{g,\mathrm{res}}",
+                "1",
+                "resonantly absorbed ultrasonic power relative to a metallic glass with the same drive",
+                axes=("Lambda0", "Estar", "omega"),
+                # Infinite where only the defects have levels.
+                bounds=(0.0, math.inf),
+                adds=("Pd_glass", "Estar_glass", "p_min_glass"),
+            ),
+            Variable(
+                "Q_inverse",
+                r"Q^{-1}_\mathrm{res}",
+                "1",
+                "internal friction by resonant absorption",
+                adds=("gamma", "rho_mass", "v_sound"),
+            ),
+            Variable("line", "", "1", "levels of the defects at the frequency of sound", flags=LINE),
+        ),
+        source="paper 000, before eq. (12); paper 004, eqs. (8), (10)",
+        version=1,
+        accuracy=1e-10,
         domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},
     ),
 )

@@ -6,10 +6,11 @@ The refuted ones are in docs/errata.md.
 import numpy as np
 import pytest
 from numpy import log, pi, sqrt
-from scipy.constants import e, hbar, k
+from scipy.constants import e, hbar, k, m_e
 from scipy.integrate import quad
 
 from helpers.unlimited import unlimited
+from physics import QUANTITIES
 from physics.electrons.background import standard_rate
 from physics.noise.crossover import crossover_temperature_power
 from physics.noise.defects import (
@@ -220,6 +221,23 @@ def test_regime_13_is_not_reached_by_the_papers_own_numbers():
     kappa = coupling(B0, F1=1.0, log_range=10.0, tau=TAU)
     assert kappa == pytest.approx(0.22, rel=0.01)
     assert self_consistent_width(kappa) < 0.3
+
+
+def test_the_defects_of_rate_12_hold_more_heat_than_the_electrons():
+    """P(B, Omega) = 1/(Omega B0 lambda) makes every defect a two-level system; k_F l = 100, eps_F = 5 eV, atomic cross-
+    sections, Omega_max = 1e-4 B0: C/C_e = (pi^2/k_F l)(eps_F/k_B B0) times the share of splittings below T."""
+    eps_F = 5 * e
+    k_F, v_F = sqrt(2 * m_e * eps_F) / hbar, sqrt(2 * eps_F / m_e)
+    T = np.array([0.01, 0.1, 1.0])
+    metal = {"F1": 1.0, "F2": 1.0, "tau": 100 / (k_F * v_F), "kFl": 100.0, "v_F": v_F, "log_range": 10.0}
+    found = QUANTITIES["defect_heat_and_sound"](
+        T=T, Lambda0=1e-4 * B0, Estar=B0, omega=1e8, **metal, n_e=k_F**3 / (3 * pi**2), eps_F=eps_F
+    )
+    hot = pi**2 / 100 * eps_F / (k * B0)
+    assert hot == pytest.approx(49.3, rel=1e-3)
+    # Small beside T the splittings do not matter.
+    assert found["C_ratio"][2] == pytest.approx(hot, rel=1e-3)
+    assert (found["C_ratio"] > 0.9 * hot).all()
 
 
 def test_five_decades_of_frequency_are_a_factor_two_of_barrier():
