@@ -252,6 +252,13 @@ PARAMETERS: dict[str, Parameter] = {
             domain=(0.1, 100.0),
         ),
         Parameter("K_anisotropy", "K", "K", "magnetic anisotropy energy per spin", domain=(1e-4, 100.0)),
+        Parameter(
+            "K_perp",
+            r"K_\perp",
+            "K",
+            "magnetic anisotropy energy per spin along the hard axis",
+            domain=(1e-4, 100.0),
+        ),
         Parameter("Theta_D", r"\Theta_\mathrm{D}", "K", "Debye temperature", domain=(10.0, 3000.0)),
     )
 }

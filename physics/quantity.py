@@ -53,10 +53,12 @@ class Variable:
 
 @dataclass(frozen=True)
 class Choice:
-    """One allowed value of an option, with the parameters that it adds to or drops from the quantity's own."""
+    """One allowed value of an option, with the parameters that it adds to or drops from the quantity's own. A dropped
+    axis may follow from others, `instead`: what depends on it then depends on these."""
 
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,9 @@ class Quantity:
         added = tuple(name for choice in chosen for name in choice.adds)
         if variables is not None:
             variables = tuple(variables)
-            own = [self.variable(name).axes for name in variables]
-            dropped |= set(self.axes).difference(*(self.axes if axes is None else axes for axes in own))
+            own = [self.axes if axes is None else axes for axes in (self.variable(name).axes for name in variables)]
+            instead = {name: others for choice in chosen for name, others in choice.instead.items()}
+            dropped |= set(self.axes).difference(*(instead.get(name, (name,)) for axes in own for name in axes))
             added += tuple(name for each in variables for name in self.variable(each).adds)
         axes = tuple(name for name in self.axes if name not in dropped)
         constants = tuple(name for name in dict.fromkeys(self.constants + added) if name not in dropped)

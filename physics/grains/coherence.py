@@ -12,6 +12,7 @@ from physics.grains.environment import (
     phonon_damping,
     renormalised_splitting,
     surface_coupling,
+    tunnelling_amplitude,
 )
 from physics.grains.grains import resonant_fraction
 from physics.parameters import ParameterError
@@ -20,10 +21,14 @@ LIMITS = ("degeneracy", "coflips", "diffusion", "electrons", "phonons")
 OPTIONS = {
     "ensemble": ("whole", "resonant"),
     "electrons": ("insulating_substrate", "surface", "conducting", "none"),
+    "amplitude": ("given", "of_spin"),
     "spread": ("dipolar", "given"),
     "convention": ("published", "consistent"),
 }
 NEVER = 1e300
+# A grain with a smaller amplitude (rad/s) tunnels as rarely as one with this, not once in the age of the universe; the
+# fifth power of it is still a number.
+LEAST_AMPLITUDE = 1e-40
 
 
 def grain_coherence(
@@ -32,9 +37,8 @@ def grain_coherence(
     N_nuclei,
     omega0,
     T2,
-    Delta_tilde,
+    Delta_tilde=None,
     *,
-    Omega_bounce,
     g_kondo,
     bandwidth,
     K_anisotropy,
@@ -44,6 +48,9 @@ def grain_coherence(
     spread,
     convention,
     variables,
+    amplitude="given",
+    Omega_bounce=None,
+    K_perp=None,
     kF_spacing=None,
     domega0=None,
 ):
@@ -61,12 +68,18 @@ def grain_coherence(
     (rad/s). Scalars: Omega_bounce (rad/s), K_anisotropy (K), Theta_D (K), g_kondo (1), bandwidth (K). Options: ensemble
     "whole", or "resonant" where only grains without bias are asked for; electrons "insulating_substrate" (a conducting
     grain on it), "surface" (an insulating grain on a conductor), "conducting" (both; needs kF_spacing = k_F R/S^(1/3)),
-    or "none"; spread "dipolar" (dw = 1/T2) or "given" (domega0, rad/s). Raises ParameterError.
+    or "none"; spread "dipolar" (dw = 1/T2) or "given" (domega0, rad/s). amplitude "given", or "of_spin":
+    Delta_tilde and Omega_bounce are Delta_o (1e-40 rad/s at least) and Omega_o of (1), `tunnelling_amplitude` of S,
+    K_par = K_anisotropy and K_perp (K), and what depends on Delta_tilde depends on S. Raises ParameterError.
     """
-    chosen = {"ensemble": ensemble, "electrons": electrons, "spread": spread, "convention": convention}
+    chosen = {"ensemble": ensemble, "electrons": electrons, "amplitude": amplitude, "spread": spread}
+    chosen["convention"] = convention
     for name, value in chosen.items():
         if value not in OPTIONS[name]:
             raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(OPTIONS[name])}")
+    if amplitude == "of_spin":
+        Omega_bounce, Delta_tilde = tunnelling_amplitude(S, K_anisotropy, K_perp)
+        Delta_tilde = np.maximum(Delta_tilde, LEAST_AMPLITUDE)
     T, S, N_nuclei, omega0, T2, Delta = (
         np.asarray(a, dtype=np.float64) for a in (T, S, N_nuclei, omega0, T2, Delta_tilde)
     )

@@ -18,10 +18,10 @@ KELVIN = BOLTZMANN / HBAR
 def tunnelling_amplitude(S, K_parallel, K_perp):
     """The pair (Omega_o, Delta_o) (rad/s) of eq. (1): Omega_o = 2 sqrt(K_par K_perp), Delta_o = Omega_o exp(-A_o).
 
-    A_o = S sqrt(K_par/K_perp). S (1) spin; K_parallel, K_perp (K) anisotropies. Raises ParameterError.
+    A_o = S sqrt(K_par/K_perp), of H = (-K_par S_z^2 + K_perp S_y^2)/S. S (1) spin; K_parallel, K_perp (K) anisotropies
+    per spin: arrays that broadcast. Delta_o is 0 where it is below 1e-308. Raises ParameterError.
     """
-    S = PARAMETERS["S"].check(S)
-    along, across = (PARAMETERS["K_anisotropy"].check(K) for K in (K_parallel, K_perp))
+    S, along, across = _checked(S=S, K_anisotropy=K_parallel, K_perp=K_perp)
     bounce = 2 * np.sqrt(along * across) * KELVIN
     return bounce, bounce * np.exp(-S * np.sqrt(along / across))
 

@@ -73,6 +73,13 @@ QUANTITIES = (
                 "conducting": Choice(adds=("kF_spacing",)),
                 "none": Choice(),
             },
+            "amplitude": {
+                "given": Choice(),
+                # Delta_tilde and Omega_bounce follow from S and the anisotropies.
+                "of_spin": Choice(
+                    adds=("K_perp",), drops=("Delta_tilde", "Omega_bounce"), instead={"Delta_tilde": ("S",)}
+                ),
+            },
             "spread": {"dipolar": Choice(), "given": Choice(adds=("domega0",))},
             "convention": {"published": Choice(), "consistent": Choice()},
         },

@@ -9,6 +9,7 @@ import pytest
 from helpers import reference_grain_coherence as reference
 from helpers.unlimited import unlimited
 from physics import QUANTITIES
+from physics.grains.environment import tunnelling_amplitude
 
 COHERENCE = QUANTITIES["grain_coherence"]
 CONSTANTS = {"Omega_bounce": 4e10, "g_kondo": 0.1, "bandwidth": 1e4, "K_anisotropy": 1.0, "Theta_D": 300.0}
@@ -20,7 +21,16 @@ CHOICES = [
 
 def extra(options):
     kF = {"kF_spacing": 0.7} if options["electrons"] == "conducting" else {}
-    return kF | ({"domega0": 3e3} if options["spread"] == "given" else {})
+    K = {"K_perp": 60.0} if options.get("amplitude") == "of_spin" else {}
+    return kF | K | ({"domega0": 3e3} if options["spread"] == "given" else {})
+
+
+def given_by(options, point, constants):
+    """The arguments of the quantity, and the point and constants of the reference."""
+    if options["amplitude"] == "given":
+        return point | constants, point, constants
+    own = {name: value for name, value in (point | constants).items() if name not in ("Delta_tilde", "Omega_bounce")}
+    return own, *reference.of_spin(point, constants)
 
 
 def drawn(rng):
@@ -35,8 +45,12 @@ def test_drawn_points(options):
         if options["electrons"] == "conducting":
             # alpha_b below 1 needs a small grain.
             point["S"] = float(np.exp(rng.uniform(0, np.log((1e5, 20)[count % 2]))))
+        if options["amplitude"] == "of_spin" and count < 3:
+            # exp(-S/7.7): grains of more than a thousand spins do not tunnel.
+            point["S"] = min(point["S"], float(np.exp(rng.uniform(0, np.log(700)))))
         constants = CONSTANTS | extra(options) | ({"g_kondo": 2e-3} if count == 3 else {})
-        found = COHERENCE(**point, **constants, **options)
+        arguments, point, constants = given_by(options, point, constants)
+        found = COHERENCE(**arguments, **options)
         given = (options[name] for name in ("electrons", "spread", "convention"))
         expected = reference.margins(point, constants, *given) | {"S_max": reference.largest_spin(point, constants)}
         for name, value in expected.items():
@@ -46,6 +60,33 @@ def test_drawn_points(options):
             assert found["margin_electrons"] == NEVER
         flags = COHERENCE.variable("limit").flags
         assert found["limit"] == flags[reference.limit(expected, options["ensemble"])], point
+
+
+def test_the_amplitude_of_a_spin_is_that_of_the_function():
+    """Delta_o of each S, once tied and once given; what depends on it has the axis S."""
+    S = np.array([5.0, 30.0, 60.0])
+    point = {name: value for name, value in GOOD.items() if name not in ("S", "Delta_tilde")}
+    constants = {name: value for name, value in CONSTANTS.items() if name != "Omega_bounce"}
+    tied = COHERENCE(**point, S=S, **constants, K_perp=60.0, amplitude="of_spin")
+    bounce, amplitude = tunnelling_amplitude(S, CONSTANTS["K_anisotropy"], 60.0)
+    assert (amplitude > 1e3).all() and amplitude[0] > 1e3 * amplitude[2]
+    given = unlimited("grain_coherence")(
+        **point, S=S, Delta_tilde=amplitude, **constants | {"Omega_bounce": float(bounce)}
+    )
+    for name in tied:
+        np.testing.assert_allclose(np.broadcast_to(tied[name], 3), given[name], rtol=1e-13)
+    assert COHERENCE.depends_on({"amplitude": "of_spin"}, ["margin_degeneracy"])[0] == ("S", "N_nuclei", "omega0")
+    assert COHERENCE.depends_on({}, ["margin_degeneracy"])[0] == ("N_nuclei", "omega0", "Delta_tilde")
+
+
+def test_a_large_spin_never_turns():
+    point = {name: value for name, value in GOOD.items() if name not in ("S", "Delta_tilde")}
+    constants = {name: value for name, value in CONSTANTS.items() if name != "Omega_bounce"} | {"K_perp": 60.0}
+    for electrons in ("insulating_substrate", "surface", "none"):
+        options = {"amplitude": "of_spin", "electrons": electrons}
+        found = COHERENCE(**point, S=np.array([1e3, 1e5, 1e7]), **constants, **options)
+        assert (found["margin_degeneracy"] < 1e-40).all() and (found["limit"] != 0).all()
+        assert found["margin_degeneracy"][1] == found["margin_degeneracy"][2]
 
 
 @pytest.mark.parametrize(("S", "T"), [(10.0, 1.4), (10.0, 1.2), (1e3, 0.014), (1.0, 1e-4), (1e7, 1e-3), (3e6, 1.0)])

@@ -27,6 +27,14 @@ def _electrons(electrons, T, S, Delta, bounce, g, D, kF_spacing):
     return splitting / (damping * alpha)
 
 
+def of_spin(point, constants):
+    """The point and the constants with Delta_o and Omega_o of (1), H = (-K S_z^2 + K_perp S_y^2)/S, in their place."""
+    S, K, K_perp = (mpmath.mpf(float(value)) for value in (point["S"], constants["K_anisotropy"], constants["K_perp"]))
+    bounce = 2 * mpmath.sqrt(K * K_perp) * KELVIN
+    Delta = max(bounce * mpmath.exp(-S * mpmath.sqrt(K / K_perp)), mpmath.mpf("1e-40"))
+    return point | {"Delta_tilde": Delta}, constants | {"Omega_bounce": bounce}
+
+
 def margins(point, constants, electrons, spread, convention):
     """The margins and the other variables but `limit` as numbers of mpmath; None for the electrons that are none."""
     p = {name: mpmath.mpf(float(value)) for name, value in (point | constants).items()}
