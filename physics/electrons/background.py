@@ -20,15 +20,9 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, PLANCK
 from physics.electrons.definition import decay_time
+from physics.electrons.flags import OK, RATE_ABOVE_TEMPERATURE
+from physics.electrons.options import BACKGROUNDS, PHONONS
 from physics.parameters import PARAMETERS, Parameter, ParameterError
-
-BACKGROUNDS = {
-    "none": (),
-    "wire": ("R_per_length", "D", "ee_prefactor"),
-    "film": ("R_sq", "ee_prefactor"),
-    "bulk": ("eps_F", "kFl", "ee_prefactor"),
-}
-PHONONS = {"none": (), "power": ("ep_rate", "ep_exponent")}
 
 GEOMETRY = {
     parameter.name: parameter
@@ -163,7 +157,7 @@ def dephasing_without_defects(T, *, background, phonons, variables, definition="
         rates["tau_phi"] = decay_time(*decay, definition=definition)
     if phonons == "power":
         rates["rate_ep"] = constants["ep_rate"] * np.power(T, constants["ep_exponent"])
-    rates["status"] = np.where(HBAR * total >= BOLTZMANN * T, np.uint8(1), np.uint8(0))
+    rates["status"] = np.where(HBAR * total >= BOLTZMANN * T, np.uint8(RATE_ABOVE_TEMPERATURE), np.uint8(OK))
     return {name: rates[name] for name in variables}
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.polynomial.chebyshev import chebfit, chebval
 from scipy.special import exp1
 
+from physics.electrons.options import DEFINITIONS
 from physics.numerics.quadrature import composite
 from physics.parameters import ParameterError
 
 DEGREE = 40
-DEFINITIONS = ("logarithm_2d", "film", "wire", "bulk")
 
 WEIGHTS = {"logarithm_2d": 0.0, "film": 0.0, "wire": 0.5, "bulk": -0.5}
 """The power of t with which d(ln t) is weighted under the integral over exp(-Gamma)."""

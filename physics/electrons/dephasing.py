@@ -11,11 +11,10 @@ integral. A background of other mechanisms (`physics.electrons.background`) mult
 import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
-from physics.electrons.background import BACKGROUNDS, PHONONS
 from physics.electrons.cross_section import CROSS_SECTIONS
-from physics.electrons.definition import DEFINITIONS
 from physics.electrons.flags import BEYOND_VALIDITY, EMPTY, FROZEN, NOT_CONVERGED, OK, RATE_ABOVE_TEMPERATURE, REGIME
 from physics.electrons.grid import CHANNELS, CONVENTIONS, channel_times
+from physics.electrons.options import BACKGROUNDS, DEFINITIONS, PHONONS
 from physics.levels.clusters import beyond_validity
 from physics.levels.distributions import DISTRIBUTIONS
 from physics.parameters import PARAMETERS, ParameterError

@@ -15,3 +15,5 @@ GROUPS = (3, 12, 48, 192)
 _STATUSES = ("ok", "rate_above_temperature", "frozen", "empty", "not_converged", "beyond_validity")
 STATUS = {name: number for number, name in enumerate(_STATUSES)}
 OK, RATE_ABOVE_TEMPERATURE, FROZEN, EMPTY, NOT_CONVERGED, BEYOND_VALIDITY = STATUS.values()
+WITHOUT_LEVELS = {name: STATUS[name] for name in ("ok", "rate_above_temperature")}
+MAGNETORESISTANCE = {name: STATUS[name] for name in ("ok", "empty", "not_converged", "beyond_validity")}

@@ -1,9 +1,18 @@
 """Dephasing of electrons by two-level systems and by what is there without them, and the two-channel Kondo effect."""
 
-from physics.electrons.flags import GROUPS, REGIME, STATUS
+from physics.electrons.flags import GROUPS, MAGNETORESISTANCE, REGIME, STATUS, WITHOUT_LEVELS
+from physics.electrons.options import BACKGROUNDS, DEFINITIONS, PHONONS
+from physics.impurities.flags import KONDO, KONDO_REGIME, MAGNETIC
 from physics.quantity import FRACTION, Choice, Quantity, Variable
 
-_DEFINITIONS = {name: Choice() for name in ("logarithm_2d", "film", "wire", "bulk")}
+# Of the time by geometry, the same in all quantities that have one.
+DEFINITION = {"definition": {name: Choice() for name in DEFINITIONS}}
+BACKGROUND = {
+    "background": {name: Choice(adds=adds) for name, adds in BACKGROUNDS.items()},
+    "phonons": {name: Choice(adds=adds) for name, adds in PHONONS.items()},
+}
+# The same where there is nothing without a metal.
+METALS = BACKGROUND | {"background": {name: each for name, each in BACKGROUND["background"].items() if name != "none"}}
 
 _LEVELS_AND_BACKGROUND = {
     "distribution": {
@@ -18,13 +27,7 @@ _LEVELS_AND_BACKGROUND = {
         "unitary": Choice(adds=("eps_F",), drops=("sigma_in",)),
         "golden_rule": Choice(adds=("eps_F",), drops=("sigma_in",)),
     },
-    "background": {
-        "none": Choice(),
-        "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-        "film": Choice(adds=("R_sq", "ee_prefactor")),
-        "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
-    },
-    "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+    **BACKGROUND,
 }
 
 QUANTITIES = (
@@ -36,7 +39,7 @@ QUANTITIES = (
         constants=("sigma_in", "v_F", "tau"),
         options={
             **_LEVELS_AND_BACKGROUND,
-            "definition": _DEFINITIONS,
+            **DEFINITION,
         },
         variables=(
             Variable("tau_phi", r"\tau_\varphi", "s", "electron dephasing time"),
@@ -93,7 +96,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={name: STATUS[name] for name in ("ok", "empty", "not_converged", "beyond_validity")},
+                flags=MAGNETORESISTANCE,
             ),
         ),
         source="paper 001, eqs. (34)-(37); Hikami, Larkin, Nagaoka (1980); Altshuler, Aronov (1981)",
@@ -109,20 +112,15 @@ QUANTITIES = (
         axes=("T",),
         constants=(),
         options={
-            "background": {
-                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-                "film": Choice(adds=("R_sq", "ee_prefactor")),
-                "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
-            },
-            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
-            "definition": _DEFINITIONS,
+            **METALS,
+            **DEFINITION,
         },
         variables=(
             Variable("rate_ee", r"1/\tau_\mathrm{ee}", "s-1", "electron-electron dephasing rate"),
             Variable("rate_ep", r"1/\tau_\mathrm{ep}", "s-1", "electron-phonon dephasing rate"),
             Variable("rate_total", r"1/\tau_\mathrm{std}", "s-1", "dephasing rate by electrons and phonons"),
             Variable("tau_phi", r"\tau_\varphi", "s", "dephasing time by electrons and phonons"),
-            Variable("status", "", "1", "status of the cell", flags={"ok": 0, "rate_above_temperature": 1}),
+            Variable("status", "", "1", "status of the cell", flags=WITHOUT_LEVELS),
         ),
         source="Altshuler, Aronov, Khmelnitsky (1982); Schmid (1974); paper 001, eq. (34)",
         version=2,
@@ -136,13 +134,8 @@ QUANTITIES = (
         axes=("T",),
         constants=("T_heat",),
         options={
-            "background": {
-                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-                "film": Choice(adds=("R_sq", "ee_prefactor")),
-                "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
-            },
-            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
-            "definition": _DEFINITIONS,
+            **METALS,
+            **DEFINITION,
         },
         variables=(
             Variable("T_electron", r"T_\mathrm{e}", "K", "temperature of the electrons"),
@@ -150,7 +143,7 @@ QUANTITIES = (
             Variable("rate_ep", r"1/\tau_\mathrm{ep}", "s-1", "electron-phonon dephasing rate"),
             Variable("rate_total", r"1/\tau_\mathrm{std}", "s-1", "dephasing rate by electrons and phonons"),
             Variable("tau_phi", r"\tau_\varphi", "s", "dephasing time by electrons and phonons"),
-            Variable("status", "", "1", "status of the cell", flags={"ok": 0, "rate_above_temperature": 1}),
+            Variable("status", "", "1", "status of the cell", flags=WITHOUT_LEVELS),
         ),
         source="Altshuler, Aronov, Khmelnitsky (1982); Schmid (1974)",
         version=1,
@@ -164,14 +157,8 @@ QUANTITIES = (
         axes=("T",),
         constants=("n_imp", "T_K", "spin", "eps_F"),
         options={
-            "background": {
-                "none": Choice(),
-                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-                "film": Choice(adds=("R_sq", "ee_prefactor")),
-                "bulk": Choice(adds=("kFl", "ee_prefactor")),
-            },
-            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
-            "definition": _DEFINITIONS,
+            **BACKGROUND,
+            **DEFINITION,
         },
         variables=(
             Variable("rate_sf", r"1/\tau_\mathrm{sf}", "s-1", "dephasing rate by magnetic impurities"),
@@ -190,7 +177,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={"ok": 0, "rate_above_temperature": 1, "below_kondo_temperature": 2},
+                flags=MAGNETIC,
             ),
         ),
         source="Nagaoka and Suhl; Hamann, Phys. Rev. 158, 570 (1967); paper 001, eq. (34); "
@@ -208,14 +195,8 @@ QUANTITIES = (
         options={
             "distribution": {"exponential": Choice(), "box": Choice()},
             "convention": {"consistent": Choice(), "published": Choice(drops=("p_min_glass",))},
-            "definition": _DEFINITIONS,
-            "background": {
-                "none": Choice(),
-                "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-                "film": Choice(adds=("R_sq", "ee_prefactor")),
-                "bulk": Choice(adds=("eps_F", "kFl", "ee_prefactor")),
-            },
-            "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+            **DEFINITION,
+            **BACKGROUND,
         },
         variables=(
             Variable(
@@ -252,10 +233,10 @@ QUANTITIES = (
                 "",
                 "1",
                 "dephasing rate against temperature",
-                flags={"rate_below_temperature": 1, "rate_above_temperature": 2},
+                flags=KONDO_REGIME,
                 adds=("n_T", "eps_F"),
             ),
-            Variable("status", "", "1", "status of the cell", flags={"ok": 0, "not_converged": 1}),
+            Variable("status", "", "1", "status of the cell", flags=KONDO),
         ),
         source="paper 004, eqs. (7), (12), (19)-(24); paper 001, eq. (34)",
         version=3,

@@ -15,9 +15,9 @@ from physics.grains.environment import (
     tunnelling_amplitude,
 )
 from physics.grains.grains import resonant_fraction
+from physics.grains.limits import COHERENCE
 from physics.parameters import ParameterError
 
-LIMITS = ("degeneracy", "coflips", "diffusion", "electrons", "phonons")
 OPTIONS = {
     "ensemble": ("whole", "resonant"),
     "electrons": ("insulating_substrate", "surface", "conducting", "none"),
@@ -89,22 +89,23 @@ def grain_coherence(
     margins = {
         "degeneracy": Delta / width,
         "coflips": 1 / coflips,
-        "diffusion": Delta / fastest,
+        "nuclear_diffusion": Delta / fastest,
         "electrons": _electrons(T, S, Delta, Omega_bounce, g_kondo, bandwidth, kF_spacing, electrons),
         "phonons": Delta / phonon_damping(T, S, Delta, Omega_bounce, K_anisotropy, Theta_D),
     }
     margins = {name: np.minimum(margin, NEVER) for name, margin in margins.items()}
-    result = {f"margin_{name}": margin for name, margin in margins.items()} | {"coflip_number": coflips}
+    result = {"margin_" + name.removeprefix("nuclear_"): margin for name, margin in margins.items()}
+    result["coflip_number"] = coflips
     if "A" in variables:
         nuclei = {"omega0": omega0, "N_nuclei": N_nuclei, "convention": convention}
         result["A"] = resonant_fraction(T, Delta, **nuclei)
     if "S_max" in variables:
         result["S_max"] = largest_spin(T, Delta, g_kondo, bandwidth)
     if "limit" in variables:
-        least, limit = np.ones(()), np.zeros((), dtype=np.uint8)
-        for number, (name, margin) in enumerate(margins.items(), 1):
+        least, limit = np.ones(()), np.uint8(COHERENCE["coherent"])
+        for name, margin in margins.items():
             if name != "degeneracy" or ensemble == "whole":
-                limit = np.where(margin < least, np.uint8(number), limit)
+                limit = np.where(margin < least, np.uint8(COHERENCE[name]), limit)
                 least = np.minimum(margin, least)
         result["limit"] = limit
     return {name: result[name] for name in variables}

@@ -18,6 +18,7 @@ from scipy.integrate import solve_ivp
 from physics.constants import BOLTZMANN, HBAR
 from physics.grains.environment import diffusion_limit
 from physics.grains.grains import resonant_fraction
+from physics.grains.limits import DIFFUSION
 
 # k = x exp(i ANGLE): the solution decays for ANGLE < pi/6 at infinity, for all omega, and 1/q has no pole before pi/4.
 ANGLE = math.pi / 8
@@ -28,7 +29,7 @@ TOLERANCE = 1e-12
 STEPS = 4000
 # Of |u/v|: a smaller real part is rounding, and 0.
 FLOOR = 1e-6
-OK, NARROW_BIAS, UNEVEN_BIAS, SLOWER_THAN_T2 = range(4)
+OK, NARROW_BIAS, UNEVEN_BIAS, SLOWER_THAN_T2 = DIFFUSION.values()
 
 
 def broadened(W, drift):

@@ -13,7 +13,7 @@ import numpy as np
 
 from physics.grains.averages import negligible_is_zero
 from physics.grains.bias import GAUSSIAN, GROUPS, density, packed_bias
-from physics.grains.limits import X_MAX
+from physics.grains.limits import GRAINS, X_MAX
 from physics.grains.polarisation import finite_sums, flat_sums
 from physics.grains.spectrum import SPECTRUM
 from physics.grains.susceptibility import biased_spectrum, integrals
@@ -24,7 +24,7 @@ CONVENTIONS = {"published": 1.0, "consistent": 2.0}
 BIASES = {"overlapping": GAUSSIAN, "groups": GROUPS}
 WIDTHS = ("flat", "finite")
 PHASES = ("fixed", "general", "uniform")
-OK, IMPOSSIBLE, NARROW, NARROW_PHASE, UNEVEN, COLD = range(6)
+OK, IMPOSSIBLE, NARROW, NARROW_PHASE, UNEVEN, COLD = GRAINS.values()
 
 
 def resonant_fraction(

@@ -1,4 +1,5 @@
-"""Which parameters of magnetic grains have no meaning together."""
+"""Where the formulas of magnetic grains end: which parameters have no meaning together, and what the numbers of
+statuses and limits mean, said once to the kernels and to the registry."""
 
 import numpy as np
 
@@ -6,6 +7,10 @@ from physics.parameters import ParameterError
 
 # Of 4 Delta_tilde t: the domain of P(t).
 X_MAX = 1024.0
+
+GRAINS = {"ok": 0, "impossible": 1, "narrow_bias": 2, "narrow_phase": 3, "uneven_bias": 4, "cold": 5}
+DIFFUSION = {"ok": 0, "narrow_bias": 1, "uneven_bias": 2, "slower_than_T2": 3}
+COHERENCE = {"coherent": 0, "degeneracy": 1, "coflips": 2, "nuclear_diffusion": 3, "electrons": 4, "phonons": 5}
 
 
 def refuse(*, bias, Delta_tilde=None, time=None, N_nuclei=None, **_others):

@@ -2,6 +2,7 @@
 
 import math
 
+from physics.grains.limits import COHERENCE, DIFFUSION, GRAINS
 from physics.quantity import Choice, Quantity, Variable
 
 QUANTITIES = (
@@ -42,14 +43,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={
-                    "ok": 0,
-                    "impossible": 1,
-                    "narrow_bias": 2,
-                    "narrow_phase": 3,
-                    "uneven_bias": 4,
-                    "cold": 5,
-                },
+                flags=GRAINS,
                 axes=("T", "Delta_tilde", "coflip", "coflip_z", "Phi"),
             ),
         ),
@@ -89,14 +83,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "condition for coherence that fails first",
-                flags={
-                    "coherent": 0,
-                    "degeneracy": 1,
-                    "coflips": 2,
-                    "nuclear_diffusion": 3,
-                    "electrons": 4,
-                    "phonons": 5,
-                },
+                flags=COHERENCE,
             ),
             Variable(
                 "margin_degeneracy",
@@ -181,7 +168,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={"ok": 0, "narrow_bias": 1, "uneven_bias": 2, "slower_than_T2": 3},
+                flags=DIFFUSION,
             ),
         ),
         source="paper 002, eqs. (7), (8)",

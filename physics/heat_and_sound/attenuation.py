@@ -13,6 +13,7 @@ import numpy as np
 from physics.constants import BOLTZMANN, HBAR
 from physics.heat_and_sound.attenuation_integral import FULL, RWA, VAN_VLECK, relaxation_rows, resonant_rows
 from physics.heat_and_sound.barrier_attenuation import barrier_attenuation
+from physics.heat_and_sound.flags import BEYOND_VALIDITY, NOT_CONVERGED, OFF_RESONANCE, OK, WIDER_THAN_SPLITTING
 from physics.heat_and_sound.ladder_attenuation import cluster_attenuation, level_attenuation
 from physics.heat_and_sound.lorentzian import relaxation_table, resonant_table
 from physics.heat_and_sound.sound_units import electron_attenuation, internal_friction
@@ -179,16 +180,16 @@ def attenuation(
         metal = {"n_e": n_e, "v_F": v_F, "tau": tau, "rho_mass": rho_mass, "v_sound": v_sound}
         result["alpha_electron"] = electron_attenuation(omega, **metal)
     if "status" in wanted:
-        result["status"] = np.where(unknown, np.uint8(2), np.uint8(0))
+        result["status"] = np.where(unknown, np.uint8(NOT_CONVERGED), np.uint8(OK))
         if distribution == "clusters":
             beyond = beyond_validity(T, Lambda0, Pd, Estar, U0=U0)
-            result["status"] = np.where(beyond, np.uint8(1), result["status"])
+            result["status"] = np.where(beyond, np.uint8(BEYOND_VALIDITY), result["status"])
         elif not is_glass:
             width = 0.5 * chi_004 / np.tanh(Lambda0 / (2 * T))
             edge = np.exp(-3 * barrier_width) if barrier_width is not None else 1.0
-            limits = np.where(w < Lambda0 * (edge - width), np.uint8(4), np.uint8(0))
-            limits = np.where(width > 1, np.uint8(3), limits)
-            result["status"] = np.where(unknown, np.uint8(2), limits)
+            limits = np.where(w < Lambda0 * (edge - width), np.uint8(OFF_RESONANCE), np.uint8(OK))
+            limits = np.where(width > 1, np.uint8(WIDER_THAN_SPLITTING), limits)
+            result["status"] = np.where(unknown, np.uint8(NOT_CONVERGED), limits)
     given = (T, Pd, chi, Estar, omega) if Lambda0 is None else (T, Pd, chi, Estar, omega, np.asarray(Lambda0))
     shape = np.broadcast_shapes(*(a.shape for a in given))
     return {name: np.array(np.broadcast_to(result[name], shape)) for name in variables}

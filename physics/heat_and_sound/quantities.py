@@ -1,6 +1,7 @@
 """Specific heat, ultrasonic attenuation and internal friction."""
 
 from physics.clusters.flags import FRICTION
+from physics.heat_and_sound.flags import HEAT, SOUND
 from physics.quantity import BITS, Choice, Quantity, Variable
 
 QUANTITIES = (
@@ -37,7 +38,7 @@ QUANTITIES = (
             Variable(
                 "C_over_T", "C/T", "J K-2 m-3", "specific heat of two-level systems and electrons over the temperature"
             ),
-            Variable("status", "", "1", "status of the cell", flags={"ok": 0, "beyond_validity": 1}),
+            Variable("status", "", "1", "status of the cell", flags=HEAT),
         ),
         source="paper 004, eqs. (2), (7), (8); paper 001, eqs. (15), (36), (37), (54); "
         "paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
@@ -103,13 +104,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the cell",
-                flags={
-                    "ok": 0,
-                    "beyond_validity": 1,
-                    "not_converged": 2,
-                    "wider_than_splitting": 3,
-                    "off_resonance": 4,
-                },
+                flags=SOUND,
             ),
         ),
         source="paper 004, eqs. (10)-(16); paper 001, eqs. (15), (36), (37), (54); "

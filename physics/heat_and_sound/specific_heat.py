@@ -16,6 +16,7 @@ import numpy as np
 
 from physics.constants import BOLTZMANN, HBAR
 from physics.heat_and_sound.electron_heat import electron_specific_heat
+from physics.heat_and_sound.flags import HEAT
 from physics.heat_and_sound.heat_integrals import coth_root, gapped_heats, glass_heats, heat_integrals, mixed_heat
 from physics.heat_and_sound.ladder_heat import cluster_heat
 from physics.levels.clusters import beyond_validity
@@ -141,7 +142,7 @@ def specific_heat(
     given = [a for a in (T, Pd, Estar, n_e, eps_F, Lambda0, chi) if a is not None]
     if "status" in variables:
         beyond = distribution == "clusters" and beyond_validity(T, Lambda0, Pd, Estar, U0=U0)
-        result["status"] = np.asarray(beyond, np.uint8)
+        result["status"] = np.where(beyond, np.uint8(HEAT["beyond_validity"]), np.uint8(HEAT["ok"]))
     shape = np.broadcast_shapes(*(np.shape(a) for a in given))
     return {name: np.array(np.broadcast_to(result[name], shape)) for name in variables}
 

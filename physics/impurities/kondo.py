@@ -10,6 +10,7 @@ from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
 from physics.electrons.background import decay_rates, standard_rate
 from physics.electrons.definition import decay_time
 from physics.heat_and_sound.electron_heat import electron_specific_heat
+from physics.impurities.flags import KONDO, KONDO_REGIME
 from physics.impurities.kondo_averages import averages
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
@@ -89,7 +90,7 @@ def kondo(
         "tau0_over_tau_phi": ratio,
         "C_per_tls": BOLTZMANN * heat,
         "W_per_tls": factor * absorption / np.asarray(T) ** 2,
-        "status": np.where(np.isnan(ratio), np.uint8(1), np.uint8(0)),
+        "status": np.where(np.isnan(ratio), np.uint8(KONDO["not_converged"]), np.uint8(KONDO["ok"])),
     }
     if {"tau_phi", "regime"} & set(variables):
         others = {"background": background, "phonons": phonons, **constants}
@@ -99,7 +100,8 @@ def kondo(
         exponential, nyquist_rate = decay_rates(T, **others)
         result["tau_phi"] = decay_time(rate + exponential, nyquist_rate, definition=definition)
         total = rate + standard_rate(T, **others)
-        result["regime"] = np.where(HBAR * total >= BOLTZMANN * np.asarray(T), np.uint8(2), np.uint8(1))
+        above, below = (np.uint8(KONDO_REGIME[f"rate_{side}_temperature"]) for side in ("above", "below"))
+        result["regime"] = np.where(HBAR * total >= BOLTZMANN * np.asarray(T), above, below)
     if "C_ratio" in variables:
         electrons = electron_specific_heat(T, n_e=n_e, eps_F=eps_F, convention=convention)
         result["C_ratio"] = n_T * result["C_per_tls"] / electrons

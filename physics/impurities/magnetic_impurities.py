@@ -19,6 +19,7 @@ from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
 from physics.electrons.background import decay_rates, standard_rate
 from physics.electrons.definition import decay_time
 from physics.heat_and_sound.electron_heat import electron_specific_heat
+from physics.impurities.flags import MAGNETIC
 from physics.parameters import PARAMETERS, Parameter
 
 WIDTH = Parameter("z", "z", "1", "width of a resonance over 2 pi k_B T")
@@ -113,7 +114,9 @@ def magnetic_impurities(
     others = {"background": background, "phonons": phonons, **constants}
     rate = spin_flip_rate(T, n_imp=n_imp, T_K=T_K, spin=spin, eps_F=eps_F)
     total = rate + standard_rate(T, **others)
-    status = np.where(HBAR * total >= BOLTZMANN * T, np.uint8(1), np.where(T < T_K, np.uint8(2), np.uint8(0)))
+    flags = {name: np.uint8(value) for name, value in MAGNETIC.items()}
+    status = np.where(T < T_K, flags["below_kondo_temperature"], flags["ok"])
+    status = np.where(HBAR * total >= BOLTZMANN * T, flags["rate_above_temperature"], status)
     result = {"rate_sf": rate, "rate_total": total, "status": status}
     if "tau_phi" in variables:
         exponential, nyquist_rate = decay_rates(T, **others)

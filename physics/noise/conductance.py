@@ -12,9 +12,8 @@ with f_phi = 1/(2 pi tau_phi): alpha_H/(N f) below, and 1/f^2 beyond.
 import numpy as np
 
 from physics.noise.defects import defect_density, level_average_hot
-from physics.noise.one_over_f import NOISE_SATURATED, RATE_ABOVE_TEMPERATURE, one_over_f
-
-OK, SATURATED, NO_WINDOW, TOO_MANY = range(4)
+from physics.noise.flags import NO_WINDOW, NOISE_SATURATED, OK, RATE_ABOVE_TEMPERATURE, SATURATED, TOO_MANY
+from physics.noise.one_over_f import one_over_f
 
 
 def noise_of_sample(frequency, tau_phi, hooge, N_electrons):

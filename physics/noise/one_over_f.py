@@ -14,15 +14,25 @@ from physics.electrons.background import decay_rates, power_terms, standard_rate
 from physics.electrons.definition import decay_time
 from physics.noise.crossover import crossover_temperature, crossover_temperature_levels
 from physics.noise.defects import BALLISTIC, THERMAL, coupling, level_average_hot, rate_two_level
+from physics.noise.flags import (
+    BEYOND_VALIDITY,
+    DEFECTS_CONSTANT,
+    DEFECTS_LINEAR,
+    NO_CROSSOVER,
+    NOISE_SATURATED,
+    NOISE_VALID,
+    NOT_CONVERGED,
+    OK,
+    RATE_ABOVE_TEMPERATURE,
+    RATE_NEAR_TEMPERATURE,
+    STANDARD,
+)
 from physics.numerics.quadrature import gauss_legendre
 from physics.parameters import PARAMETERS, Parameter, ParameterError
 
 MODELS = ("generic", "two_level")
 OF_FEWER_AXES = ("T0", "status")
 PREFACTOR = {"published": "published", "consistent": "born"}
-OK, NO_CROSSOVER, NOT_CONVERGED, BEYOND_VALIDITY = range(4)
-STANDARD, DEFECTS_CONSTANT, DEFECTS_LINEAR, RATE_NEAR_TEMPERATURE = range(1, 5)
-NOISE_VALID, NOISE_SATURATED, RATE_ABOVE_TEMPERATURE = 8, 16, 24
 OWN = {
     parameter.name: parameter
     for parameter in (

@@ -2,7 +2,8 @@
 
 import math
 
-from physics.noise.flags import LINE
+from physics.electrons.quantities import DEFINITION, METALS
+from physics.noise.flags import CROSSOVER, GROUPS, LINE, NOISE, REGIME
 from physics.quantity import FRACTION, Choice, Quantity, Variable
 
 _OPTIONS = {
@@ -10,12 +11,7 @@ _OPTIONS = {
         "generic": Choice(drops=("Lambda0", "Estar")),
         "two_level": Choice(drops=("p_t",)),
     },
-    "background": {
-        "wire": Choice(adds=("R_per_length", "D", "ee_prefactor")),
-        "film": Choice(adds=("R_sq", "ee_prefactor")),
-        "bulk": Choice(adds=("eps_F", "ee_prefactor")),
-    },
-    "phonons": {"none": Choice(), "power": Choice(adds=("ep_rate", "ep_exponent"))},
+    **METALS,
     "thermal": {"sech2": Choice(), "x_over_sinh": Choice()},
     "convention": {"published": Choice(), "consistent": Choice()},
 }
@@ -31,8 +27,7 @@ QUANTITIES = (
         constants=("F1", "log_range", "tau", "kFl"),
         options={
             **_OPTIONS,
-            # Of tau_phi by geometry, the same in dephasing, background, one_over_f and kondo.
-            "definition": {name: Choice() for name in ("logarithm_2d", "film", "wire", "bulk")},
+            **DEFINITION,
         },
         variables=(
             Variable("rate_total", r"1/\tau_\varphi", "s-1", "dephasing rate"),
@@ -59,23 +54,15 @@ QUANTITIES = (
                 "",
                 "1",
                 "regime of dephasing and noise",
-                flags={
-                    "standard_dominates": 1,
-                    "defects_constant": 2,
-                    "defects_linear": 3,
-                    "rate_near_temperature": 4,
-                    "noise_valid": 8,
-                    "noise_saturated": 16,
-                    "rate_above_temperature": 24,
-                },
-                groups=(7, 24),
+                flags=REGIME,
+                groups=GROUPS,
             ),
             Variable(
                 "status",
                 "",
                 "1",
                 "status of the crossover and of the defects",
-                flags={"ok": 0, "no_crossover": 1, "not_converged": 2, "beyond_validity": 3},
+                flags=CROSSOVER,
                 axes=("p_t", "Lambda0", "Estar"),
             ),
         ),
@@ -116,7 +103,7 @@ QUANTITIES = (
                 "",
                 "1",
                 "status of the noise",
-                flags={"ok": 0, "noise_saturated": 1, "rate_above_temperature": 2, "beyond_validity": 3},
+                flags=NOISE,
                 axes=_DEFECTS,
             ),
         ),
