@@ -185,6 +185,7 @@ QUANTITIES = (
         version=2,
         accuracy=1e-12,
         domain={"T": (1e-3, 100.0)},
+        at_once=("n_imp",),
     ),
     Quantity(
         name="kondo",
@@ -242,5 +243,6 @@ QUANTITIES = (
         version=3,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0)},
+        at_once=("n_T",),
     ),
 )

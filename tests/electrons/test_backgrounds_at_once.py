@@ -45,6 +45,26 @@ def test_backgrounds_that_vary_with_an_axis_are_taken_one_by_one():
         assert found[i] == one
 
 
+@pytest.mark.parametrize(
+    ("name", "density", "axes", "fixed"),
+    [
+        ("kondo", {"n_T": [1e20, 1e22, 1e23]}, {"TKstar": [0.5, 3.0], "Deltastar": [0.05, 0.2]}, {"n_e": 5e28}),
+        ("magnetic_impurities", {"n_imp": [1e20, 1e22, 1e23]}, {"T_K": [0.01, 0.3]}, {"spin": 0.5, "n_e": 5e28}),
+    ],
+)
+def test_several_densities_in_one_call_are_a_call_for_each(name, density, axes, fixed):
+    quantity, (key, values) = QUANTITIES[name], next(iter(density.items()))
+    axes = {"T": [0.05, 0.4], **axes}
+    fixed = fixed | {"eps_F": 8e-19, "background": "film", "R_sq": 100.0, "ee_prefactor": 1.0, "definition": "film"}
+    whole = quantity(**open_grid(axes | density), **fixed)
+    for place, value in enumerate(values):
+        one = quantity(**open_grid(axes), **fixed, **{key: value})
+        assert {"tau_phi", "C_ratio"} <= one.keys()
+        for variable, each in one.items():
+            found = np.broadcast_to(whole[variable].reshape(whole[variable].shape or (1,)), (*each.shape, 3))
+            np.testing.assert_array_equal(found[..., place], each)
+
+
 def test_the_registry_names_what_the_kernel_takes_at_once():
     for name in ("dephasing", "magnetoresistance"):
         assert QUANTITIES[name].at_once == AT_ONCE
