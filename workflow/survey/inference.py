@@ -9,6 +9,8 @@ import numpy as np
 from survey.measurement import Measurement
 from survey.rivals import Range
 
+# Temperatures of the electrons that are nearer than this, relative, are one.
+SAME_T = 3e-4
 # Of the temperature of heating, Gauss-Legendre in its logarithm.
 _HEAT_NODES = 3
 # Powers with which the rate of electrons goes with constants of the material, by geometry (the diffusive part in bulk),

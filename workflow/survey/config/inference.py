@@ -13,7 +13,7 @@ from survey.config.axes import constants_of
 from survey.config.measured.load import measurements_named
 from survey.errors import SurveyError
 from survey.grid import canonical_axis
-from survey.inference import Hypothesis, Inference, Nuisances, heated, heating_nodes
+from survey.inference import SAME_T, Hypothesis, Inference, Nuisances, heated, heating_nodes
 from survey.measurement import Measurement
 from survey.nodes import nodes
 from survey.rivals import RIVALS, Range, Rival
@@ -29,8 +29,6 @@ _FACTOR_WIDTHS = 2.3
 _AMPLITUDES_PER_DECADE = 3.0
 # Of the cross-section: so many widths of its prior beyond the range of the density.
 _SPREAD_WIDTHS = 2.5
-# Temperatures of the electrons that are nearer than this, relative, are one.
-_SAME_T = 3e-4
 _YAML = (".yaml", ".yml")
 Width = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
@@ -102,6 +100,13 @@ def inference(
     with place.at("measurements"):
         names = [str(survey.parent / each) if each.endswith(_YAML) else each for each in settings.measurements]
         measurements = measurements_named(names, survey.parent.parent / "measurements")
+    return inference_from(settings, measurements, labels, place)
+
+
+def inference_from(
+    settings: InferenceSettings, measurements: list[Measurement], labels: Mapping[str, QuantityRequest], place: Place
+) -> tuple[Inference | None, dict[str, QuantityRequest]]:
+    """The same from measurements that are read, with faults noted at `place`."""
     nuisances = _nuisances(settings.nuisances, place.inside("nuisances"))
     chosen = dict.fromkeys(RIVALS) if settings.rivals is None else settings.rivals
     if not chosen:
@@ -252,6 +257,6 @@ def temperatures(measurement: Measurement, nuisances: Nuisances) -> tuple[float,
     measured = np.array(measurement.tables[0].at["T"])
     found = list(np.unique(measured))
     for T in np.sort(heated(measured, heating_nodes(nuisances)[0]), axis=None):
-        if np.abs(np.log(np.array(found) / T)).min() > _SAME_T:
+        if np.abs(np.log(np.array(found) / T)).min() > SAME_T:
             found.append(T)
     return tuple(sorted(float(T) for T in found))

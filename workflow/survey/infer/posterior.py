@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import logsumexp
 
 from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
+from survey.errors import SurveyError
 from survey.infer.grid import Table, amplitude_log_density, outer_weights
-from survey.inference import Nuisances, heated, heating_nodes
+from survey.inference import SAME_T, Nuisances, heated, heating_nodes
 from survey.nodes import trapezoid
 from survey.rivals import Range
 
@@ -53,9 +54,12 @@ def setting(nuisances: Nuisances) -> Setting:
 
 
 def rows_of(table: Table, electrons: np.ndarray) -> np.ndarray:
-    """The places, in the table's temperatures, of those of the electrons (h, n): the nearest, which is nearer than the
-    tolerance with which the table was asked for."""
-    return np.abs(np.log(electrons[..., None] / table.T)).argmin(axis=-1)
+    """The places, in the table's temperatures, of those of the electrons (h, n): the nearest, as near as the table was
+    asked for."""
+    distance = np.abs(np.log(electrons[..., None] / table.T))
+    if distance.min(axis=-1).max() > SAME_T:
+        raise SurveyError(f"a table over {len(table.T)} temperatures has not all that the electrons may have")
+    return distance.argmin(axis=-1)
 
 
 def heatings(table: Table, data: Data, nuisances: Setting) -> tuple[np.ndarray, ...]:
