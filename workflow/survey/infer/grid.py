@@ -30,10 +30,14 @@ class Table:
     ep_factors: np.ndarray
     log_rate: np.ndarray
 
-    @property
-    def defined(self) -> np.ndarray:
-        """Where the theory gives a rate at all temperatures and amplitudes (O)."""
-        return np.isfinite(self.log_rate).all(axis=(0, 2, 3, 4))
+    def defined(self, log_amplitudes: np.ndarray) -> np.ndarray:
+        """Where the theory gives rates at all temperatures, by place and amplitude (O, B): where all nodes are between
+        which the amplitude is interpolated."""
+        nodes = self.log_amplitudes
+        known = np.isfinite(self.log_rate).all(axis=(0, 3, 4))
+        width = min(4, len(nodes))
+        first = np.clip(np.searchsorted(nodes, log_amplitudes) - width // 2, 0, len(nodes) - width)
+        return np.all([known[:, first + k] for k in range(width)], axis=0)
 
     def places(self) -> dict[str, np.ndarray]:
         """The value of each outer parameter at every place (O)."""
@@ -48,8 +52,8 @@ class Table:
 
 
 def outer_weights(table: Table, ranges: Mapping[str, Range], kept: np.ndarray | None = None) -> np.ndarray:
-    """The probability of each place (O) before the data: log-uniform in these ranges, given that there are levels and
-    that the theory is defined. `kept`: the places of a coarser grid, all others have none."""
+    """The probability of each place (O) before the data: log-uniform in these ranges, given that there are levels.
+    `kept`: the places of a coarser grid, all others have none."""
     names = list(table.outer)
     if kept is None:
         kept = np.ones(int(np.prod([len(nodes) for nodes in table.outer.values()])), bool)
@@ -77,8 +81,7 @@ def outer_weights(table: Table, ranges: Mapping[str, Range], kept: np.ndarray | 
         weights = np.multiply.outer(whole, weights)
         order = ["Lambda0", "Estar", *rest]
         weights = weights.transpose([order.index(name) for name in names])
-    weights = np.where(table.defined, weights.ravel(), 0.0)
-    return weights / weights.sum()
+    return weights.ravel() / weights.sum()
 
 
 def amplitude_log_density(log_amplitudes: np.ndarray, ends: Range, spread: float) -> np.ndarray:

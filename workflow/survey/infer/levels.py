@@ -17,6 +17,7 @@ from physics.statistics.nuisances import NUISANCES
 from survey.errors import SurveyError
 from survey.infer import summary
 from survey.infer.draws import cells_drawn, densities_drawn, misfit, parameters_drawn, wire_drawn
+from survey.infer.exact import table_error
 from survey.infer.posterior import Cells, cells_of, setting
 from survey.infer.tables import data_of, read_table
 from survey.infer.trees import write_tree
@@ -56,8 +57,13 @@ def posterior(survey: Survey, inference: Inference, rival: str, results: Path, t
     evidence = summary.evidence(joint, ranges, spread, limits)
     found = summary.marginals(joint, log_prior, weights, ranges, spread)
     drawn = cells_drawn(weights, DRAWS, rng)
+    places = joint.place[drawn]
     drawn_wires = [
         wire_drawn(wire, data, nodes, joint, drawn, rng) for wire, (_, nodes, data) in zip(wires, samples, strict=True)
+    ]
+    errors = [
+        table_error(survey.request(hypothesis.tables[each.name]), wire.table, inference.nuisances.of(each), places, own)
+        for each, wire, own in zip(inference.measurements, wires, drawn_wires, strict=True)
     ]
     p = [misfit(data, each, rng) for (_, _, data), each in zip(samples, drawn_wires, strict=True)]
     groups = {
@@ -76,6 +82,8 @@ def posterior(survey: Survey, inference: Inference, rival: str, results: Path, t
         "ln_evidence_error": evidence.error,
         "ln_evidence_with_other_ranges": json.dumps(dict(evidence.variants)),
         "ranges_cut_by_the_domain": " ".join(evidence.cut),
+        "table_error": max(rms for rms, _ in errors),
+        "table_error_largest": max(largest for _, largest in errors),
         "posterior_predictive_p": min(p),
         "mean_s_m": float(np.mean([each.s_m.mean() for each in drawn_wires])),
         "remarks": json.dumps({name: each.remark for name, each in found.items()}),

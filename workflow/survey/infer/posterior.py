@@ -89,20 +89,20 @@ class Cells:
         self, ranges: Mapping[str, Range], spread: float, kept: np.ndarray | None = None, thinned: int = 1
     ) -> np.ndarray:
         """ln of the weight of each cell before the data (P), within these ranges; the weights of all cells of the grid
-        sum to 1. `kept`: places of a coarser grid; `thinned`: every so many amplitudes."""
-        with np.errstate(divide="ignore"):
-            outer = np.log(outer_weights(self.table, ranges, kept))
-            if self.table.rival.amplitude is None:
-                return outer[self.place]
-            ends = ranges[self.table.rival.amplitude[0]]
-            log_a_all, log_a = self.log_amplitudes, self.log_amplitudes[::thinned]
-            low, high = (log_a[0], log_a[-1]) if spread else np.log(ends)
-            along = np.full(len(self.log_amplitudes), -np.inf)
-            along[::thinned] = np.log(trapezoid(log_a, low, high))
+        in which the theory is defined sum to 1. `kept`: places of a coarser grid; `thinned`: 1 in so many amplitudes."""
+        outer = outer_weights(self.table, ranges, kept)
+        along = np.ones(1)
+        if self.table.rival.amplitude is not None:
+            ends, log_a = ranges[self.table.rival.amplitude[0]], self.log_amplitudes
+            thin = log_a[::thinned]
+            along = np.zeros(len(log_a))
+            along[::thinned] = trapezoid(thin, *((thin[0], thin[-1]) if spread else np.log(ends)))
             # Of a range that ends between two nodes the trapezoid has the part inside, whose density is that of inside.
-            inside = log_a_all if spread else np.clip(log_a_all, *np.log(ends))
-            density = amplitude_log_density(inside, ends, spread)
-            return outer[self.place] + (along + density)[self.amplitude]
+            inside = log_a if spread else np.clip(log_a, *np.log(ends))
+            along *= np.exp(amplitude_log_density(inside, ends, spread))
+        total = outer @ self.table.defined(self.log_amplitudes) @ along
+        with np.errstate(divide="ignore"):
+            return np.log(outer)[self.place] + np.log(along)[self.amplitude] - np.log(total)
 
     def weigh(self, log_prior: np.ndarray) -> tuple[np.ndarray, float]:
         """The probability of each cell after the data (P), and ln of the evidence."""
@@ -127,8 +127,9 @@ def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, ste
         step = float(np.clip(np.hypot(nuisances.sigma[0], data.s.min() / np.sqrt(len(data.s))), 0.02, 0.25))
     fine = np.linspace(nodes[0], nodes[-1], max(1, int(np.ceil((nodes[-1] - nodes[0]) / step))) + 1)
     fine = nodes if len(nodes) == 1 else fine
-    defined = np.flatnonzero(table.defined)
-    place, amplitude = (each.ravel() for each in np.meshgrid(defined, np.arange(len(fine)), indexing="ij"))
+    place, amplitude = np.nonzero(table.defined(fine))
+    if not len(place):
+        raise SurveyError(f"{table.rival.title}: the theory is defined nowhere in the ranges of its parameters")
 
     def profiled(place: np.ndarray, amplitude: np.ndarray) -> np.ndarray:
         def part(some: slice) -> np.ndarray:
