@@ -89,7 +89,8 @@ class Cells:
         self, ranges: Mapping[str, Range], spread: float, kept: np.ndarray | None = None, thinned: int = 1
     ) -> np.ndarray:
         """ln of the weight of each cell before the data (P), within these ranges; the weights of all cells of the grid
-        in which the theory is defined sum to 1. `kept`: places of a coarser grid; `thinned`: 1 in so many amplitudes."""
+        in which the theory is defined sum to 1. `kept`: places of a coarser grid; `thinned`: of amplitudes, one in so
+        many."""
         outer = outer_weights(self.table, ranges, kept)
         along = np.ones(1)
         if self.table.rival.amplitude is not None:
