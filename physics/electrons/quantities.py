@@ -67,7 +67,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 001, eqs. (15), (34)-(37), (54), (55); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
-        version=4,
+        version=5,
         accuracy=1e-8,
         # Waves of a phase above 64 at t = tau are left out, which is seen (1e-7) if they are strong: thermally active
         # levels of more than 64 hbar/(k_B tau).
@@ -100,7 +100,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 001, eqs. (34)-(37); Hikami, Larkin, Nagaoka (1980); Altshuler, Aronov (1981)",
-        version=1,
+        version=2,
         accuracy=1e-8,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "tau": (1e-17, 5e-13)},
         at_once=("ee_prefactor", "ep_rate"),

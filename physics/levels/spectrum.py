@@ -9,12 +9,21 @@ w(E, eta), per unit of the density of states Pd, need it only through two lists 
 Energies are in kelvin. The thermal factor sech^2(E/2T) is part of the weights.
 """
 
+import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from physics.numerics.compiled import compiled, compiled_entry
+
 # Energies whose thermal factor is below exp(-THERMAL) of the lowest one's are left out.
 THERMAL = 45.0
+# Rates are gathered at TERMS Chebyshev points in each unit of their logarithm: the relaxation h(nu z) is a polynomial
+# there to 2e-11 of itself. Slower rates than exp(-SLOWEST) of the fastest relax only when everything has long been
+# dephased; the floor keeps powers in range.
+TERMS = 12
+SLOWEST = 50
 
 
 class Spectrum(NamedTuple):
@@ -51,29 +60,88 @@ def log_thermal(E, T):
 
 def smooth(T, E1, log_w1, E3, log_cosh, log_w3) -> Spectrum:
     """The Spectrum of a distribution without a band edge from its energies, (E3, eta) nodes and log weights; `log_cosh`
-    is ln cosh(eta)."""
+    is ln cosh(eta), a row for each E3 or one for all."""
     log_resonant = log_w1 + log_thermal(E1, T)
-    log_relaxation = (log_w3 + log_thermal(E3, T)[:, None]).ravel()
-    log_rates = (np.log(2 * E3 / np.tanh(E3 / (2 * T)))[:, None] - 2 * log_cosh).ravel()
+    log_relaxation = log_w3 + log_thermal(E3, T)[:, None]
     log_scale = max(log_resonant.max(), log_relaxation.max())
-    # Systems count by their number when all of them are fast, and by number times rate when all are slow.
-    early = log_relaxation + log_rates
-    keep = (log_relaxation > log_relaxation.max() - THERMAL) | (early > early.max() - THERMAL)
-    rates, log_relaxation = np.exp(log_rates[keep]), log_relaxation[keep]
-    order = np.argsort(rates, kind="stable")
-    # Slower rates than this relax only when everything has long been dephased; the floor keeps powers in range.
-    rates = np.maximum(rates[order], 1e-22 * rates.max())
+    rates, relaxation = _gathered(
+        np.log(2 * E3 / np.tanh(E3 / (2 * T))),
+        np.array(np.broadcast_to(log_cosh, log_relaxation.shape)),
+        log_relaxation,
+        log_scale,
+        *at_points(),
+    )
     return Spectrum(
         E1,
         np.exp(log_resonant - log_scale),
         rates,
-        np.exp(log_relaxation[order] - log_scale),
+        relaxation,
         float(log_scale),
         np.empty(0),
         np.empty(0),
         0.0,
         0.0,
     )
+
+
+@cache
+def at_points():
+    """Chebyshev points on [0, 1], and the matrix from sums of w T_k(2x - 1) to weights at the points."""
+    k = np.arange(TERMS)
+    angles = np.pi * (k + 0.5) / TERMS
+    fit = 2 / TERMS * np.cos(np.outer(k, angles))
+    fit[0] /= 2
+    return (np.cos(angles[::-1]) + 1) / 2, np.ascontiguousarray(fit[:, ::-1])
+
+
+@compiled_entry
+def _gathered(log_fastest, log_cosh, log_weights, log_scale, points, fit):
+    """Rates, ascending, with weights, as few as have the same relaxation as the rates exp(log_fastest - 2 log_cosh)
+    with the weights exp(log_weights - log_scale), at all times."""
+    slowest = np.floor(np.max(log_fastest)) - SLOWEST
+    sums = np.zeros((SLOWEST + 1, TERMS))
+    for i in range(len(log_fastest)):
+        for j in range(log_cosh.shape[1]):
+            x = log_fastest[i] - 2.0 * log_cosh[i, j] - slowest
+            gather(x, math.exp(log_weights[i, j] - log_scale), sums)
+    return gathered(slowest, sums, points, fit)
+
+
+@compiled
+def gather(x, weight, sums):
+    """Adds a rate with ln(nu) = x, counted from the slowest, to the `sums` of weight T_k in each unit of x."""
+    x = max(x, 0.0)
+    unit = int(x) if x < len(sums) else len(sums) - 1
+    row = sums[unit]
+    y = 2.0 * (x - unit) - 1.0
+    before, here = weight, weight * y
+    row[0] += before
+    row[1] += here
+    for k in range(2, TERMS):
+        before, here = here, 2.0 * y * here - before
+        row[k] += here
+
+
+@compiled
+def gathered(slowest, sums, points, fit):
+    """The rates, ascending, and weights that have these sums, from the first unit to the last one that counts."""
+    units = len(sums)
+    number = sums[:, 0].copy()
+    early = number * np.exp(np.arange(units) - units)
+    # Systems count by their number when all of them are fast, and by number times rate when all are slow.
+    nothing = math.exp(-THERMAL)
+    counts = (number > nothing * number.max()) | (early > nothing * early.max())
+    low = np.argmax(counts)
+    high = units - np.argmax(counts[::-1])
+    rates = np.empty((high - low) * TERMS)
+    weights = np.zeros(len(rates))
+    for unit in range(low, high):
+        for j in range(TERMS):
+            i = (unit - low) * TERMS + j
+            rates[i] = math.exp(slowest + unit + points[j])
+            for k in range(TERMS):
+                weights[i] += fit[k, j] * sums[unit, k]
+    return rates, weights
 
 
 # No levels at all: what is beside them acts alone.
