@@ -10,15 +10,16 @@ eqs. (2.15), (6.23), (7.2), (7.4), with Delta0* = Lambda0 and W = E*. Derivation
 """
 
 import math
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from physics.clusters.densities import chi_rg, trajectory
-from physics.levels.spectrum import THERMAL, Spectrum
+from physics.levels.spectrum import TERMS as RATE_TERMS
+from physics.levels.spectrum import THERMAL, Spectrum, at_points, gather, gathered
 from physics.numerics.compiled import compiled, compiled_entry
-from physics.numerics.quadrature import NODES, gauss_legendre
+from physics.numerics.quadrature import NODES, chebyshev_points, gauss_legendre
 
 # The ladder needs Delta0* <= W/2: its steps are those of the logarithm of a large number.
 SMALLEST_STEP = 2.0
@@ -35,6 +36,10 @@ NEGLIGIBLE = 1e-15
 # Panel edges of a rung at most: from 1e-300 to 1e300 by sqrt(2) they are 4000.
 EDGES = 5000
 SLOWEST = 1e-17
+# Rates below exp(-RATE_UNITS) of the fastest are not told apart: SLOWEST is that of amplitudes, whose squares they are.
+RATE_UNITS = 100
+# What depends on t(T) alone is kept for so many of them, for rungs in steps of STEP.
+KEPT, STEP = 1024, 8
 
 
 class Ladder(NamedTuple):
@@ -74,26 +79,38 @@ def amplitude_ladder(T: float, Lambda0: float, Pd: float, Estar: float, U0: floa
     """
     slope = float(chi_rg(Pd, U0)) / 3
     t_T = slope * max(math.log(Estar / T), 0.0)
-    solution = trajectory("sqrt")
     step = math.log(Estar / Lambda0)
     n = np.arange(1.0, 2.0 + math.ceil(-math.log(LOWEST) / step))
     amplitudes = Estar * np.exp(-n * step)
     amplitudes[0] = Lambda0
-    count = _count(amplitudes, np.asarray(solution.P(n, t_T), np.float64), T)
+    count = _count(amplitudes, _densities(t_T)[: len(n)], T)
     span = math.log1p(2 * t_T)
-    points, fit = _chebyshev()
-    t = np.expm1(span * points) / 2
-    values = np.asarray(solution.P(n[:count, None], t), np.float64)
-    total = np.asarray(solution.moment(0, t), np.float64)
-    # Sums over the last axis: their order does not depend on the number of rungs.
-    series = np.sum(values[:, None, :] * fit, axis=2)
-    total = np.sum(total * fit, axis=1)
+    series, total = _series(t_T, STEP * math.ceil(count / STEP))
+    series = series[:count]
     largest = np.max(np.abs(series), axis=1, keepdims=True)
     terms = 1 + int(np.flatnonzero((np.abs(series) > ROUNDING * largest).any(axis=0) | (np.abs(total) > ROUNDING))[-1])
     series = np.ascontiguousarray(series[:, :terms])
     return Ladder(
         amplitudes[:count].copy(), series, np.sum(series, axis=1), total[:terms].copy(), slope, span, T, Estar
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _densities(t_T):
+    """P_n(t_T) of as many rungs as any ladder has."""
+    n = np.arange(1.0, 2.0 + math.ceil(-math.log(LOWEST) / math.log(SMALLEST_STEP)))
+    return np.asarray(trajectory("sqrt").P(n, t_T), np.float64)
+
+
+@lru_cache(maxsize=KEPT)
+def _series(t_T, rungs):
+    """The series of P_n(t) in ln(1 + 2t) up to t_T, a row for each n = 1 ... rungs, and that of sum_n P_n."""
+    points, fit = chebyshev_points(TERMS)
+    t = np.expm1(math.log1p(2 * t_T) * points) / 2
+    values = np.asarray(trajectory("sqrt").P(np.arange(1.0, rungs + 1)[:, None], t), np.float64)
+    total = np.asarray(trajectory("sqrt").moment(0, t), np.float64)
+    # Sums over the last axis: their order does not depend on the number of rungs.
+    return np.sum(values[:, None, :] * fit, axis=2), np.sum(total * fit, axis=1)
 
 
 def _count(amplitudes, density, T):
@@ -103,16 +120,6 @@ def _count(amplitudes, density, T):
     left_out = (density <= NEGLIGIBLE * density[active]) | (amplitudes < slowest)
     left_out[: active + 1] = density[: active + 1] == 0
     return int(np.argmax(left_out)) if left_out.any() else len(amplitudes)
-
-
-@cache
-def _chebyshev():
-    """Chebyshev points on [0, 1] and the matrix from the values there to the coefficients of the series."""
-    k = np.arange(TERMS)
-    angles = np.pi * (k + 0.5) / TERMS
-    fit = 2 / TERMS * np.cos(np.outer(k, angles))
-    fit[0] /= 2
-    return (np.cos(angles) + 1) / 2, fit
 
 
 @compiled
@@ -137,6 +144,13 @@ def density(series, at_T, x):
 @compiled
 def _log_thermal(E, T):
     return math.log(4.0) - E / T - 2.0 * math.log1p(math.exp(-E / T))
+
+
+@compiled
+def _thermal(E, T, log_scale):
+    """sech^2(E/2T) exp(-log_scale), and tanh(E/2T)."""
+    lost = math.expm1(-E / T)
+    return 4.0 * math.exp(-E / T - log_scale) / (2.0 + lost) ** 2, -lost / (2.0 + lost)
 
 
 @compiled
@@ -169,8 +183,9 @@ def _rung(amplitude, T, end, ratio, rule):
 
 
 @compiled_entry
-def _mixture(ladder, rule):
-    """Energies with resonant weights, rates with relaxation weights (unsorted), log_scale, weights of the band edges.
+def _mixture(ladder, rule, points, fit):
+    """Energies with resonant weights (unsorted), gathered rates with relaxation weights, log_scale, weights of the band
+    edges, the highest energy.
 
     Every rung has nodes of its own up to twice its amplitude; beyond, all rungs share theirs. Rates are not shared.
     """
@@ -178,13 +193,17 @@ def _mixture(ladder, rule):
     rungs = len(ladder.amplitudes)
     at_edge = np.empty(rungs)
     log_scale = -np.inf
+    fastest = 0.0
     for n in range(rungs):
         amplitude = ladder.amplitudes[n]
+        fastest = max(fastest, 2.0 * amplitude / math.tanh(0.5 * amplitude / T))
         x = position(amplitude, T, ladder.cut_off, ladder.slope, ladder.span)
         at_edge[n] = max(density(ladder.series[n], ladder.at_T[n], x), 1e-300)
         log_scale = max(log_scale, math.log(at_edge[n]) + _log_thermal(amplitude, T))
     top = min(ladder.cut_off, T * (THERMAL + math.log(4.0) - log_scale))
-    energies, resonant, rates, relaxation = [np.empty(0)], [np.empty(0)], [np.empty(0)], [np.empty(0)]
+    energies, resonant = [np.empty(0)], [np.empty(0)]
+    slowest = np.floor(math.log(fastest)) + 1.0 - RATE_UNITS
+    sums = np.zeros((RATE_UNITS, RATE_TERMS))
     inner = [top]
     for n in range(rungs):
         amplitude = ladder.amplitudes[n]
@@ -197,24 +216,21 @@ def _mixture(ladder, rule):
         c = np.empty(len(x))
         for i in range(len(x)):
             w = density(ladder.series[n], ladder.at_T[n], position(E[i], T, ladder.cut_off, ladder.slope, ladder.span))
-            c[i] = w * math.exp(_log_thermal(E[i], T) - log_scale)
+            c[i] = w * _thermal(E[i], T, log_scale)[0]
             c[i] *= 2.0 * amplitude * dx[i] / ((1.0 + x[i] * x[i]) * math.sqrt(2.0 + x[i] * x[i]))
         energies.append(E)
         resonant.append(c)
         if 2.0 * amplitude < top:
             inner.append(2.0 * amplitude)
-        x, dx = _rung(amplitude, T, top, 2.0, rule)
-        nu = np.empty(len(x))
-        r = np.empty(len(x))
+        x, dx = _rung(amplitude, T, top, 4.0, rule)
         for i in range(len(x)):
             square = x[i] * x[i]
             level = amplitude * (1.0 + square)
             w = density(ladder.series[n], ladder.at_T[n], position(level, T, ladder.cut_off, ladder.slope, ladder.span))
-            w *= math.exp(_log_thermal(level, T) - log_scale)
-            nu[i] = 2.0 * amplitude / (1.0 + square) / math.tanh(0.5 * level / T)
-            r[i] = 2.0 * amplitude * dx[i] * square * math.sqrt(2.0 + square) / (1.0 + square) * w
-        rates.append(nu)
-        relaxation.append(r)
+            thermal, tanh = _thermal(level, T, log_scale)
+            nu = 2.0 * amplitude / (1.0 + square) / tanh
+            r = 2.0 * amplitude * dx[i] * square * math.sqrt(2.0 + square) / (1.0 + square) * w * thermal
+            gather(math.log(nu) - slowest, r, sums)
     if len(inner) > 1 and inner[-1] < T < top:
         inner.append(T)
     edges = np.sort(np.array(inner))
@@ -223,7 +239,8 @@ def _mixture(ladder, rule):
             E, c = _shared(edges[p], edges[p + 1], ladder, log_scale, rule)
             energies.append(E)
             resonant.append(c)
-    return _joined(energies), _joined(resonant), _joined(rates), _joined(relaxation), log_scale, at_edge, top
+    rates, relaxation = gathered(slowest, sums, points, fit)
+    return _joined(energies), _joined(resonant), rates, relaxation, log_scale, at_edge, top
 
 
 @compiled
@@ -244,7 +261,7 @@ def _shared(low, high, ladder, log_scale, rule):
                 if 2.0 * ladder.amplitudes[n] <= low:
                     s = ladder.amplitudes[n] / E[i]
                     c[i] += density(ladder.series[n], ladder.at_T[n], x) * s * s / math.sqrt((1.0 - s) * (1.0 + s))
-            c[i] *= (b - a) * rule[1, j] * math.exp(_log_thermal(E[i], ladder.T) - log_scale)
+            c[i] *= (b - a) * rule[1, j] * _thermal(E[i], ladder.T, log_scale)[0]
     return E, c
 
 
@@ -263,14 +280,14 @@ def _joined(parts):
 
 def spectrum_of(ladder: Ladder) -> Spectrum:
     """The Spectrum of a ladder: a sum of tunnelling-states models (37) of paper 001, a rung each."""
-    energies, resonant, rates, relaxation, log_scale, at_edge, top = _mixture(ladder, gauss_legendre())
-    by_energy, by_rate = np.argsort(energies, kind="stable"), np.argsort(rates, kind="stable")
+    energies, resonant, rates, relaxation, log_scale, at_edge, top = _mixture(ladder, gauss_legendre(), *at_points())
+    by_energy = np.argsort(energies, kind="stable")
     kept = at_edge > 0
     return Spectrum(
         energies[by_energy],
         resonant[by_energy],
-        rates[by_rate],
-        relaxation[by_rate],
+        rates,
+        relaxation,
         log_scale,
         ladder.amplitudes[kept],
         at_edge[kept],

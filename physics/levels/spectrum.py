@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physics.numerics.compiled import compiled, compiled_entry
+from physics.numerics.quadrature import chebyshev_points
 
 # Energies whose thermal factor is below exp(-THERMAL) of the lowest one's are left out.
 THERMAL = 45.0
@@ -86,12 +87,9 @@ def smooth(T, E1, log_w1, E3, log_cosh, log_w3) -> Spectrum:
 
 @cache
 def at_points():
-    """Chebyshev points on [0, 1], and the matrix from sums of w T_k(2x - 1) to weights at the points."""
-    k = np.arange(TERMS)
-    angles = np.pi * (k + 0.5) / TERMS
-    fit = 2 / TERMS * np.cos(np.outer(k, angles))
-    fit[0] /= 2
-    return (np.cos(angles[::-1]) + 1) / 2, np.ascontiguousarray(fit[:, ::-1])
+    """Chebyshev points on [0, 1], ascending, and the matrix from sums of w T_k(2x - 1) to weights at the points."""
+    points, fit = chebyshev_points(TERMS)
+    return points[::-1].copy(), np.ascontiguousarray(fit[:, ::-1])
 
 
 @compiled_entry

@@ -32,6 +32,16 @@ def composite(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (edges[:-1, None] + width * x).ravel(), (width * w).ravel()
 
 
+@cache
+def chebyshev_points(terms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Chebyshev points on [0, 1], descending, and the matrix from the values there to the coefficients."""
+    k = np.arange(terms)
+    angles = np.pi * (k + 0.5) / terms
+    fit = 2 / terms * np.cos(np.outer(k, angles))
+    fit[0] /= 2
+    return (np.cos(angles) + 1) / 2, fit
+
+
 def window(x: np.ndarray) -> np.ndarray:
     """W(x) = erfc((x - CENTRE)/(sqrt(2) WIDTH))/2: 1 within 1e-14 at x <= 0.5, below 1e-12 at x >= 110."""
     return 0.5 * erfc((x - WINDOW_CENTRE) / (np.sqrt(2) * WINDOW_WIDTH))
