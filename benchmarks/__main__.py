@@ -7,6 +7,7 @@ import click
 
 NAMES = (
     "kernel",
+    "spectra",
     "observables",
     "clusters",
     "noise",
@@ -39,6 +40,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         observables,
         query,
         scaling,
+        spectra,
         throughput,
         virtual_cube,
         watching,
@@ -46,6 +48,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
 
     return {
         "kernel": kernel.report,
+        "spectra": spectra.report,
         "observables": observables.report,
         "clusters": clusters.report,
         "noise": noise.report,

@@ -24,6 +24,7 @@ from benchmarks import (
     report,
     scaling,
     sleepers,
+    spectra,
     surveys,
     throughput,
     virtual_cube,
@@ -82,6 +83,11 @@ def test_grains():
 def test_nested_quad_of_the_grains_agrees_with_the_kernels(case):
     _, script, kernel_of, at, _ = case
     assert script(at, 0.02) == pytest.approx(float(kernel_of(at, 0.02)), rel=1e-7)
+
+
+def test_spectra():
+    one = {name: values[:1] for name, values in spectra.AXES.items()}
+    assert rows(spectra.report(["glass", "clusters"], one, repeats=1)) == 2
 
 
 def test_observables():

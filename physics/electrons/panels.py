@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from physics.levels.averages import LINEAR_PHASE, V_HIGH, relaxation, resonant, squared_oscillation
+from physics.levels.averages import EDGE_PHASE, LINEAR_PHASE, V_HIGH, relaxation, resonant, squared_oscillation
 from physics.numerics.compiled import compiled, ordered_sum
 from physics.numerics.quadrature import NODES, X_HIGH
 
@@ -55,6 +55,12 @@ def make_panels(
     frequencies = np.empty(len(band_edges) + 2)
     frequencies[0], frequencies[1] = cut_off, spectrum.kink
     frequencies[2:] = band_edges
+    # The squared oscillation of an edge counts in the panels where its phase is neither small nor large.
+    highest, lowest = 0.0, np.inf
+    for frequency in band_edges:
+        highest, lowest = max(highest, frequency), min(lowest, frequency)
+    if spectrum.step > 0.0:
+        highest, lowest = max(highest, cut_off), min(lowest, cut_off)
     u = math.log(theta_first)
     start[0] = theta_first
     count = 0
@@ -64,6 +70,7 @@ def make_panels(
             x = frequency * start[count]
             if 0.0 < x < X_HIGH:
                 width = min(width, math.log1p(phase / x))
+        oscillates = start[count] * highest * math.exp(width) > EDGE_PHASE and start[count] * lowest < LINEAR_PHASE
         t = 0.0
         for j in range(NODES):
             nodes[count, j] = u + width * rule[0, j]
@@ -72,7 +79,7 @@ def make_panels(
             if power != 0.0:
                 weight[count, j] *= math.exp(power * nodes[count, j])
             j1[count, j] = resonant(t, energies, table, room)
-            q[count, j] = squared_oscillation(t, energies, spectrum, T)
+            q[count, j] = squared_oscillation(t, energies, spectrum, T) if oscillates else 0.0
         gamma1 = b_min * 0.25 * t * j1[count, NODES - 1]
         gamma3 = b_min * 0.25 * t * relaxation(chi_min * t, rates, room)
         u += width

@@ -25,7 +25,8 @@ V_LOW = 0.3
 V_HIGH = 37.0
 RELAXATION_TERMS = 10
 RESONANT_TERMS = 6
-# Past this phase of the band edge its squared oscillation is below 1e-10 of tau_phi.
+# The squared oscillation of an edge counts from this phase on, and past the other it is below 1e-10 of tau_phi.
+EDGE_PHASE = 10.0
 LINEAR_PHASE = 3e4
 
 
@@ -121,7 +122,7 @@ def squared_oscillation(theta, energies, spectrum, T):
     total = 0.0
     for k in range(len(edges)):
         s = edges[k] * theta
-        if s < 10.0 or s > LINEAR_PHASE:
+        if s < EDGE_PHASE or s > LINEAR_PHASE:
             continue
         if (E[-1] - E[0]) * theta < 40.0 or theta < spectrum.resolved:
             cosine, sine, kept_cosine, kept_sine = 0.0, 0.0, 0.0, 0.0
@@ -138,7 +139,7 @@ def squared_oscillation(theta, energies, spectrum, T):
         square = math.pi / (2.0 * math.hypot(s, edges[k] / T)) * (1.0 - w * w) / 64.0
         square *= math.exp(-((spectrum.smear * s) ** 2))
         total += spectrum.edge_weights[k] * spectrum.edge_weights[k] * square
-    if spectrum.step > 0.0 and 10.0 < spectrum.cut_off * theta < LINEAR_PHASE:
+    if spectrum.step > 0.0 and EDGE_PHASE < spectrum.cut_off * theta < LINEAR_PHASE:
         w = _window(spectrum.cut_off * theta)
         share = spectrum.step / spectrum.cut_off
         total += share * share / (theta * theta + spectrum.slope * spectrum.slope) * (1.0 - w * w) / 64.0

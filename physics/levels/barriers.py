@@ -26,8 +26,8 @@ SMOOTH = 8, 1.5, 1.0, 16.0
 # The least number of panels across eta, where levels below exp(-REACH) of the most are left out and none is longer
 # than WIDEST.
 ETA_PANELS = 4
-REACH = 32.0
-WIDEST = 2.0
+REACH = 28.0
+WIDEST = 2.5
 # The greatest number of panels above Lambda0: a few dozen are needed.
 MOST_PANELS = 10_000
 # The sums over the levels resolve the oscillations of A until a panel is this wide, in rad.
@@ -153,13 +153,13 @@ def _eta(log_cosh):
 
 
 @compiled
-def _log_cosh(eta):
-    """ln cosh(eta) and cosh(eta) - 1, by the half angle, which does not cancel where eta is small."""
-    if eta > 30.0:
-        return eta - math.log(2.0), math.exp(30.0)
-    e = math.expm1(eta)
+def _functions(e):
+    """ln cosh(eta), sech^2(eta) and tanh^2(eta) from exp(eta) - 1, without cancellation where eta is small."""
+    if e > 1e15:
+        return math.log(0.5 * e), 4.0 / e / e, 1.0
     s = 0.5 * e * e / (1.0 + e)
-    return math.log1p(s), s
+    sech2 = 1.0 / ((1.0 + s) * (1.0 + s))
+    return math.log1p(s), sech2, s * (2.0 + s) * sech2
 
 
 @compiled
@@ -179,7 +179,7 @@ def _resonant(d, width, rule):
     total, moment = 0.0, 0.0
     for p in range(count):
         for j in range(NODES):
-            log_cosh, _ = _log_cosh(first + (last - first) * (p + rule[0, j]) / count)
+            log_cosh, _, _ = _functions(math.expm1(first + (last - first) * (p + rule[0, j]) / count))
             barrier = (d + log_cosh) / width
             term = rule[1, j] * math.exp(most - 0.5 * barrier * barrier - 2.0 * log_cosh)
             total += term
@@ -202,6 +202,7 @@ def _levels(d, log_number, log_fastest, width, rule, points, fit):
     log_sum = np.empty(len(d))
     slowest = np.floor(np.max(log_fastest)) - SLOWEST
     sums = np.zeros((SLOWEST + 1, TERMS))
+    inside = np.empty(NODES)
     for i in range(len(d)):
         first = _eta(_reached(-d[i] - 2.0 * width * width, width)[0])
         last = _eta(_reached(-d[i], width)[1])
@@ -209,15 +210,17 @@ def _levels(d, log_number, log_fastest, width, rule, points, fit):
         share = (last - first) / count
         norm = share / (math.sqrt(2.0 * math.pi) * width)
         number = math.exp(log_number[i] + most[i] - log_scale)
+        for j in range(NODES):
+            inside[j] = math.expm1(share * rule[0, j])
         total = 0.0
         for p in range(count):
+            before = math.expm1(first + share * p)
             for j in range(NODES):
-                log_cosh, s = _log_cosh(first + share * (p + rule[0, j]))
+                log_cosh, sech2, tanh2 = _functions(before + inside[j] + before * inside[j])
                 barrier = (d[i] + log_cosh) / width
                 weight = norm * rule[1, j] * math.exp(-most[i] - 0.5 * barrier * barrier)
-                sech2 = 1.0 / ((1.0 + s) * (1.0 + s))
                 total += weight * sech2
-                gather(log_fastest[i] - 2.0 * log_cosh - slowest, number * weight * s * (2.0 + s) * sech2, sums)
+                gather(log_fastest[i] - 2.0 * log_cosh - slowest, number * weight * tanh2, sums)
         log_sum[i] = math.log(total) + most[i]
     rates, weights = gathered(slowest, sums, points, fit)
     return log_sum, rates, weights, log_scale
