@@ -16,7 +16,7 @@ from physics.electrons.integral import decay_integrals
 from physics.levels.averages import DEGREE
 from physics.levels.distributions import DISTRIBUTIONS
 from physics.levels.spectrum import NO_LEVELS, THERMAL
-from physics.numerics.quadrature import gauss_legendre, windowed_kernel_table
+from physics.numerics.quadrature import chebyshev_points, gauss_legendre, windowed_kernel_table
 from physics.parameters import ParameterError
 
 CHANNELS = ("both", "resonant", "relaxation")
@@ -155,7 +155,7 @@ def channel_integrals(
                     field,
                     gauss_legendre(),
                     windowed_kernel_table(),
-                    *_chebyshev(),
+                    *chebyshev_points(DEGREE),
                     times["both"],
                     *(alone if spectrum is not None else (np.empty((0, columns)), np.empty((0, columns)))),
                 )
@@ -164,13 +164,3 @@ def channel_integrals(
                 result[name][which, ..., after] = times[name].reshape(len(which), sizes[1], columns, 1)
     inverse = np.argsort(order)
     return {name: array.reshape(ordered).transpose(inverse) for name, array in result.items()}
-
-
-@cache
-def _chebyshev():
-    """Chebyshev nodes on [0, 1] and the matrix from the values there to the coefficients of the series."""
-    k = np.arange(DEGREE)
-    angles = np.pi * (k + 0.5) / DEGREE
-    fit = 2 / DEGREE * np.cos(np.outer(k, angles))
-    fit[0] /= 2
-    return (np.cos(angles) + 1) / 2, fit
