@@ -246,7 +246,7 @@ def _mixture(ladder, rule, points, fit):
 @compiled
 def _shared(low, high, ladder, log_scale, rule):
     """Energies between two edges, with the resonant weights of all rungs up to low/2."""
-    panels = math.ceil(math.log(high / low) / math.log(math.sqrt(2.0)) - 1e-9)
+    panels = max(1, math.ceil(math.log(high / low) / math.log(math.sqrt(2.0)) - 1e-9))
     ratio = (high / low) ** (1.0 / panels)
     E = np.empty(panels * NODES)
     c = np.zeros(panels * NODES)

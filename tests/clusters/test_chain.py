@@ -216,3 +216,14 @@ def test_it_needs_the_interaction():
         tau_phi(0.1, 0.01, 1e47, 0.1, 10.0, **METAL, distribution="clusters")
     with pytest.raises(ParameterError, match="U0"):
         tls_specific_heat(0.1, 1e47, 10.0, Lambda0=0.01, distribution="clusters")
+
+
+@pytest.mark.parametrize("apart", [2.3e-16, 1e-13, 1e-9, -1e-13, 0.0])
+def test_a_temperature_next_to_an_edge_of_a_rung(apart):
+    """Rungs end at twice their amplitude, where T, the kink of the density, may lie but for rounding."""
+    given = {"Lambda0": 0.05, "Pd": 1e46, "chi": 0.1, "Estar": 5.0, "U0": 1e-48, "sigma_in": 1e-19, "v_F": 1e6}
+    at, near = (
+        QUANTITIES["dephasing"](T=T, tau=1e-14, distribution="clusters", variables=["tau_phi"], **given)["tau_phi"]
+        for T in (0.1 * (1 + apart), 0.1 * (1 + 1e-6))
+    )
+    assert at == pytest.approx(near, rel=1e-5)
