@@ -138,29 +138,30 @@ def channel_integrals(
         if log_B_here.shape[0] * log_B_here.shape[1] > 1:
             log_B_here = np.broadcast_to(log_B_here, (len(which), sizes[1], columns))
         log_B_here = np.array(log_B_here.reshape(-1, columns), order="C")
-        for each, rates in enumerate(decay(at["T"])):
+        backgrounds_here = decay(at["T"])
+        wanted = {name: name in channels for name in CHANNELS}
+        both = np.full((len(backgrounds_here) if wanted["both"] else 0, rows, columns), nothing)
+        alone = {name: np.full((rows if wanted[name] else 0, columns), nothing) for name in CHANNELS[1:]}
+        if spectrum is not None or (np.any(backgrounds_here) and wanted["both"]):
+            empty = np.empty((0, columns))
+            decay_integrals(
+                NO_LEVELS if spectrum is None else spectrum,
+                at["T"],
+                BOLTZMANN * tau / HBAR,
+                backgrounds_here,
+                chi_here,
+                log_B_here,
+                power,
+                field,
+                gauss_legendre(),
+                windowed_kernel_table(),
+                *chebyshev_points(DEGREE),
+                both,
+                *(alone.values() if spectrum is not None else (empty, empty)),
+            )
+        for name in channels:
             # Levels alone have one time, whatever the background.
-            here = [name for name in channels if name == "both" or each == 0]
-            times = {name: np.full((rows if name in here else 0, columns), nothing) for name in CHANNELS}
-            if spectrum is not None or (np.any(rates) and "both" in here):
-                alone = times["resonant"], times["relaxation"]
-                decay_integrals(
-                    NO_LEVELS if spectrum is None else spectrum,
-                    at["T"],
-                    BOLTZMANN * tau / HBAR,
-                    rates,
-                    chi_here,
-                    log_B_here,
-                    power,
-                    field,
-                    gauss_legendre(),
-                    windowed_kernel_table(),
-                    *chebyshev_points(DEGREE),
-                    times["both"],
-                    *(alone if spectrum is not None else (np.empty((0, columns)), np.empty((0, columns)))),
-                )
-            for name in here:
-                after = slice(each, each + 1) if name == "both" else slice(None)
-                result[name][which, ..., after] = times[name].reshape(len(which), sizes[1], columns, 1)
+            times = np.moveaxis(both, 0, -1) if name == "both" else alone[name][..., None]
+            result[name][which] = times.reshape(len(which), sizes[1], columns, -1)
     inverse = np.argsort(order)
     return {name: array.reshape(ordered).transpose(inverse) for name, array in result.items()}

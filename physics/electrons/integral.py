@@ -146,44 +146,57 @@ def integral(f, q, weight, moments, start, log_b, linear, log_slope, offset, pow
 
 @compiled_entry
 def decay_integrals(
-    spectrum, T, theta_tau, background, chi, log_B, power, field, rule, table, nodes, fit, both, first, third
+    spectrum, T, theta_tau, backgrounds, chi, log_B, power, field, rule, table, nodes, fit, both, first, third
 ):
     """The integrals of exp(-Gamma) over d(ln theta) theta^power of one spectrum for R couplings chi (R) and densities
     log_B (R or 1, C): from theta_tau on for power 0, from 0 on for 1/2, and of 1 - exp(-Gamma) from 0 on for -1/2.
 
-    Fills the (R, C) arrays `both`, `first` (resonant transitions alone) and `third` (relaxation alone); one without
-    rows is left alone. `field` (K), for powers 0 and 1/2: with the weight that a magnetic field takes away, its rate in
-    kelvin; 0 for none. `background` (rate, nyquist, in kelvin) counts in `both` only; zeros for none. Each value
-    depends on its own cell alone, to the last bit.
+    Fills the arrays `both` (K, R, C), for K backgrounds, `first` (resonant transitions alone) and `third` (relaxation
+    alone), (R, C); one without rows is left alone. `field` (K), for powers 0 and 1/2: with the weight that a magnetic
+    field takes away, its rate in kelvin; 0 for none. `backgrounds` (K, 2) (rate, nyquist, in kelvin) count in `both`
+    only; zeros for none. Each value depends on its own cell and background alone, to the last bit.
     """
     energies = sums(spectrum.energies, spectrum.resonant, 2, RESONANT_TERMS)
     rates = sums(spectrum.rates, spectrum.relaxation, 1, RELAXATION_TERMS)
+    theta_first = np.full(len(backgrounds), theta_tau)
+    theta_field = 0.0
+    if field > 0.0:
+        theta_field = 1.01 * FIELD_END / field
+    for k in range(len(backgrounds)):
+        if power != 0.0:
+            theta_first[k] = earliest(energies, rates, backgrounds[k], spectrum.log_scale)
+            if field > 0.0:
+                theta_first[k] = min(theta_first[k], EARLY / field)
+    none = np.empty((0, log_B.shape[1]))
+    for low in range(len(backgrounds)):
+        # Backgrounds with the same first panel have the same panels, of which each needs so many.
+        if low > 0 and theta_first[low] == theta_first[low - 1]:
+            continue
+        high = low + 1
+        for k in range(low + 1, len(backgrounds)):
+            if theta_first[k] != theta_first[low]:
+                break
+            high = k + 1
+        _of_backgrounds(
+            spectrum, energies, rates, T, theta_first[low], theta_field, backgrounds[low:high], chi, log_B, power,
+            field, rule, table, nodes, fit, both[low:high] if len(both) > 0 else both,
+            first if low == 0 else none, third if low == 0 else none,
+        )  # fmt: skip
+
+
+@compiled
+def _of_backgrounds(
+    spectrum, energies, rates, T, theta_first, theta_field, backgrounds, chi, log_B, power, field, rule, table, nodes,
+    fit, both, first, third,
+):  # fmt: skip
     log_scale = spectrum.log_scale
     b_min = math.exp(log_B.min() + log_scale)
     room = np.empty(max(len(energies.x), len(rates.x), NODES))
     alone = len(first) > 0 or len(third) > 0
-    theta_first = theta_tau if power == 0.0 else earliest(energies, rates, background, log_scale)
-    theta_field = 0.0
-    if field > 0.0:
-        theta_field = 1.01 * FIELD_END / field
-        if power != 0.0:
-            theta_first = min(theta_first, EARLY / field)
-    u, weight, j1, q, start = make_panels(
-        spectrum,
-        energies,
-        rates,
-        background,
-        T,
-        theta_first,
-        power,
-        chi.min(),
-        b_min,
-        alone,
-        theta_field,
-        rule,
-        table,
-        room,
-    )
+    u, weight, j1, q, start, counts = make_panels(
+        spectrum, energies, rates, backgrounds, T, theta_first, power, chi.min(), b_min, alone, theta_field, rule,
+        table, room,
+    )  # fmt: skip
     panels = len(u)
     if field > 0.0:
         weigh_field(weight, u, field, power)
@@ -191,16 +204,18 @@ def decay_integrals(
     constant = np.zeros((panels, NODES)) if power < 0.0 else weight
     quarter = 0.25 * np.exp(u)
     f1 = quarter * j1
-    linear1 = first_linear(start, energies.x[0], LINEAR_PHASE)
-    if field > 0.0:
-        linear1 = max(linear1, first_linear(start, field, FIELD_END))
+    own = counts[0]
+    linear1 = _first_linear(start[: own + 1], energies.x[0], field)
     if len(first) > 0:
-        moments = panel_moments(f1, q, weight, constant, head)
-        log_slope = math.log(0.25 * energies.rest[0] * start[min(linear1, panels)])
+        moments = panel_moments(f1[:own], q[:own], weight[:own], constant[:own], head)
+        log_slope = math.log(0.25 * energies.rest[0] * start[min(linear1, own)])
         for i in range(len(log_B)):
             for k in range(log_B.shape[1]):
                 log_b = log_B[i, k] + log_scale
-                first[i, k] = integral(f1, q, weight, moments, start, log_b, linear1, log_slope, 0.0, power, room)
+                first[i, k] = integral(
+                    f1[:own], q[:own], weight[:own], moments, start[: own + 1], log_b, linear1, log_slope, 0.0, power,
+                    room,
+                )  # fmt: skip
         for i in range(len(log_B), len(first)):
             first[i] = first[0]
     if len(both) == 0 and len(third) == 0:
@@ -211,29 +226,49 @@ def decay_integrals(
     series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, nodes, fit, room)
     f3 = np.empty((panels, NODES))
     none = np.zeros((panels, NODES))
-    lasting, constant_both, head_both = faded(weight, u, background), constant, head
-    if background.max() > 0.0:
-        constant_both = lost(weight, u, background) if power < 0.0 else lasting
-        if power < 0.0:
-            head_both = -2.0 * background[0] * math.sqrt(theta_first) - background[1] ** 1.5 * theta_first
+    lasting, constants = np.empty((len(both), panels, NODES)), np.empty((len(both), panels, NODES))
+    heads = np.full(len(both), head)
+    for k in range(len(both)):
+        lasting[k] = faded(weight, u, backgrounds[k])
+        constants[k] = constant
+        if backgrounds[k].max() > 0.0:
+            constants[k] = lost(weight, u, backgrounds[k]) if power < 0.0 else lasting[k]
+            if power < 0.0:
+                rate, nyquist = backgrounds[k, 0], backgrounds[k, 1]
+                heads[k] = -2.0 * rate * math.sqrt(theta_first) - nyquist**1.5 * theta_first
     for i in range(len(chi)):
         row = log_B[min(i, len(log_B) - 1)]
         relaxation_part(chi[i], u, quarter, rates, series, panel, f3)
-        linear = max(linear1, first_linear(start, chi[i] * rates.x[0], V_HIGH))
-        end = start[min(linear, panels)]
         offset = 0.25 * rates.inverse[0] / chi[i]
         if len(third) > 0:
-            moments = panel_moments(f3, none, weight, constant, head)
-            log_slope = math.log(0.25 * rates.rest[0] * end)
-            for k in range(len(row)):
-                log_b = row[k] + log_scale
-                third[i, k] = integral(f3, none, weight, moments, start, log_b, linear, log_slope, offset, power, room)
-        if len(both) > 0:
-            f = f1 + f3
-            moments = panel_moments(f, q, lasting, constant_both, head_both)
-            log_slope = math.log(0.25 * (energies.rest[0] + rates.rest[0]) * end)
-            if background.max() > 0.0:
-                linear = len(start) + 1
-            for k in range(len(row)):
-                log_b = row[k] + log_scale
-                both[i, k] = integral(f, q, lasting, moments, start, log_b, linear, log_slope, offset, power, room)
+            linear = max(linear1, first_linear(start[: own + 1], chi[i] * rates.x[0], V_HIGH))
+            moments = panel_moments(f3[:own], none[:own], weight[:own], constant[:own], head)
+            log_slope = math.log(0.25 * rates.rest[0] * start[min(linear, own)])
+            for j in range(len(row)):
+                log_b = row[j] + log_scale
+                third[i, j] = integral(
+                    f3[:own], none[:own], weight[:own], moments, start[: own + 1], log_b, linear, log_slope, offset,
+                    power, room,
+                )  # fmt: skip
+        f = f1 + f3
+        for k in range(len(both)):
+            n = counts[k]
+            starts = start[: n + 1]
+            moments = panel_moments(f[:n], q[:n], lasting[k, :n], constants[k, :n], heads[k])
+            linear = _first_linear(starts, energies.x[0], field)
+            linear = max(linear, first_linear(starts, chi[i] * rates.x[0], V_HIGH))
+            log_slope = math.log(0.25 * (energies.rest[0] + rates.rest[0]) * starts[min(linear, n)])
+            if backgrounds[k].max() > 0.0:
+                linear = len(starts) + 1
+            for j in range(len(row)):
+                log_b = row[j] + log_scale
+                both[k, i, j] = integral(
+                    f[:n], q[:n], lasting[k, :n], moments, starts, log_b, linear, log_slope, offset, power, room
+                )
+
+
+@compiled
+def _first_linear(start, slowest, field):
+    """The first panel from which on direct transitions are linear in time and a magnetic field leaves nothing."""
+    linear = first_linear(start, slowest, LINEAR_PHASE)
+    return max(linear, first_linear(start, field, FIELD_END)) if field > 0.0 else linear

@@ -36,13 +36,14 @@ def earliest(energies, rates, background, log_scale):
 
 @compiled
 def make_panels(
-    spectrum, energies, rates, background, T, theta_first, power, chi_min, b_min, alone, theta_field, rule, table, room
+    spectrum, energies, rates, backgrounds, T, theta_first, power, chi_min, b_min, alone, theta_field, rule, table, room
 ):
     """Nodes u = ln(theta), weights du theta^power, J1 and q on panels from theta_first until Gamma is large or linear
-    for every cell, and the theta at which each panel starts.
+    for every cell, the theta at which each panel starts, and the number of panels that each background needs.
 
     With a background the panels end where it, or Gamma of every cell, is large, and where the channels are wanted
-    `alone` not before they have ended without it. Where Gamma is linear they go on to theta_field."""
+    `alone`, which is asked of the first, not before they have ended without it. Where Gamma is linear they go on to
+    theta_field."""
     nodes = np.empty((MAX_PANELS, NODES))
     weight = np.empty((MAX_PANELS, NODES))
     j1 = np.empty((MAX_PANELS, NODES))
@@ -64,6 +65,7 @@ def make_panels(
     u = math.log(theta_first)
     start[0] = theta_first
     count = 0
+    counts = np.zeros(len(backgrounds), np.int64)
     for _ in range(MAX_PANELS):
         width = PANEL
         for frequency in frequencies:
@@ -88,12 +90,19 @@ def make_panels(
         linear1 = start[count] * energies.x[0] > LINEAR_PHASE and start[count] > theta_field
         linear3 = linear1 and chi_min * start[count] * rates.x[0] > V_HIGH
         ended = (linear1 or gamma1 > 1.01 * GAMMA_END) and (linear3 or gamma3 > 1.01 * GAMMA_END)
-        if background.max() > 0.0:
-            faded = background_exponent(start[count], background) > 1.05 * FADED
-            ended = (ended or not alone) and (faded or gamma1 + gamma3 > 1.01 * GAMMA_END)
-        if ended:
+        for k in range(len(backgrounds)):
+            done = ended
+            if backgrounds[k].max() > 0.0:
+                faded = background_exponent(start[count], backgrounds[k]) > 1.05 * FADED
+                done = (ended or not alone or k > 0) and (faded or gamma1 + gamma3 > 1.01 * GAMMA_END)
+            if done and counts[k] == 0:
+                counts[k] = count
+        if counts.min() > 0:
             break
-    return nodes[:count], weight[:count], j1[:count], q[:count], start[: count + 1]
+    for k in range(len(counts)):
+        if counts[k] == 0:
+            counts[k] = count
+    return nodes[:count], weight[:count], j1[:count], q[:count], start[: count + 1], counts
 
 
 @compiled
