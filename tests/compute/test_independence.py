@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 import physics
 from helpers import toy
+from physics import QUANTITIES
+from survey.compute.evaluate import chunk_shape
 from survey.compute.tile import compute_tile
 from survey.cubes.read import read_region
 from survey.grid import open_grid
@@ -37,3 +39,13 @@ def test_tiles_chunks_and_threads_change_no_bit(tmp_path, data, cells, threads):
         for name, expected in whole().items():
             values = read_region(dataset, name, (slice(None),) * len(axes))
             assert np.array_equal(values, expected[tuple(part.values())], equal_nan=True)
+
+
+def test_chunks_do_not_cut_what_the_kernel_takes_at_once():
+    """Each part of a grid of backgrounds would compute the spectra of all levels again."""
+    axes = {"T": tuple(range(1, 20)), "Lambda0": tuple(range(1, 20)), "Pd": tuple(range(1, 20)), "ep_rate": (1.0, 2.0)}
+    tile = Tile(
+        "dephasing", 1, QUANTITIES["dephasing"].choices({"phonons": "power"}), {}, ("tau_phi",), "float64", axes
+    )
+    shape = dict(zip(axes, chunk_shape(tile, 100), strict=True))
+    assert shape["ep_rate"] == 2 and shape["Pd"] == 19 and shape["T"] * shape["Lambda0"] < 19**2

@@ -136,7 +136,8 @@ def stored_dtype(variable, dtype: str) -> str:
 
 def shares_work(quantity: str, axis: str) -> bool:
     """Whether a kernel computes what depends on the other axes once for all values of this one."""
-    return axis in _SHARED_AXES and axis in QUANTITIES[quantity].axes
+    known = QUANTITIES[quantity]
+    return axis in known.at_once or (axis in _SHARED_AXES and axis in known.axes)
 
 
 def request_of(survey: Survey, label: str) -> dict:
