@@ -3,9 +3,11 @@ believed before the data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
+from physics import Parameter
 from survey.measurement import Measurement
 from survey.rivals import Range
 
@@ -21,6 +23,98 @@ _EE_POWERS = {
     "bulk": {"kFl": 1.5, "eps_F": 0.5},
 }
 _B_POWERS = {"v_F": 1.0, "eps_F": 1.0}
+
+
+Observable = Literal["C", "C_over_T", "W_over_glass", "Q_inverse", "tau_phi", "hooge"]
+Mechanism = Literal["relaxation", "resonant"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A number that can be seen: what it is, the kind of table it comes from (of `survey.rivals.KINDS`, or dephasing)
+    with the variable there, the condition that it hangs on beside T, and the constants that it needs of itself."""
+
+    parameter: Parameter
+    kind: str
+    variable: str
+    at: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+def _seen(name: str, symbol: str, unit: str, long_name: str, *of, **more) -> tuple[str, Seen]:
+    return name, Seen(Parameter(name, symbol, unit, long_name), *of, **more)
+
+
+_ELECTRONS = ("n_e", "eps_F")
+SEEN: dict[str, Seen] = dict(
+    [
+        _seen(
+            "C_ratio", r"C_\mathrm{T}/C_\mathrm{e}", "1", "specific heat of the defects over that of the electrons",
+            "heat", "C_ratio", "t_exp",
+        ),
+        _seen(
+            "C_over_T", "C/T", "J K-2 m-3", "specific heat of defects and electrons over the temperature",
+            "heat", "C_ratio", "t_exp", needs=_ELECTRONS,
+        ),
+        _seen(
+            "C", "C", "J K-1 m-3", "specific heat of defects and electrons",
+            "heat", "C_ratio", "t_exp", needs=_ELECTRONS,
+        ),
+        _seen(
+            "W_resonant_over_glass", r"W_\mathrm{res}/W_{g,\mathrm{res}}", "1",
+            "resonant absorption of weak sound over that of a metallic glass", "resonant", "W_over_glass", "omega",
+        ),
+        _seen(
+            "W_relaxation_over_glass", r"W_\mathrm{rel}/W_{g,\mathrm{rel}}", "1",
+            "absorption of strong sound, by relaxation, over that of a metallic glass",
+            "relaxation", "W_over_glass", "omega",
+        ),
+        _seen(
+            "Q_inverse_resonant", r"Q^{-1}_\mathrm{res}", "1", "resonant internal friction",
+            "resonant", "Q_inverse", "omega",
+        ),
+        _seen(
+            "Q_inverse_relaxation", r"Q^{-1}_\mathrm{rel}", "1", "internal friction by relaxation",
+            "relaxation", "Q_inverse", "omega",
+        ),
+        _seen("hooge", r"\alpha_\mathrm{H}", "1", "Hooge parameter per e-fold", "noise", "hooge"),
+        _seen("tau_phi", r"\tau_\varphi", "s", "electron dephasing time", "dephasing", "tau_phi"),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number that an experiment reads: its name in `SEEN`, where (T and the condition, in the vocabulary's units),
+    and the standard deviation of the reading, in quadrature: a part of the value, and a floor in the number's unit."""
+
+    observable: str
+    at: Mapping[str, float]
+    relative: float
+    floor: float
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Numbers that are read together, and what that costs, in any unit."""
+
+    readings: tuple[Reading, ...]
+    cost: float = 1.0
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Where predictions are wanted (`axes`: T, omega, t_exp, H, and `T_dephasing` of tau_phi), the labels of their
+    tables by rival and kind, why a number of `SEEN` is in none, by rival, and the experiments that are weighed. All of
+    it is of the first measurement's sample."""
+
+    axes: Mapping[str, tuple[float, ...]]
+    tables: Mapping[str, Mapping[str, str]]
+    missing: Mapping[str, Mapping[str, str]]
+    experiments: Mapping[str, Experiment]
+
+    def labels(self) -> tuple[str, ...]:
+        return tuple(label for tables in self.tables.values() for label in tables.values())
 
 
 @dataclass(frozen=True)
@@ -64,12 +158,14 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Inference:
-    """Measurements, the rivals that are weighed, by name, what is believed of the nuisances, and the seed of draws."""
+    """Measurements, the rivals that are weighed, by name, what is believed of the nuisances, the seed of draws, and
+    what is predicted besides."""
 
     measurements: tuple[Measurement, ...]
     rivals: Mapping[str, Hypothesis]
     nuisances: Nuisances
     seed: int
+    consequences: Consequences | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +187,13 @@ def findings_of(inference: Inference | None) -> dict[str, Finding]:
         f"posterior_{name}": Finding("infer", name, tuple(each.tables.values()))
         for name, each in inference.rivals.items()
     }
-    found["evidence"] = Finding("compare", findings=tuple(found))
+    posteriors, besides = tuple(found), inference.consequences
+    found["evidence"] = Finding("compare", findings=posteriors)
+    if besides is not None:
+        found["predictions"] = Finding("predict", labels=besides.labels(), findings=posteriors)
+        if besides.experiments:
+            sources = (*posteriors, "evidence")
+            found["experiments"] = Finding("rank", labels=besides.labels(), findings=sources)
     return found
 
 

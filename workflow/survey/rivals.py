@@ -13,13 +13,30 @@ _PER_KELVIN_CM3 = 1e6 / 1.380649e-23
 
 
 @dataclass(frozen=True)
+class Law:
+    """What the defects of a rival do besides: the registered quantity with its options, the variables, and the
+    conditions of the experiment that they hang on beside T.
+
+    `amplitude`: "linear" where the variables are proportional to the density, "none" where they do not depend on it,
+    "axis" where neither is so and the density is varied.
+    """
+
+    quantity: str
+    variables: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    at: tuple[str, ...] = ()
+    amplitude: str = "linear"
+
+
+@dataclass(frozen=True)
 class Rival:
     """A rival: the registered quantity with its options, its parameters with their default ranges (log-uniform, in the
     vocabulary's units), and the constants that it needs beside those of the material, with their defaults.
 
     `couples`: the amplitude counts levels, whose cross-section is known from chi up to a factor; data know the product.
-    `per_decade`: nodes in a decade of an outer parameter, where a spectrum takes long. `heat` and `sound`: quantity,
-    options and variable of what the same defects do to heat and sound, in proportion to the amplitude.
+    `per_decade`: nodes in a decade of an outer parameter, where a spectrum takes long. `laws`: what the same defects do
+    to heat, weak sound (resonant), strong sound (relaxation) and noise, by these names of `KINDS`; `nothing`: those of
+    them in which they do nothing. What is in neither has no law here.
     """
 
     title: str
@@ -30,19 +47,30 @@ class Rival:
     constants: Mapping[str, float] = field(default_factory=dict)
     couples: bool = False
     per_decade: float = 6.0
+    laws: Mapping[str, Law] = field(default_factory=dict)
+    nothing: tuple[str, ...] = ()
 
 
+KINDS = ("heat", "resonant", "relaxation", "noise")
+_ALONE = {"background": "none", "phonons": "none"}
+_SOUND = ("W_over_glass", "Q_inverse")
 _LAMBDA0, _ESTAR, _CHI = (1e-4, 0.1), (2e-3, 20.0), (0.01, 0.3)
 _PD = ("Pd", (1e15 * _PER_KELVIN_CM3, 1e19 * _PER_KELVIN_CM3))
 
 
 def _levels(distribution: str, title: str, outer: Mapping[str, Range], **more) -> Rival:
     options = {"distribution": distribution, "cross_section": "golden_rule"}
-    return Rival(title, "dephasing", options, outer, _PD, couples=True, **more)
+    # Of interacting centres the number in a cluster hangs on the density.
+    amplitude = "axis" if distribution == "clusters" else "linear"
+    own = {"distribution": distribution}
+    laws = {"heat": Law("specific_heat", ("C_ratio",), own, ("t_exp",), amplitude)}
+    for mechanism in ("resonant", "relaxation"):
+        laws[mechanism] = Law("attenuation", _SOUND, own | {"mechanism": mechanism}, ("omega",), amplitude)
+    return Rival(title, "dephasing", options, outer, _PD, couples=True, laws=laws, **more)
 
 
 RIVALS: dict[str, Rival] = {
-    "background": Rival("electrons and phonons alone", "background"),
+    "background": Rival("electrons and phonons alone", "background", nothing=KINDS),
     "tunnelling_states": _levels(
         "tunnelling_states",
         "tunnelling states",
@@ -69,7 +97,13 @@ RIVALS: dict[str, Rival] = {
         {"model": "two_level", "convention": "consistent"},
         {"Lambda0": (1e-4, 1.0)},
         ("F1", (1e-6, 1.0)),
-        {"log_range": 40.0, "Estar": 10.0},
+        # The heat is the least that there can be: that of defects of the largest cross-section.
+        {"log_range": 40.0, "Estar": 10.0, "F2": 1.0},
+        laws={
+            "heat": Law("defect_heat_and_sound", ("C_ratio",), amplitude="none"),
+            "resonant": Law("defect_heat_and_sound", _SOUND, at=("omega",), amplitude="none"),
+            "noise": Law("one_over_f", ("hooge",), {"model": "two_level", "convention": "consistent"}, (), "axis"),
+        },
     ),
     "kondo": Rival(
         "two-channel Kondo levels",
@@ -77,6 +111,10 @@ RIVALS: dict[str, Rival] = {
         {"distribution": "exponential"},
         {"TKstar": (0.01, 10.0), "Deltastar": (1e-3, 1.0)},
         ("n_T", (1e19, 1e24)),
+        laws={
+            "heat": Law("kondo", ("C_ratio",), {"distribution": "exponential", **_ALONE}),
+            "relaxation": Law("kondo", ("W_over_glass",), {"distribution": "exponential", **_ALONE}, ("omega",)),
+        },
     ),
     "magnetic_impurities": Rival(
         "magnetic impurities",
@@ -85,5 +123,7 @@ RIVALS: dict[str, Rival] = {
         {"T_K": (1e-3, 10.0)},
         ("n_imp", (6e19, 6e23)),
         {"spin": 0.5},
+        laws={"heat": Law("magnetic_impurities", ("C_ratio",), _ALONE)},
+        nothing=("resonant", "relaxation"),
     ),
 }

@@ -1,4 +1,5 @@
-"""What measurements say, as steps of the workflow: one rival, all rivals against each other."""
+"""What measurements say, as steps of the workflow: one rival, all rivals against each other, what must be seen
+besides, and which experiment would tell."""
 
 from pathlib import Path
 
@@ -35,4 +36,44 @@ def compare(file: Path, results: Path) -> None:
         say(compare(survey, results))
 
 
-STEPS = (infer, compare)
+@click.command()
+@click.argument("file", type=SURVEY)
+@results_option
+def predict(file: Path, results: Path) -> None:
+    """Predict heat, sound, noise and dephasing of the rivals of the survey FILE."""
+    one_thread_each()
+    from survey.infer.predict import predict
+
+    survey = survey_in_step(file, results)
+    refuse_without(survey, "predictions")
+    with output_of(survey, results, "finding", "predictions", "predictions"):
+        say(predict(survey, results))
+
+
+@click.command()
+@click.argument("file", type=SURVEY)
+@results_option
+def rank(file: Path, results: Path) -> None:
+    """Say which experiment would tell the rivals of the survey FILE apart."""
+    one_thread_each()
+    from survey.infer.experiments import rank
+    from survey.infer.trees import read_tree
+
+    survey = survey_in_step(file, results)
+    refuse_without(survey, "experiments")
+    with output_of(survey, results, "finding", "experiments", "experiments"):
+        path = rank(survey, results)
+        say(path)
+        say(read_tree(path)[0]["summary"])
+
+
+def refuse_without(survey, name: str) -> None:
+    """SurveyError if the survey makes no such finding."""
+    from survey.errors import SurveyError
+
+    if name not in survey.findings:
+        wanted = "predictions" if name == "predictions" else "predictions and experiments"
+        raise SurveyError(f"{survey.path}: it has no {name}; allowed: a survey whose `inference` has {wanted}")
+
+
+STEPS = (infer, compare, predict, rank)

@@ -63,27 +63,38 @@ Axis = Annotated[
 ]
 
 
-def axes(written: Mapping[str, Axis], faults: Faults) -> dict[str, tuple[float, ...]]:
-    """The axes in the vocabulary's units, ascending, canonical; without those at fault."""
+def axes(
+    written: Mapping[str, Axis], faults: Faults, where: tuple[str, ...] = ("axes",)
+) -> dict[str, tuple[float, ...]]:
+    """The axes, written at this place of the file, in the vocabulary's units, ascending, canonical; without those at
+    fault."""
     resolved = {}
     for name, axis in written.items():
         if name not in PARAMETERS:
-            faults.add(("axes", name), f"unknown axis; {nearest_name(name, PARAMETERS)}")
+            faults.add((*where, name), f"unknown axis; {nearest_name(name, PARAMETERS)}")
             continue
-        with faults.at("axes", name):
-            values = _values(name, axis, faults)
-            if not faults.below("axes", name):
-                resolved[name] = tuple(float(value) for value in canonical_axis(values))
+        found = axis_values(name, axis, faults, (*where, name))
+        if found is not None:
+            resolved[name] = found
     return resolved
 
 
-def _values(name: str, axis: Axis, faults: Faults) -> list[float]:
+def axis_values(name: str, axis: Axis, faults: Faults, where: tuple[str, ...]) -> tuple[float, ...] | None:
+    """The values of an axis of this parameter, written at this place; None if it is at fault."""
+    with faults.at(*where):
+        values = _values(name, axis, faults, where)
+        if not faults.below(*where):
+            return tuple(float(value) for value in canonical_axis(values))
+    return None
+
+
+def _values(name: str, axis: Axis, faults: Faults, where: tuple[str, ...]) -> list[float]:
     parameter = PARAMETERS[name]
 
     def parsed(key: str, texts: list) -> list[float]:
         values = []
         for position, text in enumerate(texts):
-            with faults.at("axes", name, key, position):
+            with faults.at(*where, key, position):
                 values.append(parse(text, parameter))
         return values
 
@@ -94,7 +105,7 @@ def _values(name: str, axis: Axis, faults: Faults) -> list[float]:
         return values
     ends = []
     for key in ("start", "stop"):
-        with faults.at("axes", name, key):
+        with faults.at(*where, key):
             ends.append(parse(getattr(axis, key), parameter))
     included = parsed("include", axis.include)
     return [*spaced(*ends, axis.num, axis.spacing), *included] if len(ends) == 2 else []

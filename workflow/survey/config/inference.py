@@ -2,6 +2,7 @@
 the tables of rates that it needs, as labels of the survey like any other."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,11 @@ from pydantic import Field
 
 from physics import PARAMETERS, QUANTITIES
 from survey.config.axes import constants_of
+from survey.config.inferred.consequences import ExperimentSettings, PredictionSettings, consequences
+from survey.config.inferred.tables import dephasing_table
 from survey.config.measured.load import measurements_named
-from survey.errors import SurveyError
-from survey.grid import canonical_axis
-from survey.inference import SAME_T, Hypothesis, Inference, Nuisances, heated, heating_nodes
+from survey.inference import Hypothesis, Inference, Nuisances
 from survey.measurement import Measurement
-from survey.nodes import nodes
 from survey.rivals import RIVALS, Range, Rival
 from survey.survey import QuantityRequest
 from survey.units import parse
@@ -23,12 +23,6 @@ from survey.words import nearest_name
 from survey.written.faults import Faults, Place
 from survey.written.settings import Name, Settings, Value
 
-# Of the factors on the rates of electrons and of phonons: so many widths of the prior to either side.
-_FACTOR_WIDTHS = 2.3
-# Nodes in a decade of an amplitude, along which tables are interpolated.
-_AMPLITUDES_PER_DECADE = 3.0
-# Of the cross-section: so many widths of its prior beyond the range of the density.
-_SPREAD_WIDTHS = 2.5
 _YAML = (".yaml", ".yml")
 Width = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
@@ -86,6 +80,15 @@ class InferenceSettings(Settings):
     nuisances: NuisanceSettings = Field(
         default=NuisanceSettings(), description="What is believed of experiment and background."
     )
+    predictions: PredictionSettings | None = Field(
+        default=PredictionSettings(),
+        description="Where heat, sound, noise and tau_phi of the same defects are predicted; null: nowhere.",
+    )
+    experiments: dict[Name, ExperimentSettings] | None = Field(
+        default=None,
+        description="Measurements that might be done next, by name: which numbers each reads. Default: heat, sound, "
+        "noise and tau_phi, alone and together; {} for none.",
+    )
     seed: int = Field(default=1, ge=0, lt=2**63, description="Of the random numbers of draws.")
 
 
@@ -115,6 +118,7 @@ def inference_from(
     hypotheses: dict[str, Hypothesis] = {}
     common = {name: _range(name, each, place.inside("priors", name)) for name, each in settings.priors.items()}
     used: set[str] = set()
+    spacings: dict[str, float] = {}
     for name, written in chosen.items():
         own = place.inside("rivals", name)
         if name not in RIVALS:
@@ -133,15 +137,26 @@ def inference_from(
                 place.add("measurements", f"{label} is the label of a quantity too; allowed: another label")
             per_decade = written.nodes_per_decade or rival.per_decade
             with own.at():
-                requests[label] = _table(rival, each, ranges, constants, nuisances.of(each), per_decade)
+                requests[label] = dephasing_table(rival, each, ranges, constants, nuisances.of(each), per_decade)
             tables[each.name] = label
         hypotheses[name] = Hypothesis(ranges, constants, tables)
+        spacings[name] = written.nodes_per_decade or rival.per_decade
     for name in common.keys() - used:
         if not place.faulty:
             place.add("priors", name, "no rival of this inference has it")
     if place.faulty or nuisances is None:
         return None, {}
-    return Inference(tuple(measurements), hypotheses, nuisances, settings.seed), requests
+    found = Inference(tuple(measurements), hypotheses, nuisances, settings.seed)
+    if settings.predictions is None:
+        if settings.experiments:
+            place.add("experiments", "without predictions there is nothing to weigh; allowed: `predictions` too")
+        return found, requests
+    besides, tables_besides = consequences(settings.predictions, settings.experiments, found, spacings, place)
+    for label in tables_besides.keys() & (labels.keys() | requests.keys()):
+        place.add("measurements", f"{label} is the label of a quantity too; allowed: another label")
+    if besides is None or place.faulty:
+        return None, {}
+    return replace(found, consequences=besides), requests | tables_besides
 
 
 def _nuisances(settings: NuisanceSettings, place: Place) -> Nuisances | None:
@@ -203,60 +218,3 @@ def _constants(rival: Rival, written: RivalSettings, place: Place) -> dict[str, 
             place.add("constants", name, f"is no constant of this rival; allowed: {allowed}; those of the material "
                       "stand with the measurement")  # fmt: skip
     return {**rival.constants, **given}
-
-
-def _table(
-    rival: Rival,
-    measurement: Measurement,
-    ranges: Mapping[str, Range],
-    constants: Mapping[str, float],
-    nuisances: Nuisances,
-    per_decade: float,
-) -> QuantityRequest:
-    """The table of dephasing times of a rival in a wire: over the temperatures that its electrons may have, nodes of
-    its parameters over twice their ranges, and three factors each on the rates of electrons and of phonons."""
-    quantity = QUANTITIES[rival.quantity]
-    options = {**rival.options, "background": measurement.geometry, "phonons": "power"}
-    options = quantity.choices(options | {"definition": measurement.definition})
-    material = {**_derived(measurement.constants), **measurement.constants, **constants}
-    axes: dict[str, tuple[float, ...]] = {"T": temperatures(measurement, nuisances)}
-    for name, (low, high) in ranges.items():
-        least, most = quantity.limits(name)
-        if rival.amplitude is None or name != rival.amplitude[0]:
-            axes[name] = nodes(low, high, per_decade, least, most)
-            continue
-        beyond = float(np.exp(_SPREAD_WIDTHS * nuisances.cross_section)) if rival.couples else 1.0
-        low, high = max(low / beyond, least), min(high * beyond, most)
-        axes[name] = nodes(low, high, _AMPLITUDES_PER_DECADE, least, most)
-    for name in ("ee_prefactor", "ep_rate"):
-        width = _FACTOR_WIDTHS * getattr(nuisances, name)
-        axes[name] = tuple(material.get(name, 1.0) * np.exp(width * np.array([-1.0, 0.0, 1.0])))
-    needed, fixed = quantity.depends_on(options, ["tau_phi"], axes)
-    missing = [name for name in fixed if name not in material]
-    if missing:
-        raise SurveyError(f"needs {', '.join(missing)}, which {measurement.path} does not give under `constants`")
-    along = {name: tuple(canonical_axis(quantity.check(name, axes[name])).tolist()) for name in needed}
-    own = {name: float(quantity.check(name, material[name])) for name in fixed}
-    return QuantityRequest(
-        rival.quantity, options, ("tau_phi",), "float64", "auto", tuple(needed), own, None, own_axes=along
-    )
-
-
-def _derived(constants: Mapping[str, float]) -> dict[str, float]:
-    """Constants that follow from others for free electrons: k_F l = k_F v_F tau, k_F = sqrt(2 m eps_F)/hbar."""
-    # It takes a while to import, and the rules read surveys.
-    from physics.constants import ELECTRON_MASS, HBAR
-
-    k_F = np.sqrt(2 * ELECTRON_MASS * constants["eps_F"]) / HBAR
-    return {"kFl": float(k_F * constants["v_F"] * constants["tau"])}
-
-
-def temperatures(measurement: Measurement, nuisances: Nuisances) -> tuple[float, ...]:
-    """The temperatures that the electrons may have where tau_phi was measured: those of the sample, and heated ones
-    that differ from them."""
-    measured = np.array(measurement.tables[0].at["T"])
-    found = list(np.unique(measured))
-    for T in np.sort(heated(measured, heating_nodes(nuisances)[0]), axis=None):
-        if np.abs(np.log(np.array(found) / T)).min() > SAME_T:
-            found.append(T)
-    return tuple(sorted(float(T) for T in found))

@@ -72,6 +72,18 @@ inference:
     ep_exponent: 0.3
     cross_section: 0.7
     T_heat: {start: 1 mK, stop: 30 mK}
+  predictions:
+    T: {start: 3 mK, stop: 1 K, num: 16}
+    omega: {values: [1e8 rad/s, 1e9 rad/s]}
+    t_exp: {values: [1 ms, 1 s, 3600 s]}
+    H: {values: [1 mT, 10 mT]}
+    T_dephasing: {start: 1 mK, stop: 10 K, num: 25}
+  experiments:
+    heat_and_sound:
+      measure:
+      - {observable: C, T: 20 mK, t_exp: 1 s, error: 5 %, floor: 1e-6 J K^-1 m^-3}
+      - {observable: W_over_glass, T: 20 mK, omega: 1e9 rad/s, mechanism: relaxation, error: 10 %}
+      cost: 2
   seed: 1
 """
 
@@ -146,6 +158,11 @@ def _lines(model: BaseModel, example: dict, depth: int, explained: set[str]) -> 
         elif isinstance(entries, BaseModel):
             yield f"{'  ' * depth}{key}:"
             yield from _lines(entries, value, depth + 1, explained)
+        elif isinstance(entries, list) and entries and isinstance(entries[0], BaseModel):
+            yield f"{'  ' * depth}{key}:"
+            for entry, own in zip(entries, value, strict=True):
+                yield f"{'  ' * depth}  -"
+                yield from _lines(entry, own, depth + 2, explained)
         else:
             yield f"{'  ' * depth}{key}: {_flow(value)}"
 

@@ -26,7 +26,7 @@ from survey.inference import Inference
 from survey.store import origins
 from survey.survey import Survey
 
-DRAWS = 2000
+DRAWS = 10_000
 
 
 def infer(survey: Survey, rival: str, results: Path, threads: int = 1) -> Path:

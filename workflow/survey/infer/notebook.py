@@ -14,7 +14,9 @@ from survey.config.inference import InferenceSettings, inference_from
 from survey.config.measured.load import load_measurement, measurement_of
 from survey.cubes.assemble import assemble
 from survey.infer.compare import compare
+from survey.infer.experiments import rank
 from survey.infer.levels import infer as infer_rival
+from survey.infer.predict import predict
 from survey.infer.trees import read_tree
 from survey.measurement import Measurement
 from survey.store.owner import claim
@@ -51,7 +53,8 @@ def infer(
     data: the path of a YAML file of a measurement, several of them, or a table of tau_phi (a DataFrame or a dict of
     columns, with units in the headers as in a CSV file), which needs `name` and, as `about`, the keys of such a file:
     title, source, geometry, definition, constants. settings: the keys of a survey's `inference`, but for measurements:
-    rivals, priors, nuisances, seed. results: the folder of results; tables that are in its store are not computed
+    rivals, priors, nuisances, seed; with predictions (which may be {}) and experiments their files are made too, by
+    default not. results: the folder of results; tables that are in its store are not computed
     again, and a run of Snakemake finds what was done here. threads: all cores by default.
     Raises SurveyError that names everything that is wrong with data or settings. An interrupt loses the tile that is
     being computed and nothing else.
@@ -71,6 +74,10 @@ def infer(
     for rival in survey.inference.rivals:
         infer_rival(survey, rival, folder, threads)
     attributes, groups = read_tree(compare(survey, folder))
+    if "predictions" in survey.findings:
+        predict(survey, folder)
+    if "experiments" in survey.findings:
+        rank(survey, folder)
     posteriors = {
         rival: read_tree(folder / survey.name / f"posterior_{rival}.nc")[1] for rival in survey.inference.rivals
     }
@@ -90,7 +97,7 @@ def _survey(measurements: list[Measurement], settings: dict) -> Survey:
     first = measurements[0]
     faults = Faults("settings", {})
     given = {"measurements": [each.name for each in measurements]}
-    written = validated_as(InferenceSettings, settings | given, faults, given)
+    written = validated_as(InferenceSettings, {"predictions": None} | settings | given, faults, given)
     inference, tables = inference_from(written, measurements, {}, Place(faults))
     faults.raise_if_any()
     return Survey(first.name, first.path, first.title, {}, {}, tables, {}, {}, inference)

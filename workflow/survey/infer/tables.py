@@ -14,10 +14,11 @@ from survey.survey import Survey
 _FACTORS = ("ee_prefactor", "ep_rate")
 
 
-def read_table(survey: Survey, rival: str, measurement: Measurement, results: Path) -> Table:
-    """The table of a rival in the wire of a measurement, from its cube; SurveyError if that is missing or damaged."""
+def read_table(survey: Survey, rival: str, measurement: Measurement, results: Path, label: str | None = None) -> Table:
+    """The table of a rival in the wire of a measurement, from its cube; SurveyError if that is missing or damaged.
+    `label`: another table of dephasing times of this rival."""
     kind = RIVALS[rival]
-    label = survey.inference.rivals[rival].tables[measurement.name]
+    label = label or survey.inference.rivals[rival].tables[measurement.name]
     grid = survey.grid(label)
     with open_cube(results / survey.name / f"{label}.nc") as cube:
         variable = cube["tau_phi"]

@@ -62,6 +62,14 @@ def of_finding(survey: Survey, name: str) -> dict:
     }
     if finding.rival:
         settings["ranges"] = {key: list(ends) for key, ends in inference.rivals[finding.rival].ranges.items()}
+    if finding.step in ("predict", "rank"):
+        besides = inference.consequences
+        assert besides is not None
+        settings["consequences"] = json.loads(json.dumps({"axes": dict(besides.axes), "missing": besides.missing}))
+    if finding.step == "rank":
+        settings["experiments"] = {
+            key: json.loads(json.dumps(asdict(each))) for key, each in besides.experiments.items()
+        }
     made = {"settings": settings, "cubes": _cubes(survey, finding.labels)}
     return made | {"findings": {other: identity(of_finding(survey, other)) for other in finding.findings}}
 
