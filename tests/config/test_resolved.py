@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from test_config import AT, CURVES, GOOD, crossover, diagram, written
 
+from survey.config.figures import FIGURES
 from survey.config.file import SurveyFile
 from survey.config.load import load_survey
 from survey.cubes.criteria import MEANING, criterion
@@ -56,7 +57,7 @@ def test_every_kind_can_be_located_or_drawn(template):
     for each in template.crossovers.values():
         if each.kind not in ("window", "closed_form"):
             assert criterion(each, T=1.0).variables == set(each.variables)
-    assert kinds("diagrams") == {each.kind for each in template.diagrams.values()}
+    assert kinds("diagrams") | FIGURES == {each.kind for each in template.diagrams.values()}
     for each in template.diagrams.values():
         assert drawing_function(each).__name__ == each.kind
 

@@ -85,9 +85,11 @@ class Crossover(Resolved):
 
 @dataclass(frozen=True, kw_only=True)
 class Diagram(Resolved):
-    """What is drawn from the cubes of `labels`; each kind has a class beside its checks in `survey.config`.
+    """What is drawn from the cubes of `labels` and from `findings` of the inference; each kind has a class beside its
+    checks in `survey.config`.
 
-    `drawn_by` is "module:function"; the function takes the diagram, the cube of its first label and the crossovers.
+    `drawn_by` is "module:function"; the function takes the diagram, the first of the files of its labels and findings,
+    beside which all others lie, and the crossovers.
     """
 
     drawn_by: ClassVar[str]
@@ -101,6 +103,11 @@ class Diagram(Resolved):
     colormap: str | None
     width: int
     height: int
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The findings of the inference that it is drawn from."""
+        return ()
 
     @property
     def uses_crossovers(self) -> bool:

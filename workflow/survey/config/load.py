@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from physics import QUANTITIES
-from survey.config import axes, crossovers, diagrams, inference, levels, quantities
+from survey.config import axes, crossovers, diagrams, figures, inference, levels, quantities
 from survey.config.file import SurveyFile, validated
 from survey.errors import SurveyError
 from survey.survey import Survey
@@ -42,6 +42,7 @@ def load_survey(path: str | Path) -> Survey:
     located = crossovers.crossovers(file.crossovers, requests, grid, faults)
     drawn = diagrams.diagrams(file.diagrams, diagrams.Known(requests, grid, constants, file.axes, located), faults)
     inferred, tables = inference.inference(file.inference, path, requests, faults)
+    drawn |= figures.figures(inferred, file.diagrams, faults)
     faults.raise_if_any()
     return Survey(
         path.stem, path, file.title or path.stem, grid, constants, requests | tables, located, drawn, inferred

@@ -8,14 +8,14 @@ import hvplot.xarray
 import numpy as np
 import pandas
 import xarray
+from bokeh.layouts import gridplot
 from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool, Legend, LinearAxis, LogAxis, Title
 
 from survey.draw.geometry import even, uneven
-from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
+from survey.draw.scene import Axis, Band, Line, Mark, Mesh, Points, Scene, Sheet, panels
 from survey.mathtext import number, unicode_text
 
 FONTS = {"title": 15, "labels": 15, "ticks": 13, "legend": 12}
-FRAME_PART = (0.78, 0.72)
 
 # Of the ticks in sight all get a label, or 1, 2 and 5 in each decade, or the decades, whatever there is room for.
 _SCREEN_TICK = """
@@ -40,11 +40,39 @@ _HATCHES = {
 }
 
 
-def draw(scene: Scene, backend: str, width: int, height: int):
-    """The scene as a figure of the backend, "bokeh" or "matplotlib"; width and height in pixels at 100 per inch."""
+def draw(drawn: Scene | Sheet, backend: str, width: int, height: int):
+    """A scene, or those of a sheet, as a figure of the backend, "bokeh" or "matplotlib"; width and height in pixels at
+    100 per inch."""
     if backend not in holoviews.Store.loaded_backends():
         hvplot.extension(backend, logo=False)
     holoviews.Store.set_current_backend(backend)
+    parts = [
+        (scene, _overlay(scene, backend, (frame[2] * width, frame[3] * height), (width, height)))
+        for scene, frame in panels(drawn, width, height)
+    ]
+    if backend == "matplotlib":
+        whole = parts[0][1] if isinstance(drawn, Scene) else holoviews.Layout([part for _, part in parts])
+        return holoviews.render(whole if isinstance(drawn, Scene) else _printed(whole), backend=backend)
+    figures = [holoviews.render(part, backend=backend) for _, part in parts]
+    for figure, (scene, _) in zip(figures, parts, strict=True):
+        _screen_finish(figure, scene, titled=isinstance(drawn, Sheet))
+    return figures[0] if isinstance(drawn, Scene) else _beside(figures, drawn)
+
+
+def _printed(layout):
+    # Places and sizes of the panels are set where the figure is written.
+    return layout.opts(shared_axes=False, sublabel_format="", backend="matplotlib")
+
+
+def _beside(figures: list, sheet: Sheet):
+    """The panels of a sheet on the screen, in its rows."""
+    each = iter(figures)
+    rows = [[next(each) for _ in row] for row in sheet.rows]
+    return gridplot(rows, toolbar_location="below", toolbar_options={"logo": None})
+
+
+def _overlay(scene: Scene, backend: str, frame: tuple[float, float], size: tuple[float, float]):
+    """The layers of a scene, with a frame and a figure of so many pixels."""
     say = unicode_text if backend == "bokeh" else str
     layers = [_LAYERS[type(layer)](layer, scene, backend, say) for layer in scene.layers]
     overlay = holoviews.Overlay([part for parts in layers for part in parts])
@@ -59,13 +87,10 @@ def draw(scene: Scene, backend: str, width: int, height: int):
         "legend_position": scene.legend,
     }
     if backend == "bokeh":
-        options = shared | _screen_options(scene, width, height)
+        options = shared | _screen_options(scene, *frame)
     else:
-        options = shared | _print_options(scene, width, height)
-    figure = holoviews.render(overlay.opts(**options, backend=backend), backend=backend)
-    if backend == "bokeh":
-        _screen_finish(figure, scene)
-    return figure
+        options = shared | _print_options(scene, *size)
+    return overlay.opts(**options, backend=backend)
 
 
 def palette(name: str, count: int) -> list[str]:
@@ -87,12 +112,12 @@ def _has_legend(scene: Scene) -> bool:
     return any(getattr(layer, "label", "") for layer in scene.layers)
 
 
-def _screen_options(scene: Scene, width: int, height: int) -> dict:
+def _screen_options(scene: Scene, width: float, height: float) -> dict:
     return (
         {
             "toolbar": "below",
-            "frame_width": round(FRAME_PART[0] * width),
-            "frame_height": round(FRAME_PART[1] * height),
+            "frame_width": round(width),
+            "frame_height": round(height),
             "fontsize": {key: f"{size}px" for key, size in FONTS.items()},
         }
         | _screen_ticks("x", scene.x)
@@ -109,7 +134,7 @@ def _screen_ticks(name: str, axis: Axis) -> dict:
     return {f"{name}ticks": ticker, f"{name}formatter": CustomJSTickFormatter(code=_SCREEN_TICK)}
 
 
-def _screen_finish(figure, scene: Scene) -> None:
+def _screen_finish(figure, scene: Scene, titled: bool) -> None:
     # The frame has a size; the figure around it grows with its labels and its legend.
     figure.sizing_mode = None
     texts = mark_texts(scene)
@@ -123,7 +148,8 @@ def _screen_finish(figure, scene: Scene) -> None:
             style = {"align": "center", "text_font_size": "15px", "text_font_style": "normal"}
             figure.add_layout(Title(text=unicode_text(mesh.bar), **style), "right")
     figure.toolbar.logo = None
-    figure.title.text = ""
+    figure.title.text = unicode_text(scene.title) if titled else ""
+    figure.title.text_font_size = "14px"
     figure.xgrid.visible = figure.ygrid.visible = False
     figure.outline_line_color = "#222222"
     figure.axis.axis_label_text_font_style = "normal"
@@ -132,7 +158,7 @@ def _screen_finish(figure, scene: Scene) -> None:
         legend.update(location="top_left", click_policy="hide", **style)
 
 
-def _print_options(scene: Scene, width: int, height: int) -> dict:
+def _print_options(scene: Scene, width: float, height: float) -> dict:
     def labelled(axis):
         return [(value, f"${number(value)}$") for value in axis.ticks]
 
@@ -246,9 +272,15 @@ def _hatched(handles: dict, slope: int, backend: str) -> None:
         handles["artist"].set_hatch(for_print)
 
 
+def _band(band: Band, scene: Scene, backend: str, say) -> list:
+    drawn = holoviews.Area((band.x, band.lower, band.upper), vdims=["y", "upper"])
+    fill = {"bokeh": {"fill_color": band.colour, "line_color": None}, "matplotlib": {"facecolor": band.colour}}
+    return [drawn.opts(alpha=band.opacity, **fill[backend], backend=backend)]
+
+
 def _mark(mark: Mark, scene: Scene, backend: str, say) -> list:
     y = np.array([scene.y.lower, scene.y.upper])
     return _line(Line(np.full(2, mark.x), y, "#555555", width=1.0), scene, backend, say)
 
 
-_LAYERS = {Mesh: _mesh, Line: _line, Points: _points, Mark: _mark}
+_LAYERS = {Mesh: _mesh, Line: _line, Points: _points, Band: _band, Mark: _mark}

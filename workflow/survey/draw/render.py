@@ -8,7 +8,7 @@ from pathlib import Path
 
 from physics import PARAMETERS
 from survey.cubes.read import open_cube
-from survey.draw.scene import Scene
+from survey.draw.scene import Scene, Sheet
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
@@ -19,18 +19,19 @@ from survey.survey import Diagram, Survey
 def render(survey: Survey, name: str, results: Path) -> None:
     """Draw the diagram `name` of a survey as results/<survey>/diagrams/<name>.html, .png and .svg.
 
-    Reads results/<survey>/<label>.nc of each of its labels, and crossovers.nc where the diagram shows crossovers;
-    computes nothing. Each file is put in place whole or not at all, and names its cubes, slice and configuration in a
-    caption and in its metadata; equal inputs give equal bytes. Raises SurveyError for a diagram or an input that does
-    not exist, and for a value that is not on the grid. A slice without a number that can be shown is an empty frame.
+    Reads results/<survey>/<name>.nc of each of its labels and findings, and crossovers.nc where the diagram shows
+    crossovers; computes nothing. Each file is put in place whole or not at all, and names its cubes, slice and
+    configuration in a caption and in its metadata; equal inputs give equal bytes. Raises SurveyError for a diagram or
+    an input that does not exist, and for a value that is not on the grid. A slice without a number that can be shown is
+    an empty frame.
     """
     if name not in survey.diagrams:
         raise SurveyError(f"{survey.name} has no diagram {name!r}; allowed: {', '.join(survey.diagrams) or 'none'}")
     settings = survey.diagrams[name]
     folder = Path(results) / survey.name
     cubes, crossovers = [folder / f"{label}.nc" for label in settings.labels], folder / "crossovers.nc"
-    needs = [*cubes, crossovers] if settings.uses_crossovers else cubes
-    for path in needs:
+    findings = [folder / f"{finding}.nc" for finding in settings.findings]
+    for path in [*cubes, *findings, *([crossovers] if settings.uses_crossovers else [])]:
         if not path.is_file():
             raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
         open_cube(path).close()
@@ -38,17 +39,18 @@ def render(survey: Survey, name: str, results: Path) -> None:
     from survey.draw.backends import draw
     from survey.draw.pages import write_page, write_print
 
-    scene = drawing_function(settings)(settings, cubes[0], crossovers)
+    scene = drawing_function(settings)(settings, [*cubes, *findings][0], crossovers)
     fixed = [
         value_text(PARAMETERS[name].symbol, value, PARAMETERS[name].unit)
         for name, value in (dict(settings.at) | _own(survey, settings)).items()
     ]
-    scene = dataclasses.replace(scene, subtitle=",   ".join(fixed))
-    sources = [crossovers] if settings.is_crossover else cubes
+    scene = dataclasses.replace(scene, subtitle=scene.subtitle or ",   ".join(fixed))
+    sources = [crossovers] if settings.is_crossover else [*cubes, *findings]
     origin_of = {label: read_slice(cube, {}, ()).attrs for label, cube in zip(settings.labels, cubes, strict=True)}
     attributes = list(origin_of.values())
+    made = _made_from(settings, origin_of, findings, crossovers)
     facts = {
-        origins.MADE_FROM: origins.text(_made_from(settings, origin_of, crossovers)),
+        origins.MADE_FROM: origins.text(made),
         "Title": unicode_text(scene.title),
         "Survey": survey.name,
         "Diagram": f"{name} ({settings.kind})",
@@ -58,7 +60,8 @@ def render(survey: Survey, name: str, results: Path) -> None:
             f"{each.get('quantity', '')} version {each.get('quantity_version', '')}" for each in attributes
         ),
         "Fingerprint": _all(str(each.get("quantity_fingerprint", "")) for each in attributes),
-        "Configuration": _all(configuration_digest(each) for each in attributes),
+        # That of findings is in what they were made from.
+        "Configuration": _all(map(configuration_digest, attributes)) or origins.identity(made),
         "Source": _all(str(each.get("source", "")) for each in attributes),
     }
     width, height = settings.width, settings.height
@@ -68,8 +71,8 @@ def render(survey: Survey, name: str, results: Path) -> None:
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
 
 
-def drawing_function(diagram: type[Diagram] | Diagram) -> Callable[[Diagram, Path, Path], Scene]:
-    """The function that makes a scene of a diagram of this class, from its first cube and the crossovers."""
+def drawing_function(diagram: type[Diagram] | Diagram) -> Callable[[Diagram, Path, Path], Scene | Sheet]:
+    """The function that makes a scene of a diagram of this class, from the first of its files and the crossovers."""
     module, name = diagram.drawn_by.split(":")
     return getattr(import_module(module), name)
 
@@ -87,16 +90,22 @@ def _own(survey: Survey, settings: Diagram) -> dict[str, float]:
     return found
 
 
-def _made_from(settings: Diagram, attributes: dict, crossovers: Path) -> dict:
+def _made_from(settings: Diagram, attributes: dict, findings: list[Path], crossovers: Path) -> dict:
     """What a diagram is made from: its settings, and what its sources say of themselves."""
     made = {
         "settings": settings.plain(),
         "cubes": {label: origins.cube_identity(each) for label, each in attributes.items()},
     }
     if settings.uses_crossovers:
-        said = read_slice(crossovers, {}, ()).attrs.get(origins.MADE_FROM, "{}")
-        made["crossovers"] = origins.identity(json.loads(said))
+        made["crossovers"] = _identity(crossovers)
+    if findings:
+        made["findings"] = {path.stem: _identity(path) for path in findings}
     return made
+
+
+def _identity(path: Path) -> str:
+    """What a file says that it was made from."""
+    return origins.identity(json.loads(read_slice(path, {}, ()).attrs.get(origins.MADE_FROM, "{}")))
 
 
 def _all(texts) -> str:

@@ -74,6 +74,17 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Band:
+    """What lies between two curves over x, filled."""
+
+    x: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    colour: str
+    opacity: float = 0.2
+
+
+@dataclass(frozen=True)
 class Mark:
     """A vertical line at x with a text above the frame."""
 
@@ -88,10 +99,44 @@ class Scene:
     title: str
     x: Axis
     y: Axis
-    layers: tuple[Mesh | Line | Points | Mark, ...]
+    layers: tuple[Mesh | Line | Points | Band | Mark, ...]
     legend: str = "right"
     notes: tuple[str, ...] = ()
     subtitle: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Scenes in rows, as panels of one diagram: the title of each stands above its frame. `heights` are the shares of
+    the rows."""
+
+    title: str
+    rows: tuple[tuple[Scene, ...], ...]
+    heights: tuple[float, ...]
+    notes: tuple[str, ...] = ()
+    subtitle: str = ""
+
+
+# Left, bottom, width and height as parts of a whole.
+Frame = tuple[float, float, float, float]
+FRAME: Frame = (0.1, 0.15, 0.78, 0.72)
+# What stands beside and below the frame of a panel, and above it, in pixels.
+_BESIDE, _BELOW, _ABOVE = 90.0, 70.0, 30.0
+
+
+def panels(drawn: Scene | Sheet, width: float, height: float) -> list[tuple[Scene, Frame]]:
+    """The scenes of a diagram of so many pixels, row by row, each with its frame."""
+    if isinstance(drawn, Scene):
+        return [(drawn, FRAME)]
+    columns, top, found = max(map(len, drawn.rows)), 1.0, []
+    for row, share in zip(drawn.rows, drawn.heights, strict=True):
+        tall = share / sum(drawn.heights)
+        top -= tall
+        for place, scene in enumerate(row):
+            beside, below = _BESIDE / width, _BELOW / height
+            size = 1 / columns - 1.15 * beside, tall - below - _ABOVE / height
+            found.append((scene, (place / columns + beside, top + below, *size)))
+    return found
 
 
 def swatch(colour: str, label: str, hatch: int = 0) -> Points:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from survey.infer.trees import read_tree, write_tree
 from survey.rivals import RIVALS
 from survey.store import origins
+from survey.store.trees import read_tree, write_tree
 from survey.survey import Survey
 
 # |ln Z - ln Z'| below this decides nothing.

@@ -20,10 +20,10 @@ from survey.infer.draws import cells_drawn, densities_drawn, misfit, parameters_
 from survey.infer.exact import table_error
 from survey.infer.posterior import Cells, cells_of, setting
 from survey.infer.tables import data_of, read_table
-from survey.infer.trees import write_tree
 from survey.infer.wires import joined
 from survey.inference import Inference
 from survey.store import origins
+from survey.store.trees import write_tree
 from survey.survey import Survey
 
 DRAWS = 10_000

@@ -158,4 +158,5 @@ class Jobs:
         """The files that a diagram is drawn from."""
         settings = self.surveys[survey].diagrams[name]
         cubes = [self.cube(survey, label) for label in settings.labels]
-        return cubes + ([self.crossovers(survey)] if settings.uses_crossovers else [])
+        findings = [self.finding(survey, finding) for finding in settings.findings]
+        return cubes + findings + ([self.crossovers(survey)] if settings.uses_crossovers else [])

@@ -46,7 +46,8 @@ def of_diagram(survey: Survey, name: str) -> dict:
     """What a diagram of a survey is to be made from."""
     diagram = survey.diagrams[name]
     made = {"settings": diagram.plain(), "cubes": _cubes(survey, diagram.labels)}
-    return made | ({"crossovers": identity(of_crossovers(survey))} if diagram.uses_crossovers else {})
+    made |= {"crossovers": identity(of_crossovers(survey))} if diagram.uses_crossovers else {}
+    return made | ({"findings": _findings(survey, diagram.findings)} if diagram.findings else {})
 
 
 def of_finding(survey: Survey, name: str) -> dict:
@@ -71,7 +72,7 @@ def of_finding(survey: Survey, name: str) -> dict:
             key: json.loads(json.dumps(asdict(each))) for key, each in besides.experiments.items()
         }
     made = {"settings": settings, "cubes": _cubes(survey, finding.labels)}
-    return made | {"findings": {other: identity(of_finding(survey, other)) for other in finding.findings}}
+    return made | {"findings": _findings(survey, finding.findings)}
 
 
 def identity(made: Mapping) -> str:
@@ -96,6 +97,10 @@ def read_diagram(path: Path) -> dict:
     except ValueError:
         return {}
     return made if isinstance(made, dict) else {}
+
+
+def _findings(survey: Survey, names) -> dict[str, str]:
+    return {name: identity(of_finding(survey, name)) for name in names}
 
 
 def _cubes(survey: Survey, labels) -> dict[str, str]:

@@ -1,0 +1,105 @@
+"""The figures of an inference: what the measurement and its rivals say, and where the parameters of each may lie.
+
+Each inference has them all; what they show hangs on the findings, so that a survey file says nothing about them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from survey.inference import Inference
+from survey.rivals import Range
+from survey.survey import Diagram
+from survey.written.faults import Faults
+
+DATA_AND_RIVALS, ALLOWED_REGION = "data_and_rivals", "allowed_region"
+FIGURES = {DATA_AND_RIVALS, ALLOWED_REGION}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Diagram):
+    """A diagram of findings: nothing of it is cut from a grid. `synthetic`: whether a measurement was made up."""
+
+    synthetic: bool
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the cubes that it is drawn from."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RivalsFigure(Figure):
+    """The measured dephasing times with all rivals. `wires` are the titles of the measurements, in their order."""
+
+    drawn_by = "survey.draw.inference.rivals:data_and_rivals"
+
+    rivals: tuple[str, ...]
+    wires: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return ("evidence", *(f"posterior_{name}" for name in self.rivals))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionFigure(Figure):
+    """Where the parameters of one rival may lie. `ranges` are those before the data, `T_min` (K) is the lowest
+    temperature of the data, `v_F` (m/s) and `eps_F` (J) are those of the first sample."""
+
+    drawn_by = "survey.draw.inference.regions:allowed_region"
+
+    rival: str
+    ranges: Mapping[str, Range]
+    T_min: float
+    v_F: float
+    eps_F: float
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return (f"posterior_{self.rival}",)
+
+
+def figures(inference: Inference | None, taken: Iterable[str], faults: Faults) -> dict[str, Figure]:
+    """The figures of an inference by their names; none of these may be `taken` by another diagram. A rival without
+    parameters of its own has no region."""
+    if inference is None:
+        return {}
+    samples = inference.measurements
+    material = samples[0].constants
+    common = {
+        "title": None,
+        "at": {},
+        "x_scale": "log",
+        "colormap": None,
+        "synthetic": any(each.synthetic for each in samples),
+    }
+    found: dict[str, Figure] = {
+        DATA_AND_RIVALS: RivalsFigure(
+            kind=DATA_AND_RIVALS,
+            x="T",
+            width=900,
+            height=150 + 600 * len(samples),
+            rivals=tuple(inference.rivals),
+            wires=tuple(each.title for each in samples),
+            **common,
+        )
+    }
+    for name, each in inference.rivals.items():
+        if each.ranges:
+            found[f"{ALLOWED_REGION}_{name}"] = RegionFigure(
+                kind=ALLOWED_REGION,
+                x=next(iter(each.ranges)),
+                width=1500,
+                height=800,
+                rival=name,
+                ranges=each.ranges,
+                T_min=min(min(sample.tables[0].at["T"]) for sample in samples),
+                v_F=material["v_F"],
+                eps_F=material["eps_F"],
+                **common,
+            )
+    own = {name.lower() for name in found}
+    for name in taken:
+        if name.lower() in own:
+            faults.add(("diagrams", name), "is a figure of the inference too; allowed: another name")
+    return found
