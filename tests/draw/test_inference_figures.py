@@ -132,7 +132,7 @@ def test_data_and_rivals_show_the_numbers_of_the_findings(wire):
     sheet = scene_of(survey, "data_and_rivals", results)
     (above,), (below,) = sheet.rows
     attributes, groups = read_tree(results / survey.name / "evidence.nc")
-    assert sheet.subtitle.replace("\n", " ").replace("Δ", "Delta ") == attributes["verdict"]
+    assert sheet.subtitle.replace("\n", " ").replace("Δ\u00a0ln\u00a0Z", "Delta ln Z") == attributes["verdict"]
     assert sheet.title.startswith("Synthetic") and SYNTHETIC in sheet.notes
     lines = {each.label.split(":")[0]: each for each in above.layers if isinstance(each, Line) and each.label}
     evidence = groups["evidence"].ln_evidence.sel(rival="magnetic_impurities").item()

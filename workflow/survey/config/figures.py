@@ -6,12 +6,14 @@ Each inference has them all; what they show hangs on the findings, so that a sur
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from survey.inference import Inference
+from survey.inference import Inference, findings_of
 from survey.rivals import Range
 from survey.survey import Diagram
 from survey.written.faults import Faults
 
 DATA_AND_RIVALS, ALLOWED_REGION = "data_and_rivals", "allowed_region"
+HEAT, SOUND, DECISION = "heat", "sound", "decision"
+# Of every inference.
 FIGURES = {DATA_AND_RIVALS, ALLOWED_REGION}
 
 
@@ -29,16 +31,19 @@ class Figure(Diagram):
 
 @dataclass(frozen=True, kw_only=True)
 class RivalsFigure(Figure):
-    """The measured dephasing times with all rivals. `wires` are the titles of the measurements, in their order."""
+    """The measured dephasing times with all rivals. `wires` are the titles of the measurements, in their order;
+    `predicted`: whether tau_phi of the first is known at other temperatures too."""
 
     drawn_by = "survey.draw.inference.rivals:data_and_rivals"
 
     rivals: tuple[str, ...]
     wires: tuple[str, ...]
+    predicted: bool
 
     @property
     def findings(self) -> tuple[str, ...]:
-        return ("evidence", *(f"posterior_{name}" for name in self.rivals))
+        further = ("predictions",) if self.predicted else ()
+        return ("evidence", *(f"posterior_{name}" for name in self.rivals), *further)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +64,44 @@ class RegionFigure(Figure):
         return (f"posterior_{self.rival}",)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PredictionsFigure(Figure):
+    """What else must be seen of the rivals."""
+
+    rivals: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return ("predictions",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatFigure(PredictionsFigure):
+    drawn_by = "survey.draw.inference.predictions:heat"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundFigure(PredictionsFigure):
+    drawn_by = "survey.draw.inference.predictions:sound"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionFigure(PredictionsFigure):
+    """Which experiment tells the rivals apart."""
+
+    drawn_by = "survey.draw.inference.decision:decision"
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return ("predictions", "experiments")
+
+
 def figures(inference: Inference | None, taken: Iterable[str], faults: Faults) -> dict[str, Figure]:
     """The figures of an inference by their names; none of these may be `taken` by another diagram. A rival without
     parameters of its own has no region."""
     if inference is None:
         return {}
-    samples = inference.measurements
+    samples, made = inference.measurements, findings_of(inference)
     material = samples[0].constants
     common = {
         "title": None,
@@ -81,6 +118,7 @@ def figures(inference: Inference | None, taken: Iterable[str], faults: Faults) -
             height=150 + 600 * len(samples),
             rivals=tuple(inference.rivals),
             wires=tuple(each.title for each in samples),
+            predicted="predictions" in made,
             **common,
         )
     }
@@ -98,6 +136,12 @@ def figures(inference: Inference | None, taken: Iterable[str], faults: Faults) -
                 eps_F=material["eps_F"],
                 **common,
             )
+    further = {"kind": HEAT, "x": "T", "width": 1300, "height": 520, "rivals": tuple(inference.rivals), **common}
+    if "predictions" in made:
+        found[HEAT] = HeatFigure(**further)
+        found[SOUND] = SoundFigure(**further | {"kind": SOUND, "height": 860})
+    if "experiments" in made:
+        found[DECISION] = DecisionFigure(**further | {"kind": DECISION, "width": 900, "height": 1000})
     own = {name.lower() for name in found}
     for name in taken:
         if name.lower() in own:

@@ -127,6 +127,8 @@ def _screen_options(scene: Scene, width: float, height: float) -> dict:
 
 def _screen_ticks(name: str, axis: Axis) -> dict:
     """1 to 9 in every decade, as far as one may zoom out: Bokeh's own ticks turn linear below two decades."""
+    if axis.names:
+        return {f"{name}ticks": list(zip(axis.ticks, axis.names, strict=True))}
     if axis.scale == "linear":
         return {}
     powers = range(math.floor(math.log10(axis.lower)) - 2, math.ceil(math.log10(axis.upper)) + 2)
@@ -160,6 +162,8 @@ def _screen_finish(figure, scene: Scene, titled: bool) -> None:
 
 def _print_options(scene: Scene, width: float, height: float) -> dict:
     def labelled(axis):
+        if axis.names:
+            return list(zip(axis.ticks, axis.names, strict=True))
         return [(value, f"${number(value)}$") for value in axis.ticks]
 
     return {

@@ -12,13 +12,15 @@ NOWHERE = np.array([np.nan])
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis: its label, the range it shows, the values that get a tick, and whether it is "log" or "linear"."""
+    """An axis: its label, the range it shows, the values that get a tick, whether it is "log" or "linear", and the
+    names of the ticks where these are no numbers."""
 
     label: str
     lower: float
     upper: float
     ticks: tuple[float, ...]
     scale: str = "log"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

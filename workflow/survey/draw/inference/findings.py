@@ -1,6 +1,8 @@
 """What the figures of an inference share: findings beside each other, axes of parameters, and words."""
 
 import textwrap
+from itertools import cycle
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,9 @@ COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#e
 SYNTHETIC = "Synthetic data: made up to try the method, not measured."
 # Letters of a heading in a line.
 _WIDE = 105
+# On the axes of small panels there is room for so many.
+_TICKS = 6
+BACKGROUND, BLACK = "background", "#222222"
 # What a parameter is shown in where that is not its unit with a prefix: unit, factor to it.
 _SHOWN = {
     "Pd": ("K-1 cm-3", BOLTZMANN * 1e-6),
@@ -46,12 +51,19 @@ def log_axis(label: str, lower: float, upper: float, room: float = 0.0) -> Axis:
     """A logarithmic axis; `room` is left at either end, as a part of its length."""
     beyond = (upper / lower) ** room
     lower, upper = float(lower / beyond), float(upper * beyond)
-    return Axis(label, lower, upper, tuple(ticks(lower, upper)))
+    found = ticks(lower, upper)
+    return Axis(label, lower, upper, tuple(found[:: ceil(len(found) / _TICKS)]))
 
 
 def wrapped(text: str) -> str:
     """A sentence in lines of a heading."""
     return "\n".join(textwrap.wrap(text, _WIDE))
+
+
+def colours_of(rivals) -> dict[str, str]:
+    """The colour of each rival, the same in all figures."""
+    others = cycle(COLOURS)
+    return {name: BLACK if name == BACKGROUND else next(others) for name in rivals}
 
 
 def at_least_two(x: np.ndarray, *values: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -2,7 +2,6 @@
 far off the data are, and the evidence."""
 
 from collections.abc import Mapping
-from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,13 @@ from physics.constants import BOLTZMANN, HBAR
 from survey.config.figures import RivalsFigure
 from survey.draw.geometry import ticks
 from survey.draw.inference.findings import (
-    COLOURS,
+    BACKGROUND,
+    BLACK,
     SYNTHETIC,
     Finding,
     at_least_two,
+    colours_of,
+    factor_of,
     log_axis,
     read_findings,
     wrapped,
@@ -24,12 +26,14 @@ from survey.draw.scene import Axis, Band, Line, Points, Scene, Sheet, swatch
 from survey.mathtext import axis_label, prefix_of
 from survey.rivals import RIVALS
 
-_BACKGROUND = "background"
-_BLACK = "#222222"
 # Of a measured time: what a number is that is a lower or an upper limit.
 _LOWER, _UPPER = 1, 2
 # An arrow of a limit reaches so far.
 _ARROW = 1.35
+# Bands that leave the data by more than this factor leave the picture.
+_BEYOND = 300.0
+# Temperatures and, of each quantile, the times there.
+Curve = tuple[np.ndarray, ...]
 # The region without quasiparticles is in the picture if it comes so near to the data.
 _NEAR = 5.0
 
@@ -38,19 +42,22 @@ def data_and_rivals(settings: RivalsFigure, first: Path, crossovers: Path) -> Sh
     """T against tau_phi with the bands of all rivals, and below the data over the median of each in errors, for each
     wire."""
     found = read_findings(first, settings.findings)
-    evidence, groups = found.pop("evidence")
+    evidence, groups = found["evidence"]
     posteriors = {name: found[f"posterior_{name}"] for name in settings.rivals}
     table = groups["evidence"]
-    colours = _colours(settings.rivals)
+    colours = colours_of(settings.rivals)
     rows = []
     for wire, title in enumerate(settings.wires):
         observed = {name: _of_wire(each, wire) for name, each in posteriors.items()}
         heading = title if len(settings.wires) > 1 else ""
-        rows += [(panel,) for panel in _panels(observed, colours, table, heading)]
+        bands = {name: _posterior(each) for name, each in observed.items()}
+        if settings.predicted and wire == 0:
+            bands = _predicted(found["predictions"], settings.rivals)
+        rows += [(panel,) for panel in _panels(observed, bands, colours, table, heading)]
     kind = "Synthetic dephasing times" if settings.synthetic else "Measured dephasing times"
     notes = [
         *([SYNTHETIC] if settings.synthetic else []),
-        "Lines: posterior median of each rival at the measured temperatures; bands: 68 % and, paler, 95 %. Bars: 1σ. "
+        "Lines: posterior median of each rival; bands: 68 % and, paler, 95 %. Bars: 1σ. "
         "Arrows: limits. Below: distance of the data from the median, in their errors; limits have none.",
         *(_told(table.sel(rival=name)) for name in settings.rivals),
     ]
@@ -59,13 +66,8 @@ def data_and_rivals(settings: RivalsFigure, first: Path, crossovers: Path) -> Sh
         tuple(rows),
         (2.4, 1.0) * len(settings.wires),
         tuple(notes),
-        wrapped(str(evidence["verdict"]).replace("Delta ", "Δ")),
+        wrapped(str(evidence["verdict"]).replace("Delta ln Z", "Δ\u00a0ln\u00a0Z")),
     )
-
-
-def _colours(names) -> dict[str, str]:
-    others = cycle(COLOURS)
-    return {name: _BLACK if name == _BACKGROUND else next(others) for name in names}
 
 
 def _of_wire(finding: Finding, wire: int) -> xarray.Dataset:
@@ -73,29 +75,47 @@ def _of_wire(finding: Finding, wire: int) -> xarray.Dataset:
     return observed.isel(point=np.flatnonzero(observed.wire.values == wire))
 
 
-def _panels(observed: Mapping[str, xarray.Dataset], colours: Mapping[str, str], table: xarray.Dataset, title: str):
+def _posterior(observed: xarray.Dataset) -> Curve:
+    return at_least_two(observed["T"].values, *observed.tau_phi_posterior.values)
+
+
+def _predicted(finding: Finding, names) -> dict[str, Curve]:
+    """The bands at all temperatures of the predictions where there is a number."""
+    tau, found = finding[1]["dephasing"].tau_phi, {}
+    for name in names:
+        own = tau.sel(rival=name).values
+        known = (np.isfinite(own) & (own > 0)).all(axis=0)
+        if known.any():
+            found[name] = at_least_two(tau["T"].values[known], *own[:, known])
+    return found
+
+
+def _panels(observed: Mapping[str, xarray.Dataset], bands: Mapping[str, Curve], colours, table, title: str):
     """The two panels of a wire."""
     data = next(iter(observed.values()))
     T, tau, sigma, limit = (data[name].values for name in ("T", "tau_phi", "relative", "limit"))
-    bands = np.concatenate([each.tau_phi_posterior.values.ravel() for each in observed.values()])
-    ends = np.concatenate([bands, tau * np.exp(sigma), tau * np.exp(-sigma)])
-    lower, upper = ends.min(), ends.max()
-    edge = HBAR / (BOLTZMANN * T)
+    ends = np.concatenate([tau * np.exp(sigma), tau * np.exp(-sigma)])
+    reach = np.concatenate([ends, *(part for _, *own in bands.values() for part in own)])
+    lower, upper = max(reach.min(), ends.min() / _BEYOND), min(reach.max(), ends.max() * _BEYOND)
+    everywhere = np.concatenate([T, *(own[0] for own in bands.values())])
+    edge = HBAR / (BOLTZMANN * everywhere)
     near = edge.max() * _NEAR > lower
     lower = min(lower, edge.max() / 2) if near else lower
     power = prefix_of("s", lower, upper)
     unit = 10.0**-power
     y = log_axis(axis_label("tau_phi", r"\tau_\varphi", "s", power), lower * unit, upper * unit, 0.07)
-    power_T = prefix_of("K", T.min(), T.max())
-    kelvin = 10.0**-power_T
-    label_T = axis_label("T", "T", "K", power_T)
-    reach = (0.0, T.min() / 1.5, T.max() * 1.5) if np.ptp(T) == 0 else (0.06, T.min(), T.max())
-    x = log_axis(label_T, reach[1] * kelvin, reach[2] * kelvin, reach[0])
+    first, last = everywhere.min(), everywhere.max()
+    label_T, kelvin = factor_of("T", first, last)
+    room = 0.06 if last > 1.3 * first else 1.0
+    x = log_axis(label_T, first * kelvin, last * kelvin, room)
     layers: list = _no_quasiparticles(x, y, unit, kelvin) if near else []
-    for name, each in observed.items():
-        layers += _band(each, colours[name], kelvin, unit)
-    for name, each in observed.items():
-        layers += _median(each, name, colours[name], kelvin, unit, _label(table.sel(rival=name)))
+    for name, (at, *q) in bands.items():
+        for low, high, opacity in ((0, 4, 0.08), (1, 3, 0.14)):
+            within = [np.clip(q[end] * unit, y.lower, y.upper) for end in (low, high)]
+            layers.append(Band(at * kelvin, *within, colours[name], opacity))
+    for name, (at, *q) in bands.items():
+        dash, label = "dashed" if name == BACKGROUND else "solid", _label(table.sel(rival=name))
+        layers.append(Line(at * kelvin, q[2] * unit, colours[name], 2.4, dash, label=label, hover=True))
     layers += _data(T * kelvin, tau * unit, sigma, limit)
     return Scene(title, x, y, tuple(layers)), _residuals(observed, colours, x, kelvin)
 
@@ -107,20 +127,6 @@ def _no_quasiparticles(x: Axis, y: Axis, unit: float, kelvin: float) -> list:
     return [band, swatch("#d5d5d5", r"$\hbar/\tau_\varphi > k_\mathrm{B}T$")]
 
 
-def _band(observed: xarray.Dataset, colour: str, kelvin: float, unit: float) -> list:
-    T, *q = at_least_two(observed["T"].values, *observed.tau_phi_posterior.values)
-    return [
-        Band(T * kelvin, q[low] * unit, q[high] * unit, colour, opacity)
-        for low, high, opacity in ((0, 4, 0.08), (1, 3, 0.14))
-    ]
-
-
-def _median(observed: xarray.Dataset, name: str, colour: str, kelvin: float, unit: float, label: str) -> list:
-    T, median = at_least_two(observed["T"].values, observed.tau_phi_posterior.sel(quantile=0.5).values)
-    dash = "dashed" if name == _BACKGROUND else "solid"
-    return [Line(T * kelvin, median * unit, colour, 2.4, dash, label=label, hover=True)]
-
-
 def _data(T: np.ndarray, tau: np.ndarray, sigma: np.ndarray, limit: np.ndarray) -> list:
     """Points with bars of one standard deviation; of limits an arrow to where the true value is."""
     measured = limit == 0
@@ -129,8 +135,8 @@ def _data(T: np.ndarray, tau: np.ndarray, sigma: np.ndarray, limit: np.ndarray) 
     low, high = tau[measured] * np.exp(-sigma[measured]), tau[measured] * np.exp(sigma[measured])
     layers: list = []
     if measured.any():
-        layers.append(Line(x, np.stack([low, high, nowhere], axis=1).ravel(), _BLACK, 1.5))
-        layers.append(Points(T[measured], tau[measured], "#ffffff", size=8.0, edge=_BLACK, label="data, 1σ"))
+        layers.append(Line(x, np.stack([low, high, nowhere], axis=1).ravel(), BLACK, 1.5))
+        layers.append(Points(T[measured], tau[measured], "#ffffff", size=8.0, edge=BLACK, label="data, 1σ"))
     for kind, marker, reach, label in (
         (_LOWER, "^", _ARROW, "lower limit"),
         (_UPPER, "v", 1 / _ARROW, "upper limit"),
@@ -138,8 +144,8 @@ def _data(T: np.ndarray, tau: np.ndarray, sigma: np.ndarray, limit: np.ndarray) 
         of = limit == kind
         if of.any():
             ends = np.stack([tau[of], tau[of] * reach, np.full(of.sum(), np.nan)], axis=1).ravel()
-            layers.append(Line(np.repeat(T[of], 3), ends, _BLACK, 1.5))
-            layers.append(Points(T[of], tau[of] * reach, _BLACK, marker=marker, size=9.0, label=label))
+            layers.append(Line(np.repeat(T[of], 3), ends, BLACK, 1.5))
+            layers.append(Points(T[of], tau[of] * reach, BLACK, marker=marker, size=9.0, label=label))
     return layers
 
 
