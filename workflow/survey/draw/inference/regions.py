@@ -24,7 +24,7 @@ from survey.rivals import RIVALS, Range
 _PALE, _DARK = "#b8cde4", "#4477aa"
 _PRIOR = "#888888"
 # Cells of a picture along each axis.
-_CELLS = 90
+_CELLS = 64
 # Of densities in 1/(J m3): that of a metallic glass, 1e16 K^-1 cm^-3 (004), and those that the telegraph noise of a Co
 # nanoconstriction gives, (3 to 5)e32 erg^-1 cm^-3 (001).
 _GLASS = 1e16 * 1e6 / BOLTZMANN
