@@ -6,8 +6,8 @@ import pytest
 from survey.infer.besides import draws_of, numbers
 from survey.infer.experiments import candidate, described, parameters, probabilities
 from survey.infer.levels import DRAWS
-from survey.infer.trees import read_tree
 from survey.inference import Experiment, Reading
+from survey.store.trees import read_tree
 
 
 @pytest.fixture(scope="module")

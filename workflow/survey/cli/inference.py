@@ -57,7 +57,7 @@ def rank(file: Path, results: Path) -> None:
     """Say which experiment would tell the rivals of the survey FILE apart."""
     one_thread_each()
     from survey.infer.experiments import rank
-    from survey.infer.trees import read_tree
+    from survey.store.trees import read_tree
 
     survey = survey_in_step(file, results)
     refuse_without(survey, "experiments")

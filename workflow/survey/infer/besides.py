@@ -16,9 +16,9 @@ from survey.cubes.read import open_cube, read_region
 from survey.errors import SurveyError
 from survey.infer.posterior import setting
 from survey.infer.tables import read_table
-from survey.infer.trees import read_tree
 from survey.inference import SEEN, heated
 from survey.rivals import RIVALS
+from survey.store.trees import read_tree
 from survey.survey import Survey
 
 # In a field each draw has a spectrum of its own, by the kernel itself: so many of them.

@@ -9,7 +9,6 @@ import xarray as xr
 
 from survey.errors import SurveyError
 from survey.infer.besides import draws_of, numbers
-from survey.infer.trees import read_tree, write_tree
 from survey.inference import SEEN, Consequences, Experiment, Reading
 from survey.rank.gain import Gain
 from survey.rank.measured import Measured
@@ -18,6 +17,7 @@ from survey.rank.rivals import gain_about_rival, wrong_rival
 from survey.rank.search import Choice, best_next
 from survey.rivals import RIVALS
 from survey.store import origins
+from survey.store.trees import read_tree, write_tree
 from survey.survey import Survey
 
 # Rivals that are less probable are left out of all, and of an experiment those whose number the theory gives for less

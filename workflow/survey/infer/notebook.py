@@ -17,11 +17,11 @@ from survey.infer.compare import compare
 from survey.infer.experiments import rank
 from survey.infer.levels import infer as infer_rival
 from survey.infer.predict import predict
-from survey.infer.trees import read_tree
 from survey.measurement import Measurement
 from survey.store.owner import claim
 from survey.store.stamps import check_stamp, mend_stamp
 from survey.store.tiles import tiles_of
+from survey.store.trees import read_tree
 from survey.survey import Survey
 from survey.written.faults import Faults, Place
 from survey.written.validation import validated_as

@@ -8,9 +8,9 @@ import xarray as xr
 
 from physics import PARAMETERS, QUANTITIES
 from survey.infer.besides import FIELD_DRAWS, delta_sigma, draws_of, no_field, numbers
-from survey.infer.trees import write_tree
 from survey.inference import SEEN
 from survey.store import origins
+from survey.store.trees import write_tree
 from survey.survey import Survey
 
 # Of the band of 95 %, of that of 68 %, and the median.
