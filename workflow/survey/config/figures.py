@@ -13,8 +13,8 @@ from survey.written.faults import Faults
 
 DATA_AND_RIVALS, ALLOWED_REGION = "data_and_rivals", "allowed_region"
 HEAT, SOUND, DECISION = "heat", "sound", "decision"
-# Of every inference.
-FIGURES = {DATA_AND_RIVALS, ALLOWED_REGION}
+# The last three where there are predictions, and experiments.
+FIGURES = {DATA_AND_RIVALS, ALLOWED_REGION, HEAT, SOUND, DECISION}
 
 
 @dataclass(frozen=True, kw_only=True)
