@@ -83,11 +83,14 @@ def predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, eta, slopes):
 
 @compiled
 def _survival(x):
-    """The probability of a t with 4 degrees of freedom below x, and its density."""
+    """The probability of a t with 4 degrees of freedom below x, and its density.
+
+    With t = (|x|/2)/sqrt(1 + x^2/4) that of the tail is (1 - t)^2 (2 + t)/4, and 1 - t without a difference."""
     root = math.sqrt(1.0 + 0.25 * x * x)
-    t = 0.5 * x / root
-    below = 0.5 + 0.75 * (t - t**3 / 3.0)
-    return max(below, 1e-300), 0.375 / root**5
+    half = 0.5 * abs(x)
+    rest = 1.0 / (root * (root + half))
+    tail = 0.25 * rest * rest * (3.0 - rest)
+    return max(tail if x < 0.0 else 1.0 - tail, 1e-300), 0.375 / root**5
 
 
 @compiled
