@@ -110,6 +110,10 @@ def inference_from(
     settings: InferenceSettings, measurements: list[Measurement], labels: Mapping[str, QuantityRequest], place: Place
 ) -> tuple[Inference | None, dict[str, QuantityRequest]]:
     """The same from measurements that are read, with faults noted at `place`."""
+    for each in measurements:
+        if each.tables[0].covariance is not None:
+            place.add("measurements", f"{each.path} has a covariance; allowed: a column sigma with independent errors, "
+                      "and what all times have in common as the nuisance delta")  # fmt: skip
     nuisances = _nuisances(settings.nuisances, place.inside("nuisances"))
     chosen = dict.fromkeys(RIVALS) if settings.rivals is None else settings.rivals
     if not chosen:

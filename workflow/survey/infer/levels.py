@@ -47,8 +47,11 @@ def posterior(survey: Survey, inference: Inference, rival: str, results: Path, t
     hypothesis = inference.rivals[rival]
     rng = np.random.Generator(np.random.PCG64([inference.seed, *rival.encode()]))
     samples = [(each, setting(inference.nuisances.of(each)), data_of(each)) for each in inference.measurements]
-    wires = [cells_of(read_table(survey, rival, each, results), data, nodes, threads) for each, nodes, data in samples]
-    joint = joined(wires)
+    wires = [
+        cells_of(read_table(survey, rival, each, results), data, nodes, threads, ranges=hypothesis.ranges)
+        for each, nodes, data in samples
+    ]
+    joint = joined(wires, hypothesis.ranges)
     kind, ranges = joint.table.rival, hypothesis.ranges
     spread = inference.nuisances.of(inference.measurements[0]).cross_section if kind.couples else 0.0
     limits = {name: QUANTITIES[kind.quantity].limits(name) for name in ranges}

@@ -18,7 +18,7 @@ from survey.rivals import Range
 _REACH = 16.0
 # Along the amplitude the nuisances are integrated at cells that are at most so many apart and between which the largest
 # term of the integral changes by no more; between them the integral over its largest term is linear.
-_FURTHEST, _CHANGE = 12, 0.5
+_FURTHEST, _CHANGE = 12, 0.25
 _S_M_NODES = 6
 
 
@@ -108,13 +108,23 @@ class Cells:
     def weigh(self, log_prior: np.ndarray) -> tuple[np.ndarray, float]:
         """The probability of each cell after the data (P), and ln of the evidence."""
         joint = log_prior + self.log_likelihood
-        evidence = float(logsumexp(joint)) if np.isfinite(joint).any() else -np.inf
+        if not np.isfinite(joint).any():
+            return np.zeros(len(joint)), -np.inf
+        evidence = float(logsumexp(joint))
         return np.exp(joint - evidence), evidence
 
 
-def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, step: float | None = None) -> Cells:
+def cells_of(
+    table: Table,
+    data: Data,
+    nuisances: Setting,
+    threads: int = 1,
+    step: float | None = None,
+    ranges: Mapping[str, Range] | None = None,
+) -> Cells:
     """The cells of a rival's grid that matter for these data, with their likelihoods.
 
+    `ranges`: of the parameters; where the data want others, what matters is judged by the best cell within them.
     `step`: of the logarithm of the amplitude; by default so fine that the sum over it is the integral: the width that
     the common scale of the data leaves, and at most 0.25.
     """
@@ -142,7 +152,7 @@ def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, ste
 
     nuisances_s_m = float(nuisances.s_m[np.searchsorted(np.cumsum(nuisances.s_m_weights), 0.7)])
     best = profiled(place, amplitude)
-    matters = best > best.max() - _REACH
+    matters = best > best_within(table, fine, place, amplitude, best, ranges or {}) - _REACH
     place, amplitude, best = place[matters], amplitude[matters], best[matters]
     exact = _thinned(place, amplitude, best)
     count, points, weights = len(exact), *rule()
@@ -167,6 +177,19 @@ def cells_of(table: Table, data: Data, nuisances: Setting, threads: int = 1, ste
     return Cells(table, fine, place, amplitude, log_likelihood, moments, inverse)
 
 
+def best_within(table: Table, log_amplitudes: np.ndarray, place, amplitude, best: np.ndarray, ranges) -> float:
+    """The best of the cells within these ranges. Of levels the range of the density is none of its product with the
+    cross-section."""
+    values = {name: np.log(each)[place] for name, each in table.places().items()}
+    if table.rival.amplitude is not None and not table.rival.couples:
+        values[table.rival.amplitude[0]] = log_amplitudes[amplitude]
+    inside = np.ones(len(place), bool)
+    for name in values.keys() & ranges.keys():
+        low, high = np.log(ranges[name])
+        inside &= (values[name] > low - 1e-9) & (values[name] < high + 1e-9)
+    return float(best[inside].max() if inside.any() else best.max())
+
+
 def _thinned(place: np.ndarray, amplitude: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Of cells in order, the first and the last of every run along the amplitude, and between them as few as
     `_FURTHEST` and `_CHANGE` allow."""
@@ -176,9 +199,9 @@ def _thinned(place: np.ndarray, amplitude: np.ndarray, best: np.ndarray) -> np.n
         at = int(start)
         while at < end:
             chosen.append(at)
-            reach = best[at + 1 : min(at + _FURTHEST, end) + 1]
-            changed = np.flatnonzero(np.abs(reach - best[at]) > _CHANGE)
-            at += max(1, int(changed[0]) if len(changed) else len(reach))
+            # Up and down again is a change too: a maximum lies between no two exact cells that are far apart.
+            changes = np.cumsum(np.abs(np.diff(best[at : min(at + _FURTHEST, end) + 1])))
+            at += max(1, int(np.searchsorted(changes, _CHANGE)))
         chosen.append(int(end))
     return np.array(chosen)
 

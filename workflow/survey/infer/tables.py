@@ -1,5 +1,6 @@
 """Tables of dephasing rates, read from the cubes of a survey, and the data that they are held against."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,18 @@ _FACTORS = ("ee_prefactor", "ep_rate")
 def read_table(survey: Survey, rival: str, measurement: Measurement, results: Path, label: str | None = None) -> Table:
     """The table of a rival in the wire of a measurement, from its cube; SurveyError if that is missing or damaged.
     `label`: another table of dephasing times of this rival."""
-    kind = RIVALS[rival]
     label = label or survey.inference.rivals[rival].tables[measurement.name]
-    grid = survey.grid(label)
     with open_cube(results / survey.name / f"{label}.nc") as cube:
         variable = cube["tau_phi"]
         tau = read_region(cube, "tau_phi", (slice(None),) * variable.ndim)
-        dimensions = variable.dimensions
+        return arranged(rival, measurement, survey.grid(label), variable.dimensions, tau)
+
+
+def arranged(
+    rival: str, measurement: Measurement, grid: Mapping[str, np.ndarray], dimensions: Sequence[str], tau: np.ndarray
+) -> Table:
+    """The table that dephasing times (s) over the axes `dimensions` of a grid are."""
+    kind = RIVALS[rival]
     amplitude = () if kind.amplitude is None else (kind.amplitude[0],)
     order = ("T", *kind.outer, *amplitude, *_FACTORS)
     tau = tau.transpose([dimensions.index(name) for name in order])

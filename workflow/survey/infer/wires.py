@@ -1,20 +1,22 @@
 """Several wires of one material: they share the parameters of their levels, and each has its own density."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from scipy.special import logsumexp
 
-from survey.infer.posterior import Cells
+from survey.infer.posterior import Cells, best_within
+from survey.rivals import Range
 
 # ln of the density differs from wire to wire by a normal number of this width: they are made in one way, not in one go.
 BETWEEN_WIRES = 0.5
 _REACH = 20.0
 
 
-def joined(wires: list[Cells]) -> Cells:
-    """The cells in which all wires are possible, with the likelihood of all, on the amplitudes of the first. One wire
-    is as it is.
+def joined(wires: list[Cells], ranges: Mapping[str, Range] | None = None) -> Cells:
+    """The cells in which any wire is possible, with the likelihood of all, on the amplitudes of the first. One wire
+    is as it is. `ranges` as in `cells_of`.
 
     Of several, the density of each is that of the material times a factor whose logarithm is normal: L(place, A) =
     prod_w int dln(a) N(ln a - ln A; BETWEEN_WIRES) L_w(place, a). Nuisances belong to the wires: moments and what a
@@ -23,18 +25,18 @@ def joined(wires: list[Cells]) -> Cells:
     first = wires[0]
     if len(wires) == 1:
         return first
-    places = np.array(sorted(set.intersection(*(set(each.place.tolist()) for each in wires))), int)
+    places = np.unique(np.concatenate([each.place for each in wires]))
     total = np.zeros((len(places), len(first.log_amplitudes)))
     for each in wires:
         likelihood = dense(each, places)
         if len(first.log_amplitudes) > 1:
             top = likelihood.max(axis=1, keepdims=True)
-            with np.errstate(divide="ignore"):
-                given = np.exp(given_material(each, first.log_amplitudes)).T
-                likelihood = np.log(np.exp(likelihood - top) @ given) + top
+            given = np.exp(given_material(each, first.log_amplitudes)).T
+            likelihood = np.log(np.exp(likelihood - top) @ given) + top
         total += likelihood
     place, amplitude = (each.ravel() for each in np.indices(total.shape))
-    matters = total.ravel() > total.max() - _REACH if total.size else np.zeros(0, bool)
+    best = best_within(first.table, first.log_amplitudes, places[place], amplitude, total.ravel(), ranges or {})
+    matters = total.ravel() > best - _REACH
     empty = np.empty((int(matters.sum()), 0))
     return replace(
         first,
@@ -47,8 +49,9 @@ def joined(wires: list[Cells]) -> Cells:
 
 
 def dense(cells: Cells, places: np.ndarray) -> np.ndarray:
-    """ln L of the cells at ascending places over all amplitudes, -inf elsewhere."""
-    found = np.full((len(places), len(cells.log_amplitudes)), -np.inf)
+    """ln L of the cells at ascending places over all amplitudes. Elsewhere it is that at which the cells end: of wires
+    that contradict each other it is an upper limit."""
+    found = np.full((len(places), len(cells.log_amplitudes)), cells.log_likelihood.min())
     known = np.isin(cells.place, places)
     found[np.searchsorted(places, cells.place[known]), cells.amplitude[known]] = cells.log_likelihood[known]
     return found
