@@ -20,16 +20,19 @@ NAMES = (
     "cluster_scale",
     "watching",
     "virtual_cube",
+    "calibration",
+    "samplers",
 )
 LARGE = (
     "The largest sizes, too: in `scaling` the survey of 1e8 cells, minutes and 4 GB of disk; in `cluster_scale` the "
-    "tiles of 1e12 cells, a quarter of an hour."
+    "tiles of 1e12 cells, a quarter of an hour; in `calibration` 400 data sets for each rival, an hour."
 )
 
 
 def reports(large: bool) -> dict[str, Callable[[], str]]:
     """What each name measures."""
     from benchmarks import (
+        calibration,
         cluster_scale,
         clusters,
         end_to_end,
@@ -39,6 +42,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         noise,
         observables,
         query,
+        samplers,
         scaling,
         spectra,
         throughput,
@@ -61,6 +65,8 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "cluster_scale": lambda: cluster_scale.report(large=large),
         "watching": watching.report,
         "virtual_cube": virtual_cube.report,
+        "calibration": lambda: calibration.report(large=large),
+        "samplers": samplers.report,
     }
 
 

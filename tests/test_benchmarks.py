@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import (
+    calibration,
     cluster_scale,
     clusters,
     end_to_end,
@@ -22,6 +23,7 @@ from benchmarks import (
     observables,
     query,
     report,
+    samplers,
     scaling,
     sleepers,
     spectra,
@@ -73,6 +75,17 @@ def computed(place):
             compute_tile(results / "store", tile)
     assemble(survey, growth.LABEL, results / "store", results)
     return Usage(1.0, 1, 1.0)
+
+
+def test_calibration():
+    found = calibration.report(coarse={"background": None, "magnetic_impurities": 1}, count=2)
+    covered, confused = found.split("## Confusion")
+    assert rows(covered) == 6 and rows(confused) == 2
+
+
+def test_samplers(monkeypatch):
+    monkeypatch.setattr(samplers, "find_spec", lambda name: None)
+    assert rows(samplers.report({"magnetic_impurities": 1.0})) == 1
 
 
 def test_grains():
