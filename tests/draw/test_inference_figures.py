@@ -39,6 +39,7 @@ title: A test
 inference:
   measurements: [wire]
   rivals: {rivals}
+  predictions: null
 """
 HEADER = "T (mK), tau_phi (ns), sigma (ns), limit\n"
 SOME = HEADER + "50, 3.4, 0.3,\n100, 3.0, 0.3,\n300, 2.6, 0.2,\n1000, 2.0, 0.5, lower\n"
