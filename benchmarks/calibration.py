@@ -17,11 +17,11 @@ from benchmarks.posteriors import survey_of, table_of
 from benchmarks.report import section
 from physics import QUANTITIES
 from physics.statistics.nuisances import NUISANCES
-from survey.infer.draws import cells_drawn, wire_drawn
-from survey.infer.grid import Table
-from survey.infer.posterior import Data, cells_of, setting
-from survey.infer.summary import marginals
-from survey.infer.tables import data_of
+from survey.explain.draws import cells_drawn, wire_drawn
+from survey.explain.grid import Table
+from survey.explain.posterior import Data, cells_of, setting
+from survey.explain.summary import marginals
+from survey.explain.tables import data_of
 from survey.inference import heated
 from survey.rivals import RIVALS
 from survey.survey import Survey

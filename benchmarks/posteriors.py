@@ -6,9 +6,9 @@ import numpy as np
 
 from physics import QUANTITIES
 from survey.config.load import load_survey
+from survey.explain.grid import Table
+from survey.explain.tables import arranged
 from survey.grid import open_grid
-from survey.infer.grid import Table
-from survey.infer.tables import arranged
 from survey.survey import Survey
 
 SURVEY = """\

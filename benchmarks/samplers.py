@@ -20,10 +20,10 @@ from scipy.stats import t
 from benchmarks.posteriors import survey_of, table_of
 from benchmarks.report import duration, number, ratio, section
 from physics import QUANTITIES
-from survey.infer.grid import amplitude_log_density
-from survey.infer.posterior import Cells, Data, cells_of, setting
-from survey.infer.tables import data_of
-from survey.infer.wires import dense
+from survey.explain.grid import amplitude_log_density
+from survey.explain.posterior import Cells, Data, cells_of, setting
+from survey.explain.tables import data_of
+from survey.explain.wires import dense
 from survey.rivals import RIVALS
 from survey.survey import Survey
 

@@ -17,7 +17,7 @@ FLOORS = {
     "survey": [
         {"cli"},
         {"upkeep"},
-        {"draw", "infer", "query", "run"},
+        {"draw", "explain", "query", "run"},
         {"cubes", "rank"},
         {"compute", "config"},
         {"store", "written"},

@@ -17,8 +17,8 @@ from survey.draw.inference.findings import SYNTHETIC
 from survey.draw.render import drawing_function, render
 from survey.draw.scene import Axis, Band, Line, Mesh, Points, Scene, Sheet, panels
 from survey.errors import SurveyError
-from survey.infer.compare import compare
-from survey.infer.levels import infer
+from survey.explain.compare import compare
+from survey.explain.levels import infer
 from survey.run.freshness import Freshness
 from survey.run.jobs import Jobs
 from survey.store import origins

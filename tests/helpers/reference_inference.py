@@ -10,8 +10,8 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 from scipy.stats import norm, t
 
-from survey.infer.grid import Table
-from survey.infer.posterior import Data
+from survey.explain.grid import Table
+from survey.explain.posterior import Data
 from survey.rivals import Rival
 
 FREEDOM = 4

@@ -8,7 +8,7 @@ from helpers import reference_inference as reference
 from physics.numerics.compiled import compiled_entry
 from physics.statistics import nuisances
 from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
-from survey.infer.posterior import Data
+from survey.explain.posterior import Data
 
 SIGMA = np.array([0.1, 0.35, 0.7, 0.3])
 T15 = np.geomspace(0.04, 1.0, 15)

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-_PUBLIC = {"infer": "survey.infer.notebook"}
+_PUBLIC = {"infer": "survey.explain.notebook"}
 
 
 def __getattr__(name: str):

@@ -17,7 +17,7 @@ from survey.cli.steps import one_thread_each, output_of, survey_in_step, threads
 def infer(file: Path, rival: str, threads: int, results: Path) -> None:
     """Weigh what the measurements of the survey FILE say of RIVAL, from the tables of its rates."""
     one_thread_each()
-    from survey.infer.levels import infer
+    from survey.explain.levels import infer
 
     survey = survey_in_step(file, results)
     with output_of(survey, results, "finding", f"posterior_{rival}", f"posterior_{rival}", threads=threads):
@@ -29,7 +29,7 @@ def infer(file: Path, rival: str, threads: int, results: Path) -> None:
 @results_option
 def compare(file: Path, results: Path) -> None:
     """Weigh the rivals of the survey FILE against each other."""
-    from survey.infer.compare import compare
+    from survey.explain.compare import compare
 
     survey = survey_in_step(file, results)
     with output_of(survey, results, "finding", "evidence", "evidence"):
@@ -42,7 +42,7 @@ def compare(file: Path, results: Path) -> None:
 def predict(file: Path, results: Path) -> None:
     """Predict heat, sound, noise and dephasing of the rivals of the survey FILE."""
     one_thread_each()
-    from survey.infer.predict import predict
+    from survey.explain.predict import predict
 
     survey = survey_in_step(file, results)
     refuse_without(survey, "predictions")
@@ -56,7 +56,7 @@ def predict(file: Path, results: Path) -> None:
 def rank(file: Path, results: Path) -> None:
     """Say which experiment would tell the rivals of the survey FILE apart."""
     one_thread_each()
-    from survey.infer.experiments import rank
+    from survey.explain.experiments import rank
     from survey.store.trees import read_tree
 
     survey = survey_in_step(file, results)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from physics import QUANTITIES
+from survey import infer
 from survey.config.load import load_survey
 from survey.errors import SurveyError
-from survey.infer.notebook import infer
 from survey.store.trees import read_tree
 
 GOLD = {

@@ -8,8 +8,8 @@ from scipy.special import logsumexp, ndtr, ndtri
 
 from physics.statistics.marginal import draws as draw_nuisances
 from physics.statistics.marginal import predictions
-from survey.infer.posterior import Cells, Data, Setting, heatings
-from survey.infer.wires import dense, given_material
+from survey.explain.posterior import Cells, Data, Setting, heatings
+from survey.explain.wires import dense, given_material
 from survey.rivals import Range
 
 # Points at the mode of the nuisances among which one is drawn by importance.

@@ -11,12 +11,12 @@ from scipy.special import logsumexp
 from scipy.stats import kstest, norm
 
 from helpers import reference_inference as reference
-from survey.infer import posterior as module
-from survey.infer.draws import cells_drawn, densities_drawn, misfit, wire_drawn
-from survey.infer.grid import Table, amplitude_log_density, outer_weights
-from survey.infer.posterior import Data, cells_of, setting
-from survey.infer.summary import density, evidence, marginals
-from survey.infer.wires import BETWEEN_WIRES, joined
+from survey.explain import posterior as module
+from survey.explain.draws import cells_drawn, densities_drawn, misfit, wire_drawn
+from survey.explain.grid import Table, amplitude_log_density, outer_weights
+from survey.explain.posterior import Data, cells_of, setting
+from survey.explain.summary import density, evidence, marginals
+from survey.explain.wires import BETWEEN_WIRES, joined
 from survey.inference import Nuisances, heated, heating_nodes
 from survey.nodes import doubled, halved, nodes, trapezoid, trapezoid_above
 from survey.rivals import Rival

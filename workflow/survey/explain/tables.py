@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from survey.cubes.read import open_cube, read_region
-from survey.infer.grid import Table
-from survey.infer.posterior import Data
+from survey.explain.grid import Table
+from survey.explain.posterior import Data
 from survey.measurement import LIMITS, Measurement
 from survey.rivals import RIVALS
 from survey.survey import Survey

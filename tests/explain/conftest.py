@@ -8,10 +8,10 @@ import pytest
 from survey.compute.tile import compute_tile
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
-from survey.infer.compare import compare
-from survey.infer.experiments import rank
-from survey.infer.levels import infer
-from survey.infer.predict import predict
+from survey.explain.compare import compare
+from survey.explain.experiments import rank
+from survey.explain.levels import infer
+from survey.explain.predict import predict
 from survey.store.tiles import tiles_of
 from survey.survey import Survey
 
@@ -83,7 +83,7 @@ def small(tmp_path_factory) -> Made:
         assemble(survey, label, results / "store", results)
     with pytest.MonkeyPatch.context() as patch:
         # Fewer than a survey has, as a ranking takes a time that grows as their number.
-        patch.setattr("survey.infer.levels.DRAWS", 2000)
+        patch.setattr("survey.explain.levels.DRAWS", 2000)
         for rival in survey.inference.rivals:
             infer(survey, rival, results)
     compare(survey, results)

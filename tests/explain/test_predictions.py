@@ -7,8 +7,8 @@ import pytest
 
 from physics import QUANTITIES
 from physics.constants import BOLTZMANN
-from survey.infer.besides import FIELD_DRAWS, delta_sigma, draws_of, numbers
-from survey.infer.predict import QUANTILES, quantiles
+from survey.explain.besides import FIELD_DRAWS, delta_sigma, draws_of, numbers
+from survey.explain.predict import QUANTILES, quantiles
 from survey.store.trees import read_tree
 
 PLACES = (17, 1321, 1876)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from tests.infer.conftest import written
 
 from survey.cli import commands
 from survey.config.load import load_survey
 from survey.errors import SurveyError
 from survey.run.freshness import Freshness
 from survey.run.jobs import Jobs
-from tests.infer.conftest import written
 
 
 def changed(tmp_path, *replacements):
@@ -93,6 +93,6 @@ def test_without_predictions_there_is_nothing_to_rank(tmp_path):
 
 
 def test_the_ranking_is_said_on_the_terminal(small, monkeypatch):
-    monkeypatch.setattr("survey.infer.experiments.rank", lambda survey, results: small.file("experiments"))
+    monkeypatch.setattr("survey.explain.experiments.rank", lambda survey, results: small.file("experiments"))
     found = CliRunner().invoke(commands, ["rank", str(small.survey.path), "--results", str(small.results)])
     assert found.exit_code == 0 and "bits are open" in found.output

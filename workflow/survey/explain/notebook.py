@@ -13,10 +13,10 @@ from survey.compute.tile import compute_tile
 from survey.config.inference import InferenceSettings, inference_from
 from survey.config.measured.load import load_measurement, measurement_of
 from survey.cubes.assemble import assemble
-from survey.infer.compare import compare
-from survey.infer.experiments import rank
-from survey.infer.levels import infer as infer_rival
-from survey.infer.predict import predict
+from survey.explain.compare import compare
+from survey.explain.experiments import rank
+from survey.explain.levels import infer as infer_rival
+from survey.explain.predict import predict
 from survey.measurement import Measurement
 from survey.store.owner import claim
 from survey.store.stamps import check_stamp, mend_stamp

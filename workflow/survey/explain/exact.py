@@ -3,8 +3,8 @@
 import numpy as np
 
 from physics import QUANTITIES
-from survey.infer.draws import WireDraws
-from survey.infer.grid import Table
+from survey.explain.draws import WireDraws
+from survey.explain.grid import Table
 from survey.inference import Nuisances
 from survey.survey import QuantityRequest
 

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from physics import PARAMETERS, QUANTITIES
-from survey.infer.besides import FIELD_DRAWS, delta_sigma, draws_of, no_field, numbers
+from survey.explain.besides import FIELD_DRAWS, delta_sigma, draws_of, no_field, numbers
 from survey.inference import SEEN
 from survey.store import origins
 from survey.store.trees import write_tree

@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 
 from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
 from survey.errors import SurveyError
-from survey.infer.grid import Table, amplitude_log_density, outer_weights
+from survey.explain.grid import Table, amplitude_log_density, outer_weights
 from survey.inference import SAME_T, Nuisances, heated, heating_nodes
 from survey.nodes import trapezoid
 from survey.rivals import Range

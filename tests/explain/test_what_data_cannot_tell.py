@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physics import QUANTITIES
-from survey.infer.notebook import infer
+from survey.explain.notebook import infer
 from survey.store.trees import read_tree
 
 BOLTZMANN, HBAR = 1.380649e-23, 1.054571817e-34

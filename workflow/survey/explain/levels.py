@@ -15,12 +15,12 @@ from physics import PARAMETERS, QUANTITIES
 from physics.statistics.marginal import MOMENTS
 from physics.statistics.nuisances import NUISANCES
 from survey.errors import SurveyError
-from survey.infer import summary
-from survey.infer.draws import cells_drawn, densities_drawn, misfit, parameters_drawn, wire_drawn
-from survey.infer.exact import table_error
-from survey.infer.posterior import Cells, cells_of, setting
-from survey.infer.tables import data_of, read_table
-from survey.infer.wires import joined
+from survey.explain import summary
+from survey.explain.draws import cells_drawn, densities_drawn, misfit, parameters_drawn, wire_drawn
+from survey.explain.exact import table_error
+from survey.explain.posterior import Cells, cells_of, setting
+from survey.explain.tables import data_of, read_table
+from survey.explain.wires import joined
 from survey.inference import Inference
 from survey.store import origins
 from survey.store.trees import write_tree

@@ -7,8 +7,8 @@ from scipy.stats import kstest
 from benchmarks.calibration import calibrated, confusion, coverage
 from benchmarks.posteriors import survey_of, table_of
 from benchmarks.samplers import exact
-from survey.infer.posterior import cells_of, setting
-from survey.infer.tables import data_of
+from survey.explain.posterior import cells_of, setting
+from survey.explain.tables import data_of
 
 
 @pytest.fixture(scope="module")

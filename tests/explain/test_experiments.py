@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from survey.infer.besides import draws_of, numbers
-from survey.infer.experiments import candidate, described, parameters, probabilities
-from survey.infer.levels import DRAWS
+from survey.explain.besides import draws_of, numbers
+from survey.explain.experiments import candidate, described, parameters, probabilities
+from survey.explain.levels import DRAWS
 from survey.inference import Experiment, Reading
 from survey.store.trees import read_tree
 

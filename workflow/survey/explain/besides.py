@@ -14,8 +14,8 @@ from physics.statistics.nuisances import NUISANCES
 from survey.config.inferred.tables import material_of, reference
 from survey.cubes.read import open_cube, read_region
 from survey.errors import SurveyError
-from survey.infer.posterior import setting
-from survey.infer.tables import read_table
+from survey.explain.posterior import setting
+from survey.explain.tables import read_table
 from survey.inference import SEEN, heated
 from survey.rivals import RIVALS
 from survey.store.trees import read_tree

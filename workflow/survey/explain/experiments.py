@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from survey.errors import SurveyError
-from survey.infer.besides import draws_of, numbers
+from survey.explain.besides import draws_of, numbers
 from survey.inference import SEEN, Consequences, Experiment, Reading
 from survey.rank.gain import Gain
 from survey.rank.measured import Measured

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import logsumexp
 
-from survey.infer.posterior import Cells, best_within
+from survey.explain.posterior import Cells, best_within
 from survey.rivals import Range
 
 # ln of the density differs from wire to wire by a normal number of this width: they are made in one way, not in one go.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.infer.grid import amplitude_log_density
-from survey.infer.posterior import Cells
+from survey.explain.grid import amplitude_log_density
+from survey.explain.posterior import Cells
 from survey.nodes import doubled, halved, trapezoid
 from survey.rivals import Range
 
