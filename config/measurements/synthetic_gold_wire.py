@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from physics import PARAMETERS, QUANTITIES
-from survey import yaml
+from survey.written import yaml
 from survey.units import parse
 
 HERE = Path(__file__).parent

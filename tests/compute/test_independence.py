@@ -47,5 +47,5 @@ def test_chunks_do_not_cut_what_the_kernel_takes_at_once():
     tile = Tile(
         "dephasing", 1, QUANTITIES["dephasing"].choices({"phonons": "power"}), {}, ("tau_phi",), "float64", axes
     )
-    shape = dict(zip(axes, chunk_shape(tile, 100), strict=True))
+    shape = dict(zip(axes, chunk_shape(tile, 200), strict=True))
     assert shape["ep_rate"] == 2 and shape["Pd"] == 19 and shape["T"] * shape["Lambda0"] < 19**2

@@ -73,7 +73,8 @@ def holds(axis: tuple[float, ...], *values: float) -> bool:
 def test_the_default_surveys_have_the_papers_values_and_two_million_cells():
     co, gold, *others = load_surveys(CONFIG / "config.yaml")
     assert (co.name, gold.name) == ("co_nanoconstriction", "gold_wire")
-    assert [survey.name for survey in others] == ["universality", "noise_and_saturation", "grain_coherence"]
+    names = [survey.name for survey in others]
+    assert names == ["universality", "noise_and_saturation", "grain_coherence", "synthetic_wire"]
     assert cells(co) + cells(gold) >= 2_000_000
     assert all(len(axis) > 3 for survey in (co, gold) for axis in survey.axes.values())
     assert co.constants.items() >= {"sigma_in": 1e-19, "v_F": 1e6, "tau": 1e-14}.items()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from tests.infer.conftest import written
+from tests.explain.conftest import written
 
 from survey.cli import commands
 from survey.config.load import load_survey

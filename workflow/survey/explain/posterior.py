@@ -138,7 +138,8 @@ def cells_of(
         step = float(np.clip(np.hypot(nuisances.sigma[0], data.s.min() / np.sqrt(len(data.s))), 0.02, 0.25))
     fine = np.linspace(nodes[0], nodes[-1], max(1, int(np.ceil((nodes[-1] - nodes[0]) / step))) + 1)
     fine = nodes if len(nodes) == 1 else fine
-    place, amplitude = np.nonzero(table.defined(fine))
+    # Copies: what nonzero gives lies in memory in steps, for which a second version would be compiled.
+    place, amplitude = (np.ascontiguousarray(each) for each in np.nonzero(table.defined(fine)))
     if not len(place):
         raise SurveyError(f"{table.rival.title}: the theory is defined nowhere in the ranges of its parameters")
 
