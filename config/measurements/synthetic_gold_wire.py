@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from physics import PARAMETERS, QUANTITIES
-from survey.written import yaml
 from survey.units import parse
+from survey.written import yaml
 
 HERE = Path(__file__).parent
 SEED = 4

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from tests.explain.conftest import written
 
 from survey.cli import commands
 from survey.config.load import load_survey
 from survey.errors import SurveyError
 from survey.run.freshness import Freshness
 from survey.run.jobs import Jobs
+from tests.explain.conftest import written
 
 
 def changed(tmp_path, *replacements):
