@@ -190,3 +190,11 @@ def test_errors_that_are_not_independent_are_refused(store):
     data = {name: value for name, value in columns(impurities(0.2, 6e21)).items() if not name.startswith("sigma")}
     with pytest.raises(SurveyError, match="a covariance; allowed: a column sigma with independent errors"):
         infer(data, name="correlated", results=store, settings=SETTINGS, covariance=0.01 * (np.eye(6) + 0.5), **ABOUT)
+
+
+def test_other_tables_are_not_left_out_without_a_word(store):
+    heat = {"T (mK)": [20], "C_over_T (mJ K^-2 cm^-3)": [0.071], "sigma (%)": [5], "t_exp (s)": [1.0]}
+    about = ABOUT | {"constants": ABOUT["constants"] | {"n_e": "5.08e22 cm^-3"}}
+    data = columns(impurities(0.2, 6e21))
+    with pytest.raises(SurveyError, match="has C_over_T, which no likelihood here weighs yet; allowed: tau_phi alone"):
+        infer(data, name="heated", results=store, settings=SETTINGS, tables={"C_over_T": heat}, **about)
