@@ -30,9 +30,11 @@ class WireDraws:
 
 
 def cells_drawn(weights: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Cells (D) by their weights (P), systematically: each as often as its weight says, to less than one."""
+    """Cells (D) by their weights (P), systematically: each as often as its weight says, to less than one; in an order
+    by chance, so that the first of them are draws, too."""
     edges = np.cumsum(weights)
-    return np.minimum(np.searchsorted(edges, (np.arange(count) + rng.random()) / count * edges[-1]), len(weights) - 1)
+    places = (np.arange(count) + rng.random()) / count * edges[-1]
+    return rng.permutation(np.minimum(np.searchsorted(edges, places), len(weights) - 1))
 
 
 def densities_drawn(
