@@ -10,6 +10,7 @@ from physics import QUANTITIES
 from survey import infer
 from survey.config.load import load_survey
 from survey.errors import SurveyError
+from survey.explain.compare import verdict
 from survey.store.trees import read_tree
 
 GOLD = {
@@ -198,3 +199,25 @@ def test_other_tables_are_not_left_out_without_a_word(store):
     data = columns(impurities(0.2, 6e21))
     with pytest.raises(SurveyError, match="has C_over_T, which no likelihood here weighs yet; allowed: tau_phi alone"):
         infer(data, name="heated", results=store, settings=SETTINGS, tables={"C_over_T": heat}, **about)
+
+
+def test_without_phonons_nothing_is_weighed(store):
+    constants = {name: value for name, value in ABOUT["constants"].items() if not name.startswith("ep_")}
+    with pytest.raises(SurveyError, match="does not give ep_rate and ep_exponent under `constants`"):
+        infer(
+            columns(impurities(0.2, 6e21)),
+            name="cold",
+            results=store,
+            settings=SETTINGS,
+            **ABOUT | {"constants": constants},
+        )
+
+
+def test_a_rival_that_does_not_explain_is_no_answer():
+    """The background with the largest evidence, whose data would look otherwise, beside one that explains."""
+    said = {"ln_evidence_error": 0.0, "ln_evidence_with_other_ranges": "{}", "mean_s_m": 0.05}
+    found = {
+        "background": said | {"ln_evidence": 5.0, "posterior_predictive_p": 0.001},
+        "glass": said | {"ln_evidence": 1.0, "posterior_predictive_p": 0.5},
+    }
+    assert verdict(found)[1].startswith("Glass, also with")

@@ -136,13 +136,16 @@ class Nuisances:
         """What is believed of one sample: where the measurement says how well a rate or power is known it is that, and
         uncertain constants of the material widen what hangs on them."""
         known, powers = sample.uncertainties, _EE_POWERS[sample.geometry]
-        material = np.sqrt(sum((power * known.get(name, 0.0)) ** 2 for name, power in powers.items()))
-        scattering = np.sqrt(sum((power * known.get(name, 0.0)) ** 2 for name, power in _B_POWERS.items()))
+        material = np.sqrt(sum((n * known.get(name, 0.0)) ** 2 for name, n in powers.items()))
+        power = sample.constants.get("ep_exponent", 3.0)
+        scattering = np.sqrt(sum((n * known.get(name, 0.0)) ** 2 for name, n in _B_POWERS.items()))
         return replace(
             self,
             ee_prefactor=float(np.hypot(known.get("ee_prefactor", self.ee_prefactor), material)),
             ep_rate=float(known.get("ep_rate", self.ep_rate)),
-            ep_exponent=float(known.get("ep_exponent", self.ep_exponent / 3.0) * sample.constants["ep_exponent"]),
+            ep_exponent=float(
+                known.get("ep_exponent", self.ep_exponent / 3.0) * sample.constants.get("ep_exponent", 3.0)
+            ),
             cross_section=float(np.hypot(self.cross_section, scattering)),
         )
 

@@ -114,6 +114,9 @@ def inference_from(
         if each.tables[0].covariance is not None:
             place.add("measurements", f"{each.path} has a covariance; allowed: a column sigma with independent errors, "
                       "and what all times have in common as the nuisance delta")  # fmt: skip
+        if absent := [name for name in ("ep_rate", "ep_exponent") if name not in each.constants]:
+            text = f"does not give {' and '.join(absent)} under `constants`, the phonons of every rival"
+            place.add("measurements", f"{each.path} {text}")
         if others := [table.observable for table in each.tables[1:]]:
             place.add("measurements", f"{each.path} has {', '.join(others)}, which no likelihood here weighs yet; "
                       "allowed: tau_phi alone, by leaving out `tables`")  # fmt: skip

@@ -65,14 +65,14 @@ def _sentence(table: xr.Dataset) -> str:
     explains = table.explains.values.astype(bool)
     if not explains.any():
         return "None of these rivals explains the data: no probabilities are given."
-    value = table.ln_evidence.values
+    value = np.where(explains, table.ln_evidence.values, -np.inf)
     best = int(value.argmax())
     near = [str(name) for name, own in zip(table.rival.values, value, strict=True) if value[best] - own < UNDECIDED]
     titles = [RIVALS[name].title for name in near]
     if len(near) > 1:
         return f"Undecided between {', '.join(titles[:-1])} and {titles[-1]}: |Delta ln Z| < {UNDECIDED:g}."
     # The next one with the ranges that favour it, against the best with those that do not.
-    rest = np.delete(table.highest.values, best)
+    rest = table.highest.values[explains & (value < value[best])]
     firm = not len(rest) or table.lowest.values[best] - rest.max() > UNDECIDED
     return f"{titles[0].capitalize()}, {'also' if firm else 'but not'} with halved and doubled prior ranges."
 

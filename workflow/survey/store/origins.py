@@ -10,6 +10,7 @@ import html
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from physics import QUANTITIES
@@ -60,6 +61,7 @@ def of_finding(survey: Survey, name: str) -> dict:
         "nuisances": json.loads(json.dumps(asdict(inference.nuisances))),
         "seed": inference.seed,
         "code": fingerprint("physics.statistics.marginal"),
+        "rooms": _rooms(),
     }
     if finding.rival:
         settings["ranges"] = {key: list(ends) for key, ends in inference.rivals[finding.rival].ranges.items()}
@@ -110,6 +112,14 @@ def _cubes(survey: Survey, labels) -> dict[str, str]:
 def _cube(survey: Survey, label: str) -> str:
     accuracy = QUANTITIES[survey.request(label).quantity].accuracy
     return cube_identity({"configuration": configuration(survey, label), "promised_accuracy": accuracy})
+
+
+@cache
+def _rooms() -> str:
+    """The name of the code that makes findings, whatever of it changes."""
+    here = Path(__file__).parents[1]
+    files = [path for room in ("explain", "rank") for path in sorted((here / room).glob("*.py"))]
+    return _digest("\0".join(path.read_text(encoding="utf-8") for path in files))
 
 
 def _digest(content: str) -> str:
