@@ -143,9 +143,7 @@ class Nuisances:
             self,
             ee_prefactor=float(np.hypot(known.get("ee_prefactor", self.ee_prefactor), material)),
             ep_rate=float(known.get("ep_rate", self.ep_rate)),
-            ep_exponent=float(
-                known.get("ep_exponent", self.ep_exponent / 3.0) * sample.constants.get("ep_exponent", 3.0)
-            ),
+            ep_exponent=float(power * known.get("ep_exponent", self.ep_exponent / 3.0)),
             cross_section=float(np.hypot(self.cross_section, scattering)),
         )
 
