@@ -60,7 +60,7 @@ def test_every_locked_package_has_a_version_and_hashes():
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry)
 
 
-@pytest.mark.parametrize("address", ["http", "file:", "--index", "--extra-index", "--find-links", "git+", " @ "])
+@pytest.mark.parametrize("address", ["://", "file:", "--index", "--extra-index", "--find-links", "git+", " @ "])
 def test_the_lock_holds_no_address(address):
     assert address not in LOCK.lower()
 
