@@ -8,7 +8,7 @@
 Only the cells that an answer needs are read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import netCDF4
@@ -65,10 +65,19 @@ def _path_of(cube) -> str | Path:
 
 
 def answer(
-    cube: netCDF4.Dataset, variable: str, at: Mapping, *, nearest: bool = False, scheduler: str | None = None
+    cube: netCDF4.Dataset,
+    variable: str,
+    at: Mapping,
+    *,
+    nearest: bool = False,
+    scheduler: str | None = None,
+    check: Callable[[Mapping, Mapping], None] = check_size,
 ) -> tuple[dict, dict, dict]:
     """Data variables, coordinates and attributes of an answer, as xarray.Dataset takes them but without xarray, whose
-    import takes longer than the query. Every axis is a dimension of the answer, of length 1 if it has one value."""
+    import takes longer than the query. Every axis is a dimension of the answer, of length 1 if it has one value.
+
+    `check` is asked, before cells are read, whether an answer without scheduler may be so large: it is given the
+    stencils of the values and of the cells around them, as `survey.query.cells.interpolated` is."""
     dims = dimensions_of(cube, variable)
     axes = {name: np.asarray(read_cells(cube, name, (slice(None),)), dtype=np.float64) for name in dims}
     for name in at:
@@ -82,7 +91,7 @@ def answer(
         used = {name: [nearest_cell(axis, value) for value in asked[name]] for name, axis in axes.items()}
     placed = {name: around[name] if name in wanted else None for name in dims}
     if scheduler is None:
-        check_size(used, placed)
+        check(used, placed)
         data = interpolated(cube, variable, used, placed)
     else:
         data = interpolated_in_parts(cube, variable, used, placed, scheduler)

@@ -1,0 +1,1 @@
+"""Finished results over HTTP: their files, their numbers by DAP2, and answers to queries."""
