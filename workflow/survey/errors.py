@@ -28,6 +28,10 @@ class SurveyError(Exception):
         super().__init__(bounded(str(message)))
 
 
+class TooLarge(SurveyError):
+    """An answer that would be larger, or take longer, than is allowed."""
+
+
 class Damaged(SurveyError):
     """A file of ours that does not hold what was written to it: `path` says which."""
 

@@ -17,6 +17,7 @@ from survey.cli import inference
 from survey.cli.options import complain
 from survey.cli.quantities import WRITING
 from survey.cli.query import query
+from survey.cli.serve import serve
 from survey.cli.steps import STEPS
 from survey.cli.upkeep import UPKEEP
 from survey.errors import SurveyError, in_words
@@ -29,7 +30,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, query):
+for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, query, serve):
     commands.add_command(command)
 
 

@@ -28,8 +28,11 @@ def _names(context: click.Context, parameter: click.Parameter, incomplete: str) 
 @click.argument("at", nargs=-1, metavar="[AXIS=VALUE[,VALUE...]]...", shell_complete=_names)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", help="How to print the answer.")
 @click.option("--nearest", is_flag=True, help="Give the nearest computed cell and do not interpolate.")
+@click.option("--exact", is_flag=True, help="Compute the values by the kernel, with what the cube was computed with.")
 @scheduler_option
-def query(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bool, scheduler: str | None) -> None:
+def query(
+    cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bool, exact: bool, scheduler: str | None
+) -> None:
     """Read VARIABLE from CUBE, for example
 
     survey query results/gold_wire/dephasing.nc tau_phi T=40mK Lambda0=1mK Pd=1e46J^-1m^-3 chi=0.05 Estar=20mK
@@ -39,6 +42,7 @@ def query(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bo
     """
     from survey.cubes.read import open_cube
     from survey.query.answer import answer
+    from survey.query.exact import exactly, recipe
 
     given = {}
     for text in at:
@@ -48,8 +52,13 @@ def query(cube: Path, variable: str, at: tuple[str, ...], form: str, nearest: bo
         if name in given:
             raise SurveyError(f"{name} is given twice; allowed: once, several values as {name}={given[name]},{value}")
         given[name] = value
+    if exact and (nearest or scheduler):
+        raise SurveyError("found --exact with --nearest or --scheduler; allowed: one of them")
     with open_cube(cube) as opened:
-        found = answer(opened, variable, given, nearest=nearest, scheduler=scheduler)
+        how = recipe(opened, variable) if exact else None
+        found = answer(opened, variable, given, nearest=nearest or exact, scheduler=scheduler)
+    if how is not None:
+        found = exactly(how, variable, found)
     say(FORMATS[form](variable, *found))
     if message := refusals(variable, *found):
         complain(message)

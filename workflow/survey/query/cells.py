@@ -8,7 +8,7 @@ import netCDF4
 import numpy as np
 
 from survey.cubes.read import attributes_of, read_region
-from survey.errors import Damaged, SurveyError
+from survey.errors import Damaged, SurveyError, TooLarge
 from survey.flags import flag_bits, flag_names, flag_table
 from survey.query.interpolation import Interpolated, Stencil, interpolate
 
@@ -24,7 +24,7 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
     `used` has the stencils of each axis that the value is made of, `around` those of the cells around the point, or
     None for a free axis, of which `used` then has consecutive cells."""
     dims, shape = tuple(used), tuple(len(stencils) for stencils in used.values())
-    status, judged = _status_of(cube, variable)
+    status, judged = status_of(cube, variable)
     names = [*flag_table(judged), UNKNOWN] if status else []
     refused = sum(1 << names.index(name) for name in REFUSED_STATUSES if name in names)
     attributes = attributes_of(cube.variables[variable])
@@ -96,7 +96,7 @@ def dimensions_of(cube: netCDF4.Dataset, variable: str) -> tuple[str, ...]:
     return cube[variable].dimensions
 
 
-def _status_of(cube: netCDF4.Dataset, variable: str) -> tuple[str | None, dict]:
+def status_of(cube: netCDF4.Dataset, variable: str) -> tuple[str | None, dict]:
     """The flag variable that judges a variable, and its attributes: of a crossover `NAME`, `NAME_width`, ... its
     censoring, else the status, and None where neither is stored."""
     stems = (variable, variable.rpartition("_")[0])
@@ -114,13 +114,13 @@ def _of_status(cube: netCDF4.Dataset, status: str, dims: tuple[str, ...], region
 
 
 def check_size(used: Mapping[str, Sequence[Stencil]], around: Mapping) -> None:
-    """SurveyError if an answer needs too many cells."""
+    """TooLarge if an answer needs too many cells."""
     cells = prod(
         sum(one.cells.stop - one.cells.start for one in stencils) if around[name] else len(stencils)
         for name, stencils in used.items()
     )
     if cells > MOST_CELLS:
-        raise SurveyError(
+        raise TooLarge(
             f"the answer needs {cells:.1e} cells; allowed: {MOST_CELLS:.1e}; fix more axes, or read it with xarray"
         )
 

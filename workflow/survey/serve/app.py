@@ -10,12 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from physics.parameters import ParameterError
-from survey.errors import Damaged, SurveyError
+from survey.errors import Damaged, SurveyError, TooLarge
 from survey.serve import dap
-from survey.serve.cubes import Cubes
+from survey.serve.cubes import Cubes, NotThere
 from survey.serve.endpoints import ENDPOINTS, as_plain_json
-from survey.serve.faults import NotThere, TooLarge
 from survey.serve.limits import Limits
+from survey.serve.openapi import document
 
 
 def application(
@@ -35,9 +35,15 @@ def application(
         ParameterError: _told(400),
         HTTPException: _refused,
     }
+    own.append(Route("/openapi.json", _document, methods=["GET"]))
     app = Starlette(routes=[*routes, *own], exception_handlers=faults)
     app.state.cubes, app.state.limits = Cubes(files), limits or Limits()
     return app
+
+
+def _document(request: Request) -> Response:
+    """This description of all addresses, OpenAPI 3.1."""
+    return as_plain_json(document(request.app))
 
 
 def _told(status: int, code: int | None = None):

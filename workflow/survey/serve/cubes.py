@@ -17,13 +17,15 @@ import netCDF4
 
 from survey.cubes.read import open_cube
 from survey.errors import Damaged, SurveyError
-from survey.serve.faults import NotThere
-from survey.store.netcdf import SEAL
 
 # Open at the same time, at up to some megabytes each.
 OPEN = 16
 STORE = "store"
 T = TypeVar("T")
+
+
+class NotThere(SurveyError):
+    """A request names something that is not served."""
 
 
 class Cubes:
@@ -90,10 +92,12 @@ class Cubes:
                 self._open.pop(next(iter(self._open)))[1].close()
             try:
                 yield opened
-            except Damaged:
+            except (Damaged, OSError, RuntimeError) as error:
                 # What HDF5 has cached of it is not asked again.
                 self._open.pop(name)[1].close()
-                raise
+                if isinstance(error, Damaged):
+                    raise
+                raise Damaged(path, str(error)) from error
 
     def keep(self, name: str, make: Callable[[netCDF4.Dataset], T]) -> T:
         """What `make` says of an open file, made once as long as the file is not replaced."""
@@ -162,8 +166,3 @@ def group_of(cube: netCDF4.Dataset, name: str, group: str | None) -> netCDF4.Dat
     if group not in cube.groups:
         raise NotThere(f"{name}: it has no group {group!r}; allowed: {', '.join(cube.groups) or 'none'}")
     return cube.groups[group]
-
-
-def is_sealed(cube: netCDF4.Dataset) -> bool:
-    """Whether a file is one that the atlas wrote."""
-    return SEAL in cube.ncattrs()

@@ -10,11 +10,10 @@ import netCDF4
 import numpy as np
 
 from survey.cubes.read import read_region
-from survey.errors import SurveyError
+from survey.errors import SurveyError, TooLarge
 from survey.serve import dap
 from survey.serve.constraint import Selection, selections
 from survey.serve.cubes import Cubes, group_of
-from survey.serve.faults import TooLarge
 from survey.serve.limits import Limits
 from survey.store.sealed import damage_of
 from survey.words import count, size
@@ -24,11 +23,11 @@ PART_CELLS = 2**20
 
 
 class Answer:
-    """What a DAP2 request is answered with: `head`, the structure; `length`, the bytes of it and of the numbers; and by
-    iteration head and numbers in parts, read as they are asked for."""
+    """What a DAP2 request is answered with: `structure`, which takes no reading; after `check`, `length`, and by
+    iteration structure and numbers in parts, read as they are asked for."""
 
     def __init__(self, cubes: Cubes, name: str, group: str | None, constraint: str, limits: Limits):
-        """SurveyError if the constraint has a fault, TooLarge if the answer would be; nothing is read for that."""
+        """NotThere for an unknown name or group, SurveyError if the constraint has a fault."""
         self._cubes, self._name, self._group = cubes, name, group
         self._end = monotonic() + limits.seconds
         self._limits = limits
@@ -37,15 +36,23 @@ class Answer:
             dataset = group_of(cube, name, group)
             self._variables = dap.declared(dataset)
             self._chosen = selections(constraint, {each: own.shape for each, own in self._variables.items()})
-            check_size(self._variables, self._chosen, limits)
-            self._texts = {
-                one.name: dap.encoded(one.name, self._variables[one.name], _texts(dataset, one))
-                for one in self._chosen
-                if self._variables[one.name].xdr is None
-            }
         title = "/".join(part for part in (name, group) if part)
-        self.head = dap.dds(title, self._variables, self._chosen).encode() + b"\nData:\n"
-        self.length = len(self.head) + sum(self._bytes(one) for one in self._chosen)
+        self.structure = dap.dds(title, self._variables, self._chosen)
+        self._head = f"{self.structure}\nData:\n".encode()
+
+    def check(self) -> None:
+        """TooLarge if the answer would be too large; its texts are read, whose size nobody knows before."""
+        check_size(self._variables, self._chosen, self._limits)
+        self._texts = {
+            one.name: dap.encoded(one.name, self._variables[one.name], self._read(one.name, one.region))
+            for one in self._chosen
+            if self._variables[one.name].xdr is None
+        }
+
+    @property
+    def length(self) -> int:
+        """The bytes of the answer."""
+        return len(self._head) + sum(self._bytes(one) for one in self._chosen)
 
     def _bytes(self, one: Selection) -> int:
         own, cells = self._variables[one.name], prod(one.shape)
@@ -53,7 +60,7 @@ class Answer:
         return before + (len(self._texts[one.name]) if own.xdr is None else cells * np.dtype(own.xdr).itemsize)
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self.head
+        yield self._head
         for one in self._chosen:
             own = self._variables[one.name]
             yield dap.length_before(own, prod(one.shape))
@@ -70,7 +77,10 @@ class Answer:
             if self._cubes.identity(self._name) != self._identity:
                 raise SurveyError(f"{self._name}: the file was replaced meanwhile; ask again")
             whole = tuple(slice(part.start, part.stop) for part in region)
-            values = read_region(group_of(cube, self._name, self._group), variable, whole)
+            dataset = group_of(cube, self._name, self._group)
+            if self._variables[variable].xdr is None:
+                return _texts(dataset, variable, region)
+            values = read_region(dataset, variable, whole)
         return values[tuple(slice(None, None, part.step) for part in region)]
 
 
@@ -135,6 +145,6 @@ def _cut(part: slice, cells: int) -> list[slice]:
     return [slice(each[0], each[-1] + 1, part.step) for each in cuts]
 
 
-def _texts(dataset: netCDF4.Dataset, one: Selection) -> np.ndarray:
+def _texts(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
     with damage_of(dataset.filepath()):
-        return np.asarray(dataset[one.name][one.region], dtype=object)
+        return np.asarray(dataset[variable][region], dtype=object)
