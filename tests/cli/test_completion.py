@@ -11,7 +11,7 @@ from helpers.small_cubes import AXES, crossover, write
 from physics import QUANTITIES
 from survey.cli import commands
 
-QUERY = {"--format", "--nearest", "--scheduler", "--help"}
+QUERY = {"--exact", "--format", "--nearest", "--scheduler", "--help"}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ MOST_PROJECTIONS = 1000
 
 
 class Selection(NamedTuple):
-    """Part of a variable: along each of its axes the cells first, first + step, ... below stop."""
+    """Part of a variable: along each of its axes the cells start, start + step, ..., the last just below stop."""
 
     name: str
     region: tuple[slice, ...]
@@ -73,4 +73,4 @@ def _slice(name: str, text: str, length: int) -> slice:
     first, last, step = numbers[0], numbers[-1], numbers[1] if len(numbers) == 3 else 1
     if not first <= last < length or step < 1:
         raise SurveyError(f"{name}: found {quoted(text)}; {allowed}")
-    return slice(first, last + 1, step)
+    return slice(first, range(first, last + 1, step)[-1] + 1, step)

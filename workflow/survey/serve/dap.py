@@ -120,7 +120,7 @@ def encoded(name: str, declared: Declared, values: np.ndarray) -> bytes:
     if declared.xdr == ">i4" and values.dtype.itemsize == 8:
         if values.size and not (_INT32.min <= values.min() and values.max() <= _INT32.max):
             raise SurveyError(f"{name} has numbers beyond 32 bits, which DAP2 does not know; read the file itself")
-    return values.astype(declared.xdr).tobytes()
+    return np.asarray(values, dtype=declared.xdr).tobytes()
 
 
 def _text(text: str) -> bytes:

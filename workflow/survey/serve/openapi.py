@@ -28,13 +28,13 @@ def document(app: Starlette) -> dict:
             "version": version("tls-atlas"),
             "description": "Read-only. Names are those that /cubes lists; messages of faults are in `error`.",
         },
-        "paths": {re.sub(r":\w+}", "}", route.path): {"get": _operation(route)} for route in routes},
+        "paths": {re.sub(r":\w+}", "}", route.path): {"get": _operation(route)} for route in reversed(routes)},
     }
 
 
 def _operation(route: Route) -> dict:
     """What one address takes and gives."""
-    known = {each.path: each for each in ENDPOINTS}.get(route.path)
+    known = {each.function: each for each in ENDPOINTS}.get(route.endpoint)
     said = inspect.getdoc(route.endpoint) or route.name
     taken = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in route.param_convertors

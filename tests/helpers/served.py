@@ -1,0 +1,121 @@
+"""A folder of small results of every kind, and a server of it in a process of its own."""
+
+import re
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from helpers import toy
+from survey.compute.tile import compute_tile
+from survey.config.load import load_survey
+from survey.cubes.assemble import assemble
+from survey.cubes.crossovers import locate
+from survey.store.tiles import tiles_of
+from survey.store.trees import write_tree
+
+with warnings.catch_warnings():
+    # The next version of httpx has another name.
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+BIN = Path(sys.executable).parent
+SURVEY = """\
+title: Served
+axes:
+  T: {start: 10 mK, stop: 1 K, num: 7}
+  Lambda0: {values: [1 mK, 10 mK]}
+  Pd: {start: 1e45 J^-1m^-3, stop: 1e47 J^-1m^-3, num: 5}
+  chi: {values: [0.01, 0.1, 0.3]}
+  Estar: {values: [0.5 K, 5 K]}
+constants: {sigma_in: 1e-15 cm^2, v_F: 1e8 cm/s, tau: 1e-14 s}
+quantities:
+  dephasing: {}
+  virtual: {quantity: dephasing, cube: virtual}
+crossovers:
+  T_equal: {kind: equal, quantity: dephasing, variables: [tau_phi_resonant, tau_phi_relaxation]}
+"""
+# Names with which clients have trouble: quotes, backslashes, more than 64 characters, other alphabets.
+WORDS = ["glass", 'two "levels"', "a\\b", "τφ of a wire", "x" * 70, ""]
+QUOTING = 'says "no", a\\b, {braces}; τφ\nand a second line'
+
+
+def dephasing(**given):
+    """The toy kernel with flags above 127, and cells without a level."""
+    found = toy.dephasing(**given)
+    if "regime" in found:
+        found["regime"] = np.where(found["regime"] == 0, 181, 102).astype(np.uint8)
+    empty = np.broadcast_to(given["Estar"] * given["chi"] < 0.006, np.broadcast_shapes(*map(np.shape, found.values())))
+    if "tau_phi" in found:
+        found["tau_phi"] = np.where(empty, np.inf, found["tau_phi"])
+    if "status" in found:
+        found["status"] = np.where(empty, 3, 0).astype(np.uint8)
+    return found
+
+
+def results(folder: Path) -> Path:
+    """The folder `results` below `folder`: a copied and a virtual cube, crossovers, and a finding of groups."""
+    made = folder / "results"
+    (folder / "made.yaml").write_text(SURVEY, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        toy.register(patch, kernel="helpers.served:dephasing")
+        survey = load_survey(folder / "made.yaml")
+        for tile in tiles_of(survey, "dephasing"):
+            compute_tile(made / "store", tile)
+        for label in ("dephasing", "virtual"):
+            assemble(survey, label, made / "store", made)
+        locate(survey, made)
+    write_tree(made / "made" / "evidence.nc", finding(), {"survey": "made", "verdict": QUOTING, "seed": 2**40})
+    return made
+
+
+def finding() -> dict[str, xr.Dataset]:
+    """Groups with text, 64-bit integers, float32, NaN, a single number, nothing at all."""
+    value = np.array([1.5, np.nan, np.inf, -0.0, 1e-30, 1e308])
+    table = xr.Dataset(
+        {
+            "ln_evidence": ("rival", value, {"long_name": "ln Z", "note": QUOTING}),
+            "place": ("rival", np.arange(6, dtype=np.int64) - 3),
+            "short": (
+                "rival",
+                value.clip(max=1e30).astype(np.float32),
+                {"limits": np.array([0.1, np.nan], np.float32)},
+            ),
+            "single": ((), 42.5),
+        },
+        coords={"rival": np.array(WORDS, dtype=object)},
+    )
+    return {"evidence": table, "prior": xr.Dataset(), "huge": xr.Dataset({"n": ("draw", np.array([2**40]))})}
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[tuple[str, int]]:
+    """A server of its own process on a free port: its address, and its process id."""
+    command = [BIN / "survey", "serve", *map(str, arguments), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            said = process.stdout.readline()
+            found = re.search(r"http://\S+", said)
+            assert found, said + process.stderr.read()
+            yield found[0], process.pid
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def slow(**given):
+    """The toy kernel, a fifth of a second for each call."""
+    time.sleep(0.2)
+    return dephasing(**given)
+
+
+def client_of(app):
+    """What asks an application of this process, and gets its answers whatever they are."""
+    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
