@@ -89,10 +89,12 @@ def finding() -> dict[str, xr.Dataset]:
                 {"limits": np.array([0.1, np.nan], np.float32)},
             ),
             "single": ((), 42.5),
+            "name": ("rival", np.array(["glass", "kondo", "a wire", "two 'levels'", "x" * 70, ""], dtype=object)),
         },
-        coords={"rival": np.array(WORDS, dtype=object)},
     )
-    return {"evidence": table, "prior": xr.Dataset(), "huge": xr.Dataset({"n": ("draw", np.array([2**40]))})}
+    words = xr.Dataset({"word": ("rival", np.array(WORDS, dtype=object))})
+    huge = xr.Dataset({"n": ("draw", np.array([2**40]))})
+    return {"evidence": table, "words": words, "prior": xr.Dataset(), "huge": huge}
 
 
 @contextmanager

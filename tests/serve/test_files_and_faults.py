@@ -72,7 +72,7 @@ def test_the_list_says_what_each_file_holds(client):
     links = cube["links"]
     addresses = [links["file"], links["about"], f"{links['dap']}.dds", f"{links['query']}/tau_phi?T=50mK"]
     assert [client.get(address).status_code for address in addresses] == [200] * 4
-    assert list(listed["made/evidence"]["groups"]) == ["evidence", "prior", "huge"]
+    assert list(listed["made/evidence"]["groups"]) == ["evidence", "words", "prior", "huge"]
 
 
 def test_one_file_says_all_its_attributes(client, results):

@@ -103,16 +103,16 @@ def test_a_whole_dataset_is_its_variables_one_after_the_other(client):
 
 def test_groups_with_text_integers_and_single_numbers(client):
     text = asked(client, "made/evidence/evidence.dds").decode()
-    for declared in ("String rival[rival = 6]", "Int32 place[rival = 6]", "Float32 short[rival = 6]", "Float64 single"):
+    for declared in ("String name[rival = 6]", "Int32 place[rival = 6]", "Float32 short[rival = 6]", "Float64 single"):
         assert f"    {declared};\n" in text
-    body = asked(client, "made/evidence/evidence.dods?rival,place,single").partition(b"\nData:\n")[2]
-    words = b""
+    body = asked(client, "made/evidence/evidence.dods?place,single").partition(b"\nData:\n")[2]
+    assert body == struct.pack(">II6i", 6, 6, -3, -2, -1, 0, 1, 2) + struct.pack(">d", 42.5)
+    words = struct.pack(">I", 6)
     for word in WORDS:
         own = word.encode()
         words += struct.pack(">I", len(own)) + own + b"\0" * (-len(own) % 4)
-    assert body == struct.pack(">I", 6) + words + struct.pack(">II6i", 6, 6, -3, -2, -1, 0, 1, 2) + struct.pack(
-        ">d", 42.5
-    )
+    assert asked(client, "made/evidence/words.dods").partition(b"\nData:\n")[2] == words
+    assert asked(client, "made/evidence/words.dods?word[0]").endswith(struct.pack(">II", 1, 5) + b"glass\0\0\0")
 
 
 def test_an_empty_group_and_the_file_itself_are_datasets_of_attributes(client):
