@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The shell of every Snakemake job must find the command `survey` of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test cluster-test torture lint bench schema lock clean
+.PHONY: all test cluster-test client-test torture lint bench schema lock clean
 
 all: .venv/installed
 	snakemake --cores $(CORES)
@@ -17,6 +17,10 @@ test: .venv/installed
 # On a private Slurm, which is installed (root on Debian) and started for it, and stopped after it.
 cluster-test: .venv/installed
 	python -m pytest -m slurm -n 4 --dist loadgroup --durations 0 $(ARGS) tests/slurm
+
+# With programs that are no part of the environment, installed for it (root on Debian): ncdump, R, curl, nginx.
+client-test: .venv/installed
+	python -m pytest -m clients $(ARGS) tests/clients
 
 # Kills, corruption, shortages ... in their long form: about an hour.
 torture: .venv/installed
