@@ -1,7 +1,7 @@
 """The short form of the attacks on real runs; `make torture` runs the long one."""
 
 import pytest
-from faults import concurrency, corruption, drawing, extension, invalidation, kill, resources, surveys
+from faults import concurrency, corruption, drawing, extension, invalidation, kill, requests, resources, surveys
 
 
 def test_runs_go_on_after_a_kill(tmp_path):
@@ -40,6 +40,11 @@ def test_two_runs_at_once(tmp_path):
 def test_mutated_surveys_are_valid_or_refused(tmp_path):
     table = surveys.attack(tmp_path, 60)
     assert not table.failures and sum(row[1] for row in table.rows) == 60
+
+
+def test_any_request_is_answered_by_what_it_is(tmp_path):
+    table = requests.attack(tmp_path, 300, seed=1)
+    assert not table.failures and sum(row[1] for row in table.rows) == 300
 
 
 # HoloViews looks for the largest value where there is none.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from faults import concurrency, corruption, drawing, extension, invalidation, kill, resources, surveys
+from faults import concurrency, corruption, drawing, extension, invalidation, kill, requests, resources, surveys
 
 ATTACKS = {
     "kill": lambda folder, seed: kill.attack(folder, 100, seed),
@@ -17,6 +17,7 @@ ATTACKS = {
     "resources": lambda folder, seed: resources.attack(folder),
     "concurrency": lambda folder, seed: concurrency.attack(folder, 3),
     "surveys": lambda folder, seed: surveys.attack(folder, 500, seed),
+    "requests": lambda folder, seed: requests.attack(folder, 10_000, seed),
     "drawing": lambda folder, seed: drawing.attack(folder, 200, seed),
 }
 
