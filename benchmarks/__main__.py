@@ -20,12 +20,14 @@ NAMES = (
     "cluster_scale",
     "watching",
     "virtual_cube",
+    "serving",
     "calibration",
     "samplers",
 )
 LARGE = (
     "The largest sizes, too: in `scaling` the survey of 1e8 cells, minutes and 4 GB of disk; in `cluster_scale` the "
-    "tiles of 1e12 cells, a quarter of an hour; in `calibration` 400 data sets for each rival, an hour."
+    "tiles of 1e12 cells, a quarter of an hour; in `serving` the cube of 1e9 cells, 4 GB of disk; in `calibration` 400 "
+    "data sets for each rival, an hour."
 )
 
 
@@ -44,6 +46,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         query,
         samplers,
         scaling,
+        serving,
         spectra,
         throughput,
         virtual_cube,
@@ -65,6 +68,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "cluster_scale": lambda: cluster_scale.report(large=large),
         "watching": watching.report,
         "virtual_cube": virtual_cube.report,
+        "serving": lambda: serving.report(large=large),
         "calibration": lambda: calibration.report(large=large),
         "samplers": samplers.report,
     }

@@ -25,6 +25,7 @@ from benchmarks import (
     report,
     samplers,
     scaling,
+    serving,
     sleepers,
     spectra,
     surveys,
@@ -211,6 +212,11 @@ def test_resized_survey_keeps_the_ends_of_the_axes(cells, tmp_path):
         assert (values[0], values[-1]) == (original.axes[name][0], original.axes[name][-1])
     assert resized.constants == original.constants
     assert not resized.crossovers and not resized.diagrams
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
+def test_serving():
+    assert rows(serving.report(cells=2000, points=20, each=2)) == 5
 
 
 def test_peak_memory_is_that_of_the_command_alone():
