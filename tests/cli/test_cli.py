@@ -152,6 +152,15 @@ def test_threads_are_shared_out_among_the_missing_tiles(folder):
     assert Jobs("wires").threads_per_tile(2) == 2
 
 
+def test_a_check_and_a_plan_tell_which_default_crossovers_are_left_out(survey):
+    two = SURVEY.replace("  dephasing: {", "  film: {quantity: dephasing}\n  wire: {quantity: dephasing, ")
+    Path(FILE).write_text(two.replace("crossovers: {}\n", ""))
+    told = "no default crossovers T_equal, T_Lambda, T_alpha, T_beta, T_valid, saturation of dephasing: its quantity"
+    said = survey("check", FILE).splitlines()
+    assert len(said) == 2 and said[1].startswith(f"{FILE}: {told} has several labels (film, wire)")
+    assert f"note         {told}" in survey("plan", FILE)
+
+
 def test_measurements_are_checked_beside_surveys(survey):
     measured = str(ROOT / "config" / "measurements" / "synthetic_gold_wire.yaml")
     valid = f"{FILE}: valid, 400 cells, 0 crossovers, 0 diagrams\n"

@@ -298,6 +298,36 @@ def test_faults_of_diagrams(tmp_path, entry, key, message):
     assert f"diagrams.d{key} (line 15): {message}" in fault(tmp_path, GOOD + diagram(entry))
 
 
+LEFT_OUT = [
+    (TWO, "T_equal of dephasing is not located: its quantity has several labels (a, b)"),
+    (TAU_ONLY, "T_equal of dephasing is not located: dephasing does not store tau_phi_resonant, tau_phi_relaxation"),
+    (GOOD + "crossovers: {}\n", "T_equal of dephasing is not located: the section `crossovers` of the survey stands"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), LEFT_OUT)
+def test_a_default_crossover_that_is_left_out_says_why(tmp_path, text, message):
+    """And not which other name is near to it, such as T_heat."""
+    entry = f"kind: crossover_map, quantity: {'a' if text is TWO else 'dephasing'}, crossover: T_equal, {CUT}"
+    told = fault(tmp_path, text + diagram(entry))
+    assert f"the default crossover {message}" in told and "did you mean" not in told
+    assert "allowed: an entry of this name under `crossovers`, with its `quantity`" in told
+
+
+def test_default_crossovers_that_are_left_out_are_told_unless_the_file_says_so(tmp_path):
+    (note,) = load_survey(written(tmp_path, TWO)).notes
+    assert note.startswith("no default crossovers T_equal, T_Lambda, T_alpha, T_beta, T_valid, saturation of dephasing")
+    assert "several labels (a, b)" in note and "`crossovers: {}`" in note
+    assert not load_survey(written(tmp_path, TWO + "crossovers: {}\n")).notes
+    assert not load_survey(written(tmp_path, GOOD)).notes
+
+
+def test_a_constant_that_several_labels_miss_is_told_once(tmp_path):
+    told = fault(tmp_path, TWO.replace("  v_F: 1e8 cm/s\n", ""))
+    assert told.endswith("the constant v_F (Fermi velocity, in m s-1) is missing; a, b depend on it")
+    assert len(told.splitlines()) == 1
+
+
 MISSING = [
     (
         GOOD.replace("  Estar: {values: [10 K]}\n", ""),
@@ -305,7 +335,7 @@ MISSING = [
     ),
     (
         GOOD.replace("  tau: 1e-14 s\n", ""),
-        "constants (line 8): the constant tau (elastic scattering time) is missing; dephasing depends on it",
+        "constants (line 8): the constant tau (elastic scattering time, in s) is missing; dephasing depends on it",
     ),
     (GOOD.replace("quantities:\n  dephasing:\n", ""), "quantities: is missing"),
     (GOOD.replace("  dephasing:\n", "  {}\n"), "quantities (line 12): found no entries; allowed: at least one"),

@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 from test_config import AT, CURVES, GOOD, crossover, diagram, written
 
-from survey.config.figures import FIGURES
 from survey.config.file import SurveyFile
+from survey.config.inferred.figures import FIGURES
 from survey.config.load import load_survey
 from survey.cubes.criteria import MEANING, criterion
 from survey.draw.render import drawing_function

@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 from physics import QUANTITIES
 from survey.config import template as schema
-from survey.config.figures import FIGURES
 from survey.config.file import SurveyFile
+from survey.config.inferred.figures import FIGURES
 from survey.config.load import load_survey, load_surveys
 from survey.grid import same
 from survey.written.settings import Settings

@@ -117,7 +117,7 @@ def test_changed_code_is_compared_at_cells_of_all_axes(made, monkeypatch):
     "old, new, message",
     [
         ("  chi: 0.1\n", "  chi: 0.1\n  kFl: 5\n", r"constants.kFl \(line 10\): it is an axis too"),
-        ("  chi: 0.1\n", "", r"the axis chi \(.*\) is missing; dephasing depends on it"),
+        ("  chi: 0.1\n", "", r"the axis chi \(.*\) is missing; dephasing, dirty depend on it"),
         ("kFl: {values: [5, 50, 500]}", "tau: {values: [1 ps]}", r"the constant kFl \(.*\) is missing"),
         (
             "kFl: 5, Pd",

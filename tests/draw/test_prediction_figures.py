@@ -10,7 +10,7 @@ import pytest
 import xarray
 
 from survey.config import figures as of_config
-from survey.config.figures import DecisionFigure, HeatFigure, SoundFigure, figures
+from survey.config.inferred.figures import DecisionFigure, HeatFigure, SoundFigure, figures
 from survey.draw.inference.decision import decision
 from survey.draw.inference.predictions import SEEN, heat, sound
 from survey.draw.scene import Band, Line, Points

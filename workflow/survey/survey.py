@@ -118,7 +118,8 @@ class Diagram(Resolved):
 @dataclass(frozen=True)
 class Survey:
     """A survey: axes and constants in the vocabulary's units (axes ascending, all values canonical), what is computed
-    (by label), which crossovers are located and which diagrams drawn (by name), and what is inferred."""
+    (by label), which crossovers are located and which diagrams drawn (by name), and what is inferred; `notes` say what
+    is left out although the file does not say so."""
 
     name: str
     path: Path
@@ -129,6 +130,7 @@ class Survey:
     crossovers: Mapping[str, Crossover]
     diagrams: Mapping[str, Diagram]
     inference: Inference | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> dict[str, Finding]:

@@ -40,7 +40,8 @@ def _of_survey(survey) -> str:
     from survey.store.tiles import tiles_of
 
     cells = sum(tile.cells for label in survey.quantities for tile in tiles_of(survey, label))
-    return f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
+    valid = f"{cells:,} cells, {len(survey.crossovers)} crossovers, {len(survey.diagrams)} diagrams"
+    return "\n".join([valid, *(f"{survey.path}: {note}" for note in survey.notes)])
 
 
 def _of_measurement(measurement) -> str:

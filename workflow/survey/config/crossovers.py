@@ -5,7 +5,7 @@ in `survey.cubes.criteria`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -200,41 +200,15 @@ CrossoverSettings = Annotated[
     Field(discriminator="kind"),
 ]
 
-# The crossovers of a survey that names none, by quantity. Of dephasing: between the classes 0, 1/3, 1/2 and 1 of the
-# exponent, the middle of two neighbours. Of the specific heat: C_T/T is constant below E* and falls as T^-3 above, so
-# that the exponent of C_T passes from -1 to 2.
-DEFAULT_CROSSOVERS: dict[str, dict[str, CrossoverSettings]] = {
-    "dephasing": {
-        "T_equal": EqualCrossover(kind="equal", variables=["tau_phi_resonant", "tau_phi_relaxation"]),
-        "T_Lambda": ExponentCrossover(
-            kind="exponent", variable="tau_phi_resonant", value=0.16666666666667, closed_form="T_Lambda"
-        ),
-        "T_alpha": ExponentCrossover(
-            kind="exponent", variable="tau_phi_relaxation", value=0.41666666666667, closed_form="T_alpha"
-        ),
-        "T_beta": ExponentCrossover(
-            kind="exponent", variable="tau_phi_relaxation", value=0.66666666666667, closed_form="T_beta"
-        ),
-        "T_valid": ThermalLimitCrossover(kind="thermal_limit", variable="tau_phi"),
-        "saturation": WindowCrossover(kind="window", variable="tau_phi", threshold=0.1),
-    },
-    "specific_heat": {
-        "T_heat": EqualCrossover(kind="equal", variables=["C_electron", "C_tls"]),
-        "T_cutoff": ExponentCrossover(kind="exponent", variable="C_tls", value=0.5, exponent="rises"),
-    },
-    "attenuation": {"T_sound": EqualCrossover(kind="equal", variables=["F_relaxation", "F_resonant"])},
-}
 # What a crossover is stored under beside its own name, and what an answer of a query holds beside its variable.
 _PARTS = ("_width", "_censoring", "_closed_form", "_low", "_high", "_ratio")
 _ANSWERS = ("method", "cells_used", "error_estimate", "meaning", "status", "statuses", "nearest_status")
 
 
 def crossovers(
-    written: Mapping[str, CrossoverSettings] | None, requests: Requests, grid: Grid, faults: Faults
+    written: Mapping[str, CrossoverSettings], requests: Requests, grid: Grid, faults: Faults
 ) -> dict[str, Crossover]:
-    """The crossovers with the label of their quantity; the default sets if the file has no such section."""
-    if written is None:
-        return _defaults(requests, grid)
+    """The crossovers with the label of their quantity."""
     located = {}
     for name, settings in written.items():
         place = Place(faults, "crossovers", name)
@@ -255,22 +229,8 @@ def crossovers(
     return located
 
 
-def _defaults(requests: Requests, grid: Grid) -> dict[str, Crossover]:
-    """Of the default sets of the quantities that occur once, what can be located from what is stored."""
-    located = {}
-    for quantity, defaults in DEFAULT_CROSSOVERS.items():
-        labels = [label for label, request in requests.items() if request.quantity == quantity]
-        for name, settings in defaults.items() if len(labels) == 1 else ():
-            request = requests[labels[0]]
-            if set(settings.used) <= set(request.variables) and _runs_along(settings, request, grid):
-                found = settings.resolved(quantity=labels[0])
-                form = found.closed_form
-                unknown = form and _missing(form, settings.along, request, request.axes_of(*settings.used))
-                located[name] = replace(found, closed_form=None) if unknown else found
-    return located
-
-
-def _runs_along(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> bool:
+def runs_along(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> bool:
+    """Whether a label has the axis of a crossover, with two values or more."""
     # An axis that is not in the grid is at fault itself.
     return settings.along in settings.axes(request) and len(grid.get(settings.along, (0, 0))) > 1
 
@@ -278,7 +238,7 @@ def _runs_along(settings: CrossoverSettings, request: QuantityRequest, grid: Gri
 def _refuse_axis(settings: CrossoverSettings, request: QuantityRequest, grid: Grid) -> None:
     """SurveyError if nothing can be located along its axis: in its logarithm, between the values of the grid."""
     along, quantity = settings.along, QUANTITIES[request.quantity]
-    if not _runs_along(settings, request, grid):
+    if not runs_along(settings, request, grid):
         allowed = f"allowed: a quantity and an axis with at least two values of {along}"
         raise SurveyError(f"a crossover is located along {along}; {allowed}")
     values = np.array(grid.get(along, (1, 2)))
@@ -294,13 +254,13 @@ def _refuse_form(form: str, along: str, request: QuantityRequest, axes: Iterable
     """SurveyError if a label over these axes has no closed form of this name on the axis `along`."""
     forms = closed_forms(request.quantity, along, request.options.get("convention"))
     if form not in forms:
-        known = [name for name in forms if not _missing(name, along, request, axes)]
+        known = [name for name in forms if not missing_of(name, along, request, axes)]
         raise SurveyError(f"{request.quantity} has no closed_form {form}; allowed: {', '.join(known) or 'none'}")
-    if missing := _missing(form, along, request, axes):
+    if missing := missing_of(form, along, request, axes):
         raise SurveyError(f"closed_form {form} depends on {', '.join(missing)}, which the quantity has not")
 
 
-def _missing(form: str, along: str, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
+def missing_of(form: str, along: str, request: QuantityRequest, axes: Iterable[str]) -> list[str]:
     """The parameters of a closed form of the quantity that a label over these axes does not depend on."""
     known = (*axes, *request.constants)
     return [name for name in closed_forms(request.quantity, along)[form].parameters if name not in known]

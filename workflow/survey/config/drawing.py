@@ -31,13 +31,14 @@ Axes = tuple[str, ...]
 @dataclass(frozen=True)
 class Known:
     """What the rest of a file says, without what is at fault: quantities, axes in numbers and as written, constants,
-    and crossovers."""
+    and crossovers, with quantity and reason of the default ones that are left out."""
 
     requests: Requests
     grid: Grid
     constants: Mapping[str, float]
     axes: Mapping[str, Axis]
     crossovers: Mapping[str, Crossover]
+    left_out: Mapping[str, tuple[str, str]]
 
     @property
     def values(self) -> dict[str, tuple[float, ...]]:
@@ -136,6 +137,15 @@ class Drawing(Settings):
         return found
 
 
+def _no_crossover(name: str, known: Known) -> str:
+    """Why there is no crossover of this name."""
+    if name in known.left_out:
+        quantity, reason = known.left_out[name]
+        allowed = "allowed: an entry of this name under `crossovers`, with its `quantity`"
+        return f"the default crossover {name} of {quantity} is not located: {reason}; {allowed}"
+    return f"there is no crossover {name!r}; {nearest_name(name, known.crossovers)}"
+
+
 def _refusal(parts: Parts, name: str, grid: Grid) -> str:
     """Why nothing can be drawn along, or cut at, this axis."""
     if name == parts.along:
@@ -219,7 +229,7 @@ class DrawingOfOne(Drawing):
             if name not in known.crossovers:
                 # One that is itself at fault is not among those located, and has been told.
                 if not place.faults.below("crossovers"):
-                    place.add(key, f"there is no crossover {name!r}; {nearest_name(name, known.crossovers)}")
+                    place.add(key, _no_crossover(name, known))
             elif known.crossovers[name].quantity != label:
                 found = known.crossovers[name].quantity
                 place.add(key, f"the crossover {name} is of {found}, the diagram of {label}")

@@ -1,12 +1,13 @@
 """Survey files: read, held against the vocabulary and the registry, and made into a `Survey`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from physics import QUANTITIES
-from survey.config import axes, crossovers, diagrams, figures, inference, levels, quantities
+from survey.config import axes, crossovers, defaults, diagrams, inference, levels, quantities
 from survey.config.file import SurveyFile, validated
+from survey.config.inferred import figures
 from survey.errors import SurveyError
 from survey.survey import Survey
 from survey.words import nearest_name
@@ -39,13 +40,29 @@ def load_survey(path: str | Path) -> Survey:
         levels.refuse_unused(systems, requests, faults)
     quantities.refuse_empty_grid(grid, requests, faults)
     quantities.refuse_huge_grid(file.most_cells, grid, requests, faults)
-    located = crossovers.crossovers(file.crossovers, requests, grid, faults)
-    drawn = diagrams.diagrams(file.diagrams, diagrams.Known(requests, grid, constants, file.axes, located), faults)
+    written = file.crossovers
+    located = (
+        defaults.defaults(requests, grid) if written is None else crossovers.crossovers(written, requests, grid, faults)
+    )
+    dropped = defaults.left_out(written, requests, grid)
+    known = diagrams.Known(requests, grid, constants, file.axes, located, dropped)
+    drawn = diagrams.diagrams(file.diagrams, known, faults)
     inferred, tables = inference.inference(file.inference, path, requests, faults)
     drawn |= figures.figures(inferred, file.diagrams, faults)
     faults.raise_if_any()
-    return Survey(
-        path.stem, path, file.title or path.stem, grid, constants, requests | tables, located, drawn, inferred
+    title, notes = file.title or path.stem, _notes(dropped) if written is None else ()
+    return Survey(path.stem, path, title, grid, constants, requests | tables, located, drawn, inferred, notes)
+
+
+def _notes(dropped: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
+    """One line for each quantity and reason of default crossovers that are not located."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for name, why in dropped.items():
+        names.setdefault(why, []).append(name)
+    return tuple(
+        f"no default crossovers {', '.join(each)} of {quantity}: {reason}; for any of them write an entry under "
+        "`crossovers`, or `crossovers: {}` for none"
+        for (quantity, reason), each in names.items()
     )
 
 

@@ -103,6 +103,7 @@ def fit(data: Mapping, requests: Requests, faults: Faults) -> None:
     for name in given["axes"].keys() & given["constants"].keys():
         faults.add(("constants", name), "it is an axis too; allowed: either an axis or a constant")
     needed: dict[str, None] = {}
+    missing: dict[str, list[str]] = {}
     for label, request in requests.items():
         own = ("quantities", label, "constants")
         depends = dict.fromkeys((*request.axes, *request.constants))
@@ -111,15 +112,20 @@ def fit(data: Mapping, requests: Requests, faults: Faults) -> None:
                 continue
             needed[name] = None
             if name not in given["axes"] and name not in given["constants"]:
-                section, one = ("axes", "axis") if name in request.axes else ("constants", "constant")
-                meaning = PARAMETERS[name].long_name
-                faults.add((section,), f"the {one} {name} ({meaning}) is missing; {label} depends on it")
+                missing.setdefault(name, []).append(label)
         for name in request.own_constants:
             if name not in depends:
                 faults.add((*own, name), f"{label} does not depend on it; allowed: {', '.join(depends)}")
         if depends and not request.axes:
             text = f"{label} has no axis; allowed: at least one of {', '.join(depends)}"
             faults.add(("quantities", label), text)
+    for name, labels in missing.items():
+        axis = any(name in requests[label].axes for label in labels)
+        section, one = ("axes", "axis") if axis else ("constants", "constant")
+        parameter = PARAMETERS[name]
+        meaning = f"{parameter.long_name}, {'a number' if parameter.unit == '1' else f'in {parameter.unit}'}"
+        verb = "depends" if len(labels) == 1 else "depend"
+        faults.add((section,), f"the {one} {name} ({meaning}) is missing; {', '.join(labels)} {verb} on it")
     if not requests or len(requests) < len(data["quantities"]):
         return
     for section in given:

@@ -216,6 +216,7 @@ def describe(survey: Survey, store: Path, cores: int, names: bool = False, measu
         lines.append(f"  disk         up to {size(found['bytes_new'])} of new files, {size(found['bytes_free'])} free")
         lines.append(f"  memory       about {size(found['bytes_in_memory'])} of {size(found['bytes_of_memory'])}")
     lines += [f"  warning      {warning}" for warning in found["warnings"]]
+    lines += [f"  note         {note}" for note in survey.notes]
     return "\n".join(lines)
 
 

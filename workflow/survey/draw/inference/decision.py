@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from survey.config.figures import DecisionFigure
+from survey.config.inferred.figures import DecisionFigure
 from survey.draw.inference.findings import SYNTHETIC, colours_of, log_axis, read_findings
 from survey.draw.inference.predictions import SEEN
 from survey.draw.scene import Axis, Band, Line, Points, Scene, Sheet, swatch

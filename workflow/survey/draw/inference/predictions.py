@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from survey.config.figures import HeatFigure, PredictionsFigure, SoundFigure
+from survey.config.inferred.figures import HeatFigure, PredictionsFigure, SoundFigure
 from survey.draw.inference.findings import SYNTHETIC, colours_of, factor_of, log_axis, read_findings
 from survey.draw.scene import Axis, Band, Line, Scene, Sheet, swatch
 from survey.rivals import RIVALS

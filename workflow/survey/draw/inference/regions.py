@@ -14,7 +14,7 @@ from physics import PARAMETERS
 from physics.constants import BOLTZMANN
 from physics.electrons.closed_forms import disorder_strength
 from physics.electrons.cross_section import inelastic_cross_section
-from survey.config.figures import RegionFigure
+from survey.config.inferred.figures import RegionFigure
 from survey.draw.geometry import edges, ticks
 from survey.draw.inference.densities import grid_about, highest, over_prior, smooth
 from survey.draw.inference.findings import SYNTHETIC, factor_of, log_axis, read_findings

@@ -8,7 +8,7 @@ import numpy as np
 import xarray
 
 from physics.constants import BOLTZMANN, HBAR
-from survey.config.figures import RivalsFigure
+from survey.config.inferred.figures import RivalsFigure
 from survey.draw.geometry import ticks
 from survey.draw.inference.findings import (
     BACKGROUND,
