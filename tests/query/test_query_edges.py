@@ -1,5 +1,8 @@
 """What an answer says about itself and what is refused, on a cube of two axes whose interpolation is exact."""
 
+import csv
+import json
+
 import netCDF4
 import numpy as np
 import pytest
@@ -9,8 +12,8 @@ from physics import PARAMETERS
 from survey.cubes.read import open_cube
 from survey.errors import SurveyError
 from survey.query import cells as module
-from survey.query.answer import query
-from survey.query.formats import flag_names
+from survey.query.answer import answer, query
+from survey.query.formats import FORMATS, flag_names
 from survey.store.netcdf import seal
 
 T, CHI = np.geomspace(0.01, 1.0, 5), np.array([0.01, 0.1, 1.0])
@@ -235,3 +238,43 @@ def test_damaged_numbers_are_an_error_that_names_the_file(tmp_path, opened):
     path.write_bytes(content[:start] + bytes([content[start] ^ 1]) + content[start + 1 :])
     with opened(path) as cube, pytest.raises(SurveyError, match=rf"{path}: .*(damaged|tau)"):
         query(cube, "tau", T=T[0])
+
+
+@pytest.fixture(scope="module")
+def coarse(tmp_path_factory):
+    """tau = 3 chi^2 at two values of chi, a decade apart, with the regime of each."""
+    path = tmp_path_factory.mktemp("coarse") / "a.nc"
+    with netCDF4.Dataset(path, "w") as cube:
+        for name, values in {"T": T, "chi": CHI[:2]}.items():
+            cube.createDimension(name, len(values))
+            stored(cube, name, values, (name,), units=PARAMETERS[name].unit)
+        stored(cube, "tau", 3 * CHI[:2] ** 2, units="s", long_name="a time")
+        stored(cube, "regime", [102, 7], flags={"slow_defects": 102, "fast_defects": 7}, long_name="regime")
+        seal(cube)
+    return path
+
+
+def test_a_value_whose_error_is_not_known_has_the_values_of_the_cells_around_it(coarse):
+    found = query(coarse, "tau", T=0.02, chi=[0.01, 0.03])
+    assert np.isnan(found.error_estimate.values[1]) and found.lowest_around.attrs["units"] == "s"
+    assert np.allclose(found.lowest_around, 3e-4, rtol=1e-12) and np.allclose(found.highest_around, [3e-4, 3e-2])
+    table = FORMATS["table"]
+    said = table("tau", *answer(open_cube(coarse), "tau", {"T": "20 mK", "chi": "0.03"}))
+    assert "error         not known: an axis is linear; the cells around it have 0.0003 … 0.03 s\n" in said
+    assert "0.0003 … 0.03  not" not in said
+    rows = table("tau", *answer(open_cube(coarse), "tau", {"T": "20 mK", "chi": "0.03, 0.1"})).splitlines()[-2:]
+    assert "  0.0003 … 0.03  " in rows[0] and "…" not in rows[1]
+    (point,) = json.loads(FORMATS["json"]("tau", *answer(open_cube(coarse), "tau", {"T": 0.02, "chi": 0.03})))["points"]
+    assert np.allclose(point["values_around"], [3e-4, 3e-2]) and point["error_estimate"] is None
+    text = FORMATS["csv"]("tau", *answer(open_cube(coarse), "tau", {"T": 0.02, "chi": 0.03}))
+    assert np.isclose(float(next(csv.DictReader(text.splitlines()))["highest_around (s)"]), 3e-2)
+
+
+def test_a_flag_is_named_wherever_it_is_said(coarse):
+    asked = {"T": "20 mK", "chi": "0.03"}
+    for form in ("table", "csv"):
+        said = FORMATS[form]("regime", *answer(open_cube(coarse), "regime", asked))
+        assert said.count("slow_defects") + said.count("fast_defects") == 2
+    assert "102" not in FORMATS["table"]("regime", *answer(open_cube(coarse), "regime", asked | {"chi": "0.01"}))
+    (point,) = json.loads(FORMATS["json"]("regime", *answer(open_cube(coarse), "regime", asked)))["points"]
+    assert point["meaning"] == point["nearest"]["meaning"] != []

@@ -202,7 +202,10 @@ CrossoverSettings = Annotated[
 
 # What a crossover is stored under beside its own name, and what an answer of a query holds beside its variable.
 _PARTS = ("_width", "_censoring", "_closed_form", "_low", "_high", "_ratio")
-_ANSWERS = ("method", "cells_used", "error_estimate", "meaning", "status", "statuses", "nearest_status")
+_ANSWERS = (
+    *("method", "cells_used", "error_estimate", "lowest_around", "highest_around"),
+    *("meaning", "status", "statuses", "nearest_status"),
+)
 
 
 def crossovers(

@@ -37,7 +37,8 @@ def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None =
 
     The Dataset holds the variable (in its own unit, NaN where it is refused), `meaning` (flag variables only),
     `error_estimate` (how far cubic and linear interpolation differ, relative, summed over the axes; 0 for a computed
-    cell, NaN where there is none because an axis had to stay linear), `method`, `statuses` (of the cells used, a bit
+    cell, NaN where there is none because an axis had to stay linear), `lowest_around` and `highest_around` (of the
+    enclosing computed cells; NaN if any is), `method`, `statuses` (of the cells used, a bit
     for each), `cells_used`, `nearest_<variable>` and `nearest_status` (the nearest computed cell), and for each axis
     `<axis>_nearest`, `<axis>_low` and `<axis>_high`, the nearest and the enclosing computed values.
 

@@ -31,6 +31,7 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
     flags = flag_table(attributes)
     value, near = (np.empty(shape, dtype=cube.variables[variable].dtype if flags else np.float64) for _ in range(2))
     error, method = np.empty(shape), np.empty(shape, dtype=object)
+    lowest, highest = (np.full(shape, np.nan) for _ in range(2))
     near_status, seen, cells = (np.zeros(shape, dtype=np.int64) for _ in range(3))
 
     free = {name: slice(each[0].cells.start, each[-1].cells.stop) for name, each in used.items() if not around[name]}
@@ -45,6 +46,8 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
             bits = flag_bits(state, judged)
         found = interpolate(block, np.isfinite(block) & (bits & refused == 0), bits, chosen)
         value[place], error[place], seen[place], cells[place] = found.value, found.error, found.seen, found.cells
+        if not flags:
+            lowest[place], highest[place] = _ends(block, chosen)
         centre = tuple(slice(None) if one is None else one.nearest for one in chosen)
         near[place], near_status[place] = block[centre], state[centre]
         on_grid = all(around[name][n].exact for name, n in zip(dims, numbers, strict=True) if n is not None)
@@ -62,6 +65,9 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
     else:
         described = {"long_name": "relative difference of cubic and linear interpolation", "units": "1"}
         data["error_estimate"] = (error, described)
+        for name, ends in {"lowest": lowest, "highest": highest}.items():
+            own = {**attributes, "long_name": f"{name} value of the enclosing computed cells"}
+            data[f"{name}_around"] = (ends, own)
     if status:
         masks = np.int64(1) << np.arange(len(names))
         described = {"long_name": "statuses of the cells used", "flag_masks": masks, "flag_meanings": " ".join(names)}
@@ -69,6 +75,13 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
         named = {name: judged[name] for name in ("flag_values", "flag_masks", "flag_meanings") if name in judged}
         data["nearest_status"] = (near_status, {"long_name": "status of the nearest", **named})
     return {name: (dims, *described) for name, described in data.items()}
+
+
+def _ends(block: np.ndarray, chosen: Sequence[Stencil | None]) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest value of the cells that enclose a point; NaN if any of them is NaN."""
+    fixed = tuple(axis for axis, one in enumerate(chosen) if one is not None)
+    corners = block[tuple(slice(None) if one is None else one.bracket for one in chosen)]
+    return corners.min(axis=fixed), corners.max(axis=fixed)
 
 
 def _method(found: Interpolated, chosen: Sequence[Stencil | None], dims: Sequence[str], on_grid: bool) -> np.ndarray:

@@ -14,9 +14,10 @@ import numpy as np
 
 from survey.flags import flag_names
 from survey.mathtext import unicode_text
-from survey.words import table
+from survey.words import count, table
 
 _SAID = ("error_estimate", "method", "statuses", "cells_used")
+_AROUND = ("lowest_around", "highest_around")
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -38,9 +39,13 @@ def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
         if "meaning" in data:
             record["meaning"] = columns["meaning"][n].split()
         record |= {name: said.get(name, columns[name])[n] for name in _SAID if name in data}
+        if "lowest_around" in data:
+            record["values_around"] = [columns[name][n] for name in _AROUND]
         record["between"] = {name: [columns[f"{name}_low"][n], columns[f"{name}_high"][n]] for name in dims}
         nearest = {name: columns[f"{name}_nearest"][n] for name in dims}
         record["nearest"] = {"at": nearest, "value": columns[f"nearest_{variable}"][n]}
+        if "meaning" in data:
+            record["nearest"]["meaning"] = flag_names(record["nearest"]["value"], data[variable][2])
         if "nearest_status" in data:
             record["nearest"]["status"] = " ".join(said["nearest_status"][n]) or "unknown"
         found.append(record)
@@ -59,6 +64,8 @@ def as_json(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapp
 def _plain(item):
     if isinstance(item, dict):
         return {name: _plain(value) for name, value in item.items()}
+    if isinstance(item, list):
+        return [_plain(each) for each in item]
     if isinstance(item, float) and not np.isfinite(item):
         return None if np.isnan(item) else "inf" if item > 0 else "-inf"
     return item
@@ -73,9 +80,12 @@ def as_csv(variable: str, data: Mapping, coordinates: Mapping, attributes: Mappi
         row = {_titled(name, units[name]): value for name, value in record["at"].items()}
         row[_titled(variable, units[variable])] = record["value"]
         row |= {name: record[name] for name in ("error_estimate", "method", "cells_used") if name in record}
+        around = zip(_AROUND, record.get("values_around", ()), strict=False)
+        row |= {_titled(name, units[variable]): value for name, value in around}
         row |= {name: " ".join(record[name]) for name in ("meaning", "statuses") if name in record}
         row |= {_titled(f"nearest_{name}", units[name]): value for name, value in record["nearest"]["at"].items()}
         row[_titled(f"nearest_{variable}", units[variable])] = record["nearest"]["value"]
+        row |= {"nearest_meaning": " ".join(record["nearest"]["meaning"])} if "meaning" in record else {}
         row |= {"nearest_status": record["nearest"]["status"]} if "statuses" in record else {}
         rows.append({name: "" if value != value else value for name, value in row.items()})
     text = io.StringIO()
@@ -106,7 +116,7 @@ def as_table(variable: str, data: Mapping, coordinates: Mapping, attributes: Map
     rows = [[*header, "error", "statuses", "method"]]
     for one in found:
         places = [f"{one['at'][name]:.6g}" for name in moving]
-        estimate = f"{one.get('error_estimate', np.nan):.1e}".replace("nan", "")
+        estimate = f"{one['error_estimate']:.1e}" if _estimated(one) else _around(one)
         shown = "" if one["method"] == "refused" else _value(one)
         rows.append([*places, shown, estimate, " ".join(one.get("statuses", ())), one["method"]])
     return "\n".join([*lines, *table(rows)])
@@ -117,18 +127,30 @@ def _details(record: Mapping, variable: str, symbols: Mapping, units: Mapping) -
     values = {
         symbols[variable]: "refused" if record["method"] == "refused" else f"{_value(record)} {units[variable]}",
         "method": record["method"],
-        "statuses": f"{' '.join(record.get('statuses', ['not stored']))} ({record['cells_used']} cells used)",
-        "nearest cell": f"{nearest['value']:.9g} {units[variable]}".rstrip()
+        "statuses": f"{' '.join(record.get('statuses', ['not stored']))} ({count(record['cells_used'], 'cell')} used)",
+        "nearest cell": f"{_value(nearest)} {units[variable]}".rstrip()
         + f", {nearest.get('status', 'status not stored')}"
         + (f", at {_position(nearest['at'], symbols, units)}" if nearest["at"] else ""),
     }
-    if not np.isnan(record.get("error_estimate", np.nan)) and record["cells_used"] > 1:
+    if _estimated(record) and record["cells_used"] > 1:
         values["error"] = f"{record['error_estimate']:.1e} relative, estimated: cubic against linear"
+    elif around := _around(record):
+        values["error"] = f"not known: an axis is linear; the cells around it have {around} {units[variable]}".rstrip()
     between = {name: ends for name, ends in record["between"].items() if ends[0] != ends[1]}
     if between:
         ends = [f"{symbols[n]} {low:.6g} and {high:.6g} {units[n]}".rstrip() for n, (low, high) in between.items()]
         values["between"] = "; ".join(ends)
     return [f"  {line}" for line in table(values.items())]
+
+
+def _estimated(record: Mapping) -> bool:
+    return not np.isnan(record.get("error_estimate", np.nan))
+
+
+def _around(record: Mapping) -> str:
+    """The values of the cells around an interpolated one; empty if it is none, or if it is refused."""
+    low, high = record.get("values_around", (np.nan, np.nan))
+    return "" if record["method"] == "refused" or not low < high else f"{low:.3g} … {high:.3g}"
 
 
 def _value(record: Mapping) -> str:
@@ -160,7 +182,7 @@ def refusals(variable: str, data: Mapping, coordinates: Mapping, attributes: Map
     return (
         f"{attributes['cube']}: {len(found)} of {data[variable][1].size} values of {variable} refused, the first at "
         f"{place}: not every cell that it needs has a finite value (statuses: {statuses}); the nearest computed cell, "
-        f"at {nearest}, has {near['value']:.9g} ({near.get('status', 'status not stored')}); "
+        f"at {nearest}, has {_value(near)} ({near.get('status', 'status not stored')}); "
         "allowed: a point between computed cells, or the nearest cell (--nearest, nearest=True)"
     )
 
