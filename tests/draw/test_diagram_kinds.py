@@ -4,6 +4,7 @@ The quantities are made up, see `assembly`; what they must look like follows fro
 """
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
@@ -14,21 +15,23 @@ from PIL import Image
 from test_diagrams import attributes_of, labels, write
 
 from helpers import assembly
+from physics import PARAMETERS, QUANTITIES
 from survey.draw.backends import draw, mark_texts
 from survey.draw.comparison import comparison
 from survey.draw.curves import curves
 from survey.draw.geometry import contour, edges, hatch, ticks
 from survey.draw.lines import empty_frame, value_axis
 from survey.draw.maps import exponent_map, value_map
-from survey.draw.plane import overlays
+from survey.draw.plane import FLAGS, STATUSES, flag_text, overlays
 from survey.draw.regimes import COLOURS, regime_map
 from survey.draw.render import render
 from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
 from survey.draw.slices import read_slice, spread
 from survey.errors import SurveyError
-from survey.mathtext import number, prefix_of, unicode_text, unit_text, value_text
+from survey.mathtext import number, prefix_of, refuse_bad_formula, unicode_text, unit_text, value_text
 from survey.run.jobs import Jobs
 
+DOMINANT = ["none", "single centres", "pairs of centres", "clusters of more than 10 centres"]
 KINDS = {each.__name__: each for each in (curves, comparison, exponent_map, value_map, regime_map)}
 
 
@@ -202,7 +205,7 @@ def test_a_variable_and_its_axes_alone_are_drawn(results):
 
 def test_a_status_with_fewer_axes_is_spread_and_one_with_more_is_told(results):
     found = scene(results, "balance")
-    assert "beyond validity" in labels(found)
+    assert "beyond the validity of the theory" in labels(found)
     mesh = of(found, Mesh)[0]
     np.testing.assert_array_equal(mesh.hover["status"][0], mesh.hover["status"][-1])
     survey, folder = results
@@ -216,19 +219,30 @@ def test_a_status_with_fewer_axes_is_spread_and_one_with_more_is_told(results):
 # ---- maps
 
 
+def test_every_flag_of_the_registry_has_words_in_a_legend():
+    """Letters and abbreviations of the papers stand in formulas, or not at all."""
+    flags = {name for each in QUANTITIES.values() for one in each.variables for name in one.flags or ()}
+    assert flags > set(STATUSES) and len(flags) > 40 and FLAGS.keys() <= flags
+    signs = {*PARAMETERS, "W", "rg", "eff"} - {"spin", "width", "bandwidth"}
+    for name in flags:
+        refuse_bad_formula(flag_text(name))
+        plain = re.sub(r"\$[^$]*\$", "", flag_text(name))
+        assert "_" not in plain and not set(plain.split()) & signs, name
+
+
 def test_a_map_of_any_flag_variable_has_its_words_and_a_colour_for_each_value(results):
     found = scene(results, "who")
     assert found.title == "Who dominates"
     mesh = of(found, Mesh)[0]
-    swatches = [layer for layer in of(found, Points, marker="s") if layer.label in ("none", "single", "pair", "many")]
-    assert [layer.label for layer in swatches] == ["none", "single", "pair", "many"]
+    swatches = [layer for layer in of(found, Points, marker="s") if layer.label in DOMINANT]
+    assert [layer.label for layer in swatches] == DOMINANT
     assert [layer.colour for layer in swatches] == [*COLOURS[:4]] == list(mesh.colours)
-    assert mesh.hover["dominant"][-1][0] == "many"
+    assert mesh.hover["dominant"][-1][0] == DOMINANT[-1]
     (line,) = of(found, Line, label=r"$T_\mathrm{pair}$")
     np.testing.assert_allclose(line.x, 0.5 * np.sqrt(line.y / 1e47))
-    # T_above_W and beyond_validity are unknown here: spelt out, hatched in different ways.
+    # T_above_W and beyond_validity have no fixed hatching: they are hatched in different ways.
     hatched = {layer.label: layer.hatch for layer in of(found, Points) if layer.hatch}
-    assert hatched == {"T above W": 1, "beyond validity": -1}
+    assert hatched == {"$T > E^*$": 1, "beyond the validity of the theory": -1}
 
 
 def test_a_value_keeps_its_colour_whichever_others_occur(results):
@@ -240,7 +254,7 @@ def test_a_value_keeps_its_colour_whichever_others_occur(results):
         layer.label: layer.colour
         for layer in of(regime_map(settings, place / "assembly.nc", place / "crossovers.nc"), Points)
     }
-    assert wide == narrow == {"ok": COLOURS[0], "T above W": COLOURS[1], "beyond validity": COLOURS[2]}
+    assert wide == narrow == {"ok": COLOURS[0], "$T > E^*$": COLOURS[1], FLAGS["beyond_validity"]: COLOURS[2]}
 
 
 def test_values_of_both_signs_have_a_linear_scale_with_white_at_zero(results):
@@ -427,7 +441,7 @@ def test_a_flag_variable_colours_the_background_of_a_single_curve(results):
     found = scene(results, "single")
     (bands,) = of(found, Mesh)
     assert bands.values.shape == (1, 31)
-    assert [layer.label for layer in of(found, Points, marker="s")] == ["none", "single", "pair", "many"]
+    assert [layer.label for layer in of(found, Points, marker="s")] == DOMINANT
     assert (bands.x_edges[0], bands.x_edges[-1]) == (found.x.lower, found.x.upper)
     np.testing.assert_array_equal(bands.y_edges, [found.y.lower, found.y.upper])
     t = np.pi * 1e47 * assembly.U0 * np.log(10 / bands.x) / 3
@@ -447,7 +461,7 @@ def test_a_comparison_has_one_curve_for_each_label_with_its_options(results):
     certain = np.isfinite(second.y)
     assert certain.sum() > 20
     np.testing.assert_allclose(second.y[certain], (1e47 * t**9 / (1 + t) ** 11)[certain], rtol=1e-9)
-    assert found.notes == ("Pale: beyond validity.",)
+    assert found.notes == ("Pale: beyond the validity of the theory.",)
 
 
 @pytest.mark.parametrize(

@@ -337,7 +337,7 @@ def test_cells_without_a_value_are_filled_and_doubtful_cells_hatched_and_both_ex
     assert r"no levels: $E^* \leq \Lambda$" in labels(found)
     assert [layer.hatch for layer in found.layers if getattr(layer, "label", "").startswith("frozen")] == [-1]
     assert first.extend == "max"
-    assert "empty" in first.hover["status"][0]
+    assert "no levels: E* ≤ Λ" in first.hover["status"][0]
 
 
 def test_exponent_map_follows_the_laws_and_its_contours(drawn):
@@ -454,7 +454,7 @@ def test_the_interactive_version_tells_each_cell_in_words(drawn):
     (hover,) = (tool for tool in figure.select(HoverTool) if mesh in np.atleast_1d(tool.renderers))
     told = {name: mesh.data_source.data[column.removeprefix("@")] for name, column in hover.tooltips}
     assert list(told) == ["T (K)", "E* (K)", "τφ (ps)", "status"]
-    assert set(told["status"]) == {"ok", "empty", "frozen", "rate above temperature"}
+    assert set(told["status"]) == {"ok", "no levels: E* ≤ Λ", "frozen out: T ≪ Λ", "ħ/τφ > kBT"}
     assert told["E* (K)"][0] == "0.02"
     assert told["T (K)"][-1] == "10"
 

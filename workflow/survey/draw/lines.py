@@ -7,7 +7,7 @@ import numpy as np
 import xarray
 
 from survey.draw.geometry import even, ticks, uneven
-from survey.draw.plane import STATUSES
+from survey.draw.plane import flag_text
 from survey.draw.scene import Axis, Line
 from survey.draw.slices import status_masks
 from survey.mathtext import axis_label, inverse_unit, over, prefix_of, words
@@ -35,7 +35,7 @@ def doubtful(cells: xarray.Dataset, known: np.ndarray) -> dict[str, np.ndarray]:
 
 def pale_note(names: Iterable[str]) -> list[str]:
     """The note that says what is pale, from the statuses that occur."""
-    texts = [STATUSES[name][0] if name in STATUSES else words(name) for name in dict.fromkeys(names)]
+    texts = [flag_text(name) for name in dict.fromkeys(names)]
     return [f"Pale: {'; '.join(texts)}."] if texts else []
 
 

@@ -11,10 +11,10 @@ from survey.config.observability import ObservabilityDiagram
 from survey.cubes.predictions import predictions
 from survey.draw.backends import palette
 from survey.draw.geometry import contour, outline, ticks
-from survey.draw.plane import mesh_of, scene_of
+from survey.draw.plane import flag_text, mesh_of, scene_of
 from survey.draw.scene import Line, Mesh, Scene, key, swatch
 from survey.flags import flag_words
-from survey.mathtext import number, value_text, words
+from survey.mathtext import number, value_text
 
 # Of each prediction: the variable, its symbol, the colour of its lines, and the claim of paper 004 in words.
 PREDICTIONS = {
@@ -220,6 +220,6 @@ def _doubts(cells: xarray.Dataset) -> list[str]:
             for value, meanings in flag_words(status.values, status.attrs).items():
                 flagged = status.values == value
                 if "ok" not in meanings and (matches & flagged).any():
-                    why = "; ".join(DOUBTS.get(meaning, words(meaning)) for meaning in meanings)
+                    why = "; ".join(DOUBTS.get(meaning, flag_text(meaning)) for meaning in meanings)
                     notes.append(f"{symbol} with care {_share(flagged, matches)} of what is coloured: {why}.")
     return notes

@@ -6,7 +6,7 @@ import numpy as np
 import xarray
 
 from survey.config.maps import RegimeDiagram
-from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
+from survey.draw.plane import STATUSES, axes_of, flag_text, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Mesh, Scene, swatch
 from survey.draw.slices import along, axes_in, axis_of, read_slice, status_masks
 from survey.errors import SurveyError
@@ -69,7 +69,7 @@ def classes(flags: xarray.DataArray, shown: np.ndarray) -> tuple[np.ndarray, lis
         # Flags that share the byte occur together: then what occurs decides, so that no two share a colour.
         known = listed if set(found) <= set(listed) else sorted(found)
         entries = {
-            value: (", ".join(map(words, meanings)) or f"value {value}", COLOURS[known.index(value) % len(COLOURS)])
+            value: (", ".join(map(flag_text, meanings)) or f"value {value}", COLOURS[known.index(value) % len(COLOURS)])
             for value, meanings in found.items()
         }
         order = list(dict.fromkeys(entries.values()))
@@ -96,7 +96,7 @@ def _regime(meanings: tuple[str, ...]) -> tuple[str, str]:
     for needed, text, colour in REGIMES:
         if needed <= set(meanings):
             return text, colour
-    return ", ".join(map(words, meanings)), ""
+    return ", ".join(map(flag_text, meanings)), ""
 
 
 def _rank(entry: tuple[str, str]) -> tuple[int, str]:
