@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from physics.fingerprint import fingerprint
 from physics.parameters import PARAMETERS, ParameterError
+from physics.references import joined
 
 NOT_NEGATIVE, FRACTION, ANY = (0.0, np.finfo(float).max), (0.0, 1.0), (-np.finfo(float).max, np.finfo(float).max)
 # The groups of flags that may all stand at once.
@@ -25,7 +26,8 @@ class Variable:
     A variable with `flags` (name -> value) is a CF flag variable of type uint8. Where several flags share the byte,
     `groups` are the parts of it of which each holds one flag; a flag 0 says that none of the others stands. `bounds`:
     every number is within them; where the quantity has a status, a number that is NaN has one that is not ok. `adds`
-    are constants that this variable alone needs: without them it is not computed unless it is named."""
+    are constants that this variable alone needs: without them it is not computed unless it is named. `source` is what
+    it rests on beyond the sources of its quantity."""
 
     name: str
     symbol: str
@@ -36,6 +38,7 @@ class Variable:
     axes: tuple[str, ...] | None = None
     bounds: tuple[float, float] = NOT_NEGATIVE
     adds: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def dtype(self) -> str:
@@ -54,11 +57,12 @@ class Variable:
 @dataclass(frozen=True)
 class Choice:
     """One allowed value of an option, with the parameters that it adds to or drops from the quantity's own. A dropped
-    axis may follow from others, `instead`: what depends on it then depends on these."""
+    axis may follow from others, `instead`: what depends on it then depends on these. `source` is what it rests on."""
 
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ class Quantity:
     name, and `variables`, the names that are wanted; it returns a dict of arrays. An
     axis that none of the wanted variables depends on may be left out of the call; the kernel then gets some value of
     its domain. `version` changes whenever the numbers do. `accuracy` is the promised relative accuracy within the
-    `limits` of every parameter: its entry in `domain`, or else that of the vocabulary.
+    `limits` of every parameter: its entry in `domain`, or else that of the vocabulary. `source` is what it rests on
+    whatever is chosen: names of `physics.references`, each with equations, and "; " between them.
     `refuses`, "module:function" too, raises ParameterError for axes, constants and options, by name and without those
     that are not needed, that are each within their domains and have no meaning together.
     """
@@ -154,6 +159,12 @@ class Quantity:
         """The variables that are computed where none are named and these parameters are given."""
         known = {*given, *self.depends_on(options)[1]}
         return tuple(name for name in self.names if known.issuperset(self.depends_on(options, [name])[1]))
+
+    def cited(self, options: Mapping[str, str] | None = None, variables: Iterable[str] | None = None) -> str:
+        """The sources of these variables (default: of all) under these options, each once with all its equations."""
+        chosen = [self.options[name][value] for name, value in self.choices(options).items()]
+        wanted = [self.variable(name) for name in (self.names if variables is None else variables)]
+        return joined([self.source, *(each.source for each in chosen), *(each.source for each in wanted)])
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import pint
 import pytest
 
 from physics import PARAMETERS, QUANTITIES, ParameterError
+from physics.references import REFERENCES, joined, names_in
 
 QUANTITY = pytest.mark.parametrize("quantity", QUANTITIES.values(), ids=lambda quantity: quantity.name)
 ROOT = Path(__file__).parent.parent
@@ -58,7 +59,46 @@ def test_it_speaks_the_vocabulary(quantity):
                 " * ".join(part if part.isalpha() else part.replace("-", "**-") for part in variable.unit.split())
             )
         assert variable.long_name
-    assert quantity.source and quantity.version >= 1 and 0 < quantity.accuracy <= 1e-5
+    assert quantity.version >= 1 and 0 < quantity.accuracy <= 1e-5
+
+
+@QUANTITY
+def test_every_source_is_a_known_reference(quantity):
+    for case in cases(quantity):
+        names = names_in(quantity.cited(case))
+        assert names and set(names) <= set(REFERENCES)
+
+
+def test_only_what_applies_is_cited():
+    cited = QUANTITIES["dephasing"].cited
+    assert cited({}, ["tau_phi"]) == "paper 001, eqs. (15), (34), (35), (37), (55)"
+    assert "paper 003" in cited({"distribution": "clusters"}) and "(54)" not in cited({"distribution": "clusters"})
+    metal = cited({"distribution": "glass", "background": "bulk", "definition": "bulk"})
+    assert metal == "paper 001, eqs. (15), (35), (36), (55); Schmid (1974)"
+    sound = QUANTITIES["attenuation"].cited
+    assert "Pippard" not in sound({}, ["Q_inverse"]) and "Pippard" in sound({}, ["alpha_electron"])
+    assert joined(["a book", "a book; paper 000, before eq. (12)", "paper 000, eqs. (4)-(7), (9)"]) == (
+        "a book; paper 000, eqs. (4)-(7), (9), before eq. (12)"
+    )
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_is_complete(name):
+    """Its entry of BibTeX has what the line has, and braces that match."""
+    reference = REFERENCES[name]
+    entry, line = reference.bibtex, reference.text
+    fields = dict(re.findall(r"^  (\w+) = \{(.*)\},$", entry, re.MULTILINE))
+    assert fields["author"].split(" and ") == list(reference.authors) and str(reference.year) == fields["year"]
+    assert entry.count("{") == entry.count("}") and entry.startswith("@") and fields["title"] in entry
+    assert all(author.rsplit(" ", 1)[1] in line for author in reference.authors) and str(reference.year) in line
+    if reference.where:
+        assert f"{fields['journal']} {fields['volume']} {fields['pages']}" == reference.where and entry[1] == "a"
+        assert int(fields["volume"]) > 0 and re.fullmatch(r"A?\d+", fields["pages"])
+    assert reference.where or reference.eprint
+
+
+def test_references_have_names_of_their_own():
+    assert len({each.key for each in REFERENCES.values()}) == len(REFERENCES)
 
 
 @QUANTITY

@@ -4,11 +4,16 @@ from physics.electrons.flags import GROUPS, MAGNETORESISTANCE, REGIME, STATUS, W
 from physics.electrons.options import BACKGROUNDS, DEFINITIONS, PHONONS
 from physics.impurities.flags import KONDO, KONDO_REGIME, MAGNETIC
 from physics.quantity import FRACTION, Choice, Quantity, Variable
+from physics.references import LEVELS
 
+_NYQUIST = "Altshuler, Aronov, Khmelnitsky (1982)"
+_BACKGROUND_OF = {"none": "", "wire": _NYQUIST, "film": _NYQUIST, "bulk": "Schmid (1974)"}
 # Of the time by geometry, the same in all quantities that have one.
-DEFINITION = {"definition": {name: Choice() for name in DEFINITIONS}}
+DEFINITION = {
+    "definition": {name: Choice(source="paper 001, eq. (34)" if name == "logarithm_2d" else "") for name in DEFINITIONS}
+}
 BACKGROUND = {
-    "background": {name: Choice(adds=adds) for name, adds in BACKGROUNDS.items()},
+    "background": {name: Choice(adds=adds, source=_BACKGROUND_OF[name]) for name, adds in BACKGROUNDS.items()},
     "phonons": {name: Choice(adds=adds) for name, adds in PHONONS.items()},
 }
 # The same where there is nothing without a metal.
@@ -16,15 +21,15 @@ METALS = BACKGROUND | {"background": {name: each for name, each in BACKGROUND["b
 
 _LEVELS_AND_BACKGROUND = {
     "distribution": {
-        "tunnelling_states": Choice(),
-        "glass": Choice(adds=("p_min",), drops=("Lambda0",)),
-        "gaussian_barrier": Choice(adds=("barrier_width",)),
-        "clusters": Choice(adds=("U0",)),
+        "tunnelling_states": Choice(source=LEVELS["tunnelling_states"]),
+        "glass": Choice(adds=("p_min",), drops=("Lambda0",), source=LEVELS["glass"]),
+        "gaussian_barrier": Choice(adds=("barrier_width",), source=LEVELS["gaussian_barrier"]),
+        "clusters": Choice(adds=("U0",), source=LEVELS["clusters"]),
     },
     "convention": {"consistent": Choice(), "published": Choice()},
     "cross_section": {
         "given": Choice(),
-        "unitary": Choice(adds=("eps_F",), drops=("sigma_in",)),
+        "unitary": Choice(adds=("eps_F",), drops=("sigma_in",), source="paper 004, before eq. (4)"),
         "golden_rule": Choice(adds=("eps_F",), drops=("sigma_in",)),
     },
     **BACKGROUND,
@@ -66,7 +71,7 @@ QUANTITIES = (
                 flags=STATUS,
             ),
         ),
-        source="paper 001, eqs. (15), (34)-(37), (54), (55); paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
+        source="paper 001, eqs. (15), (35), (55)",
         version=5,
         accuracy=1e-8,
         # Waves of a phase above 64 at t = tau are left out, which is seen (1e-7) if they are strong: thermally active
@@ -82,7 +87,10 @@ QUANTITIES = (
         constants=("sigma_in", "v_F", "tau", "D"),
         options={
             **_LEVELS_AND_BACKGROUND,
-            "geometry": {"film": Choice(), "wire": Choice(adds=("width",))},
+            "geometry": {
+                "film": Choice(source="Hikami, Larkin, Nagaoka (1980)"),
+                "wire": Choice(adds=("width",), source="Altshuler, Aronov (1981)"),
+            },
         },
         variables=(
             Variable(
@@ -99,7 +107,7 @@ QUANTITIES = (
                 flags=MAGNETORESISTANCE,
             ),
         ),
-        source="paper 001, eqs. (34)-(37); Hikami, Larkin, Nagaoka (1980); Altshuler, Aronov (1981)",
+        source="paper 001, eqs. (15), (34), (35), (55)",
         version=2,
         accuracy=1e-8,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "tau": (1e-17, 5e-13)},
@@ -122,7 +130,7 @@ QUANTITIES = (
             Variable("tau_phi", r"\tau_\varphi", "s", "dephasing time by electrons and phonons"),
             Variable("status", "", "1", "status of the cell", flags=WITHOUT_LEVELS),
         ),
-        source="Altshuler, Aronov, Khmelnitsky (1982); Schmid (1974); paper 001, eq. (34)",
+        source="",
         version=2,
         accuracy=1e-12,
         domain={"T": (1e-3, 100.0)},
@@ -145,7 +153,7 @@ QUANTITIES = (
             Variable("tau_phi", r"\tau_\varphi", "s", "dephasing time by electrons and phonons"),
             Variable("status", "", "1", "status of the cell", flags=WITHOUT_LEVELS),
         ),
-        source="Altshuler, Aronov, Khmelnitsky (1982); Schmid (1974)",
+        source="",
         version=1,
         accuracy=1e-12,
         domain={"T": (1e-3, 100.0)},
@@ -164,13 +172,20 @@ QUANTITIES = (
             Variable("rate_sf", r"1/\tau_\mathrm{sf}", "s-1", "dephasing rate by magnetic impurities"),
             Variable("rate_total", r"1/\tau_\mathrm{tot}", "s-1", "dephasing rate, all mechanisms"),
             Variable("tau_phi", r"\tau_\varphi", "s", "electron dephasing time"),
-            Variable("C_impurities", r"C_\mathrm{imp}", "J K-1 m-3", "specific heat of the magnetic impurities"),
+            Variable(
+                "C_impurities",
+                r"C_\mathrm{imp}",
+                "J K-1 m-3",
+                "specific heat of the magnetic impurities",
+                source="Schotte, Schotte (1975)",
+            ),
             Variable(
                 "C_ratio",
                 r"C_\mathrm{imp}/C_\mathrm{e}",
                 "1",
                 "specific heat of the magnetic impurities over that of the electrons",
                 adds=("n_e",),
+                source="Schotte, Schotte (1975)",
             ),
             Variable(
                 "status",
@@ -180,8 +195,7 @@ QUANTITIES = (
                 flags=MAGNETIC,
             ),
         ),
-        source="Nagaoka and Suhl; Hamann, Phys. Rev. 158, 570 (1967); paper 001, eq. (34); "
-        "Schotte and Schotte, Phys. Lett. A 55, 38 (1975)",
+        source="Nagaoka (1965); Suhl (1965); Hamann (1967)",
         version=2,
         accuracy=1e-12,
         domain={"T": (1e-3, 100.0)},
@@ -239,7 +253,7 @@ QUANTITIES = (
             ),
             Variable("status", "", "1", "status of the cell", flags=KONDO),
         ),
-        source="paper 004, eqs. (7), (12), (19)-(24); paper 001, eq. (34)",
+        source="paper 004, eqs. (7), (12), (19)-(24)",
         version=3,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0)},

@@ -3,6 +3,7 @@
 from physics.clusters.flags import FRICTION
 from physics.heat_and_sound.flags import HEAT, SOUND
 from physics.quantity import BITS, Choice, Quantity, Variable
+from physics.references import LEVELS
 
 QUANTITIES = (
     Quantity(
@@ -13,13 +14,15 @@ QUANTITIES = (
         constants=("n_e", "eps_F"),
         options={
             "distribution": {
-                "glass": Choice(drops=("Lambda0",)),
-                "tunnelling_states": Choice(drops=("p_min", "L_slow")),
-                "gaussian_barrier": Choice(adds=("barrier_width",), drops=("p_min", "L_slow")),
-                "clusters": Choice(adds=("U0",), drops=("p_min", "L_slow")),
+                "glass": Choice(drops=("Lambda0",), source=LEVELS["glass"]),
+                "tunnelling_states": Choice(drops=("p_min", "L_slow"), source=LEVELS["tunnelling_states"]),
+                "gaussian_barrier": Choice(
+                    adds=("barrier_width",), drops=("p_min", "L_slow"), source=LEVELS["gaussian_barrier"]
+                ),
+                "clusters": Choice(adds=("U0",), drops=("p_min", "L_slow"), source=LEVELS["clusters"]),
             },
             "logarithm": {
-                "experiment": Choice(adds=("t_exp", "p_min")),
+                "experiment": Choice(adds=("t_exp", "p_min"), source="paper 001, eq. (15)"),
                 "exact": Choice(adds=("p_min",), drops=("chi",)),
                 "published": Choice(adds=("L_slow",), drops=("chi",)),
             },
@@ -40,8 +43,7 @@ QUANTITIES = (
             ),
             Variable("status", "", "1", "status of the cell", flags=HEAT),
         ),
-        source="paper 004, eqs. (2), (7), (8); paper 001, eqs. (15), (36), (37), (54); "
-        "paper 003, eqs. (2.15), (4.6), (6.23), (7.4)",
+        source="paper 004, eqs. (2), (7), (8)",
         version=3,
         accuracy=1e-10,
         domain={"Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3)},
@@ -54,10 +56,12 @@ QUANTITIES = (
         constants=("Pd_glass", "Estar_glass"),
         options={
             "distribution": {
-                "glass": Choice(drops=("Lambda0",)),
-                "tunnelling_states": Choice(drops=("p_min",)),
-                "gaussian_barrier": Choice(adds=("barrier_width",), drops=("p_min",)),
-                "clusters": Choice(adds=("U0",), drops=("p_min",)),
+                "glass": Choice(drops=("Lambda0",), source=LEVELS["glass"]),
+                "tunnelling_states": Choice(drops=("p_min",), source=LEVELS["tunnelling_states"]),
+                "gaussian_barrier": Choice(
+                    adds=("barrier_width",), drops=("p_min",), source=LEVELS["gaussian_barrier"]
+                ),
+                "clusters": Choice(adds=("U0",), drops=("p_min",), source=LEVELS["clusters"]),
             },
             "convention": {"consistent": Choice(adds=("p_min", "p_min_glass")), "published": Choice()},
             "counter_rotating": {"rwa": Choice(), "full": Choice(), "van_vleck": Choice()},
@@ -98,6 +102,7 @@ QUANTITIES = (
                 "m-1",
                 "attenuation of the energy of longitudinal sound by free electrons",
                 adds=("n_e", "v_F", "tau", "rho_mass", "v_sound"),
+                source="Pippard (1955)",
             ),
             Variable(
                 "status",
@@ -107,8 +112,7 @@ QUANTITIES = (
                 flags=SOUND,
             ),
         ),
-        source="paper 004, eqs. (10)-(16); paper 001, eqs. (15), (36), (37), (54); "
-        "paper 003, eqs. (2.15), (4.6), (6.23), (7.4); Pippard (1955)",
+        source="paper 004, eqs. (10)-(16); paper 001, eq. (15)",
         version=3,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "omega": (1e3, 1e11)},

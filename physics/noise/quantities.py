@@ -66,7 +66,7 @@ QUANTITIES = (
                 axes=("p_t", "Lambda0", "Estar"),
             ),
         ),
-        source="paper 000, eqs. (4)-(13); paper 001, eq. (34)",
+        source="paper 000, eqs. (4)-(13)",
         version=4,
         accuracy=1e-9,
         domain={"T": (1e-3, 100.0), "Estar": (1.0, 1e4)},

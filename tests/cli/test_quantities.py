@@ -41,13 +41,17 @@ def test_a_page_says_all_that_a_survey_of_it_needs(said, quantity):
             assert PARAMETERS[name].unit == "1" or PARAMETERS[name].unit in out
     for variable in quantity.variables:
         assert variable.name in words and set(variable.flags or ()) <= words
-    assert quantity.source.split(",")[0] in out
+    assert quantity.cited().split(",")[0] in out
 
 
 def test_json_is_for_programs(said):
     code, out, _ = said("dephasing", "--json")
     found = json.loads(out)
-    assert code == 0 and found["options"]["distribution"]["glass"] == {"adds": ["p_min"], "drops": ["Lambda0"]}
+    assert code == 0 and found["options"]["distribution"]["glass"] == {
+        "adds": ["p_min"],
+        "drops": ["Lambda0"],
+        "source": "paper 001, eq. (36)",
+    }
     assert found["axes"][0] == {
         "name": "T",
         "unit": "K",

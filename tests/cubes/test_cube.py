@@ -63,7 +63,7 @@ def test_a_cube_says_what_it_is(tmp_path):
         assert dataset.Conventions == "CF-1.11"
         assert (dataset.survey, dataset.label, dataset.quantity) == ("toy", "dephasing", "dephasing")
         assert (dataset.quantity_version, dataset.quantity_fingerprint) == (1, quantity.fingerprint())
-        assert (dataset.promised_accuracy, dataset.source) == (1e-8, quantity.source)
+        assert (dataset.promised_accuracy, dataset.source) == (1e-8, "paper 001, eqs. (15), (34), (35), (37), (55)")
         assert json.loads(dataset.configuration) == json.loads(configuration(survey, "dephasing"))
         assert json.loads(dataset.configuration)["options"] == quantity.choices()
         for name in ("title", "package_version", "git_commit", "date_created", "history"):

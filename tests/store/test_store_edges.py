@@ -236,7 +236,7 @@ def test_a_tile_says_what_it_is(tmp_path):
     compute_tile(tmp_path, tile)
     quantity = physics.QUANTITIES["dephasing"]
     with open_tile(tmp_path, tile) as dataset:
-        assert (dataset.Conventions, dataset.source) == ("CF-1.11", quantity.source)
+        assert (dataset.Conventions, dataset.source) == ("CF-1.11", "paper 001, eqs. (15), (34), (35), (37), (55)")
         assert dataset.title == f"{quantity.long_name}, one tile"
         assert (dataset.identity, dataset.quantity_fingerprint) == (tile.identity, quantity.fingerprint())
         assert list(dataset.dimensions) == list(toy.AXES) and set(dataset.variables) >= set(toy.VARIABLES)

@@ -54,6 +54,11 @@ class QuantityRequest:
         return QUANTITIES[self.quantity].depends_on(self.options, variables, self._along)[0]
 
 
+def cited(request: QuantityRequest) -> str:
+    """The sources of what is computed under a label."""
+    return QUANTITIES[request.quantity].cited(request.options, request.variables)
+
+
 class Resolved:
     """What a file leaves open filled in, in the vocabulary's units and in values of the grid."""
 

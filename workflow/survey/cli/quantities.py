@@ -65,14 +65,17 @@ def description(quantity: Quantity) -> dict:
     return {
         "name": quantity.name,
         "long_name": quantity.long_name,
-        "source": quantity.source,
+        "source": quantity.cited(),
         "version": quantity.version,
         "accuracy": quantity.accuracy,
         "axes": [_parameter(each, quantity) for each in axes],
         "constants": [_parameter(each, quantity) for each in constants],
         "constants_of_options": [_parameter(each, quantity) for each in PARAMETERS if each in further],
         "options": {
-            option: {value: {"adds": choice.adds, "drops": choice.drops} for value, choice in allowed.items()}
+            option: {
+                value: {"adds": choice.adds, "drops": choice.drops, "source": choice.source}
+                for value, choice in allowed.items()
+            }
             for option, allowed in quantity.options.items()
         },
         "variables": [
@@ -129,6 +132,7 @@ def _page(quantity: Quantity) -> Iterable[str]:
             for value, choice in allowed.items():
                 changes = [f"needs {', '.join(choice['adds'])}"] if choice["adds"] else []
                 changes += [f"does not depend on {', '.join(choice['drops'])}"] if choice["drops"] else []
+                changes += [choice["source"]] if choice["source"] else []
                 yield from _wrapped(f"{value}{': ' if changes else ''}{'; '.join(changes)}", "    ")
     yield ""
     yield "variables"

@@ -20,7 +20,7 @@ from survey.store.sealed import open_sealed
 from survey.store.stamps import check_stamp
 from survey.store.store import open_tile
 from survey.store.tiles import Tile, configuration, kind_of_cube, placed, request_of, stored_dtype, tiles_of
-from survey.survey import Survey
+from survey.survey import Survey, cited
 
 # About 0.8 MB of float64: a curve along T and a plane of any two axes are read in few chunks.
 CHUNK_CELLS = 100_000
@@ -79,7 +79,7 @@ def attributes(survey: Survey, label: str, fingerprints: list[str]) -> dict[str,
         "quantity_version": np.int32(quantity.version),
         "quantity_fingerprint": " ".join(fingerprints),
         "promised_accuracy": quantity.accuracy,
-        "source": quantity.source,
+        "source": cited(survey.request(label)),
         "configuration": configuration(survey, label),
         "history": f"{now()} survey assemble {survey.name} {label}",
     }

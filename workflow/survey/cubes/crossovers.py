@@ -14,8 +14,9 @@ from threading import Lock
 import netCDF4
 import numpy as np
 
-from physics import PARAMETERS, QUANTITIES
+from physics import PARAMETERS
 from physics.laws import closed_forms, value_of
+from physics.references import joined
 from survey.compute.workers import workers
 from survey.cubes.assemble import open_cube_of
 from survey.cubes.columns import CENSORING, UNDEFINED, WINDOW_CENSORING, columns_along
@@ -28,7 +29,7 @@ from survey.store.files import replacing
 from survey.store.netcdf import define_axes, seal
 from survey.store.stamps import check_stamp
 from survey.store.tiles import shares_work
-from survey.survey import Crossover, Survey
+from survey.survey import Crossover, Survey, cited
 
 CHUNK_CACHE = 256 * 2**20
 _PARTS = {
@@ -72,7 +73,7 @@ def locate(survey: Survey, results: Path, threads: int = 1, store: Path | None =
                 "Conventions": "CF-1.11",
                 "title": f"crossovers, survey {survey.name}",
                 "survey": survey.name,
-                "source": "; ".join(sorted({QUANTITIES[survey.request(label).quantity].source for label in labels})),
+                "source": joined(cited(survey.request(label)) for label in labels),
                 "history": f"{now()} survey crossovers {survey.name}",
                 origins.MADE_FROM: origins.text(origins.of_crossovers(survey)),
             }

@@ -32,8 +32,9 @@ def new_tile(store: Path, tile: Tile, chunks: tuple[int, ...]) -> Iterator[netCD
                 variable, dimensions = quantity.variable(name), tile.dimensions(name)
                 own = tuple(extents[axis] for axis in dimensions)
                 define_variable(dataset, variable, dimensions, own, stored_dtype(variable, tile.dtype))
+            cited = quantity.cited(tile.options, tile.variables)
             dataset.setncatts(
-                {"Conventions": "CF-1.11", "title": f"{quantity.long_name}, one tile", "source": quantity.source}
+                {"Conventions": "CF-1.11", "title": f"{quantity.long_name}, one tile", "source": cited}
                 | {"identity": tile.identity, "quantity_fingerprint": fingerprint}
                 | provenance()
             )
