@@ -20,7 +20,7 @@ from survey.draw.backends import draw, mark_texts
 from survey.draw.comparison import comparison
 from survey.draw.curves import curves
 from survey.draw.geometry import contour, edges, hatch, ticks
-from survey.draw.lines import empty_frame, value_axis
+from survey.draw.lines import Curve, apart, empty_frame, lines_of, value_axis
 from survey.draw.maps import exponent_map, value_map
 from survey.draw.plane import FLAGS, STATUSES, flag_text, overlays
 from survey.draw.regimes import COLOURS, regime_map
@@ -539,3 +539,54 @@ def test_no_marker_is_unknown_to_a_backend():
 
     assert {*diagram_marks.LAW_MARKERS, *diagram_marks.MARKERS} <= markers.keys()
     assert all(first != second for first, second in pairwise(diagram_marks.MARKERS))
+
+
+# ---- lines that are seen
+
+
+def test_contours_reach_the_frame():
+    """z = ln x + 2 ln y is linear on the scales: its contours are straight from edge to edge."""
+    x, y = np.array([1.0, 2.0, 5.0, 7.0]), np.array([1.0, 4.0, 8.0])
+    z = np.log(x)[None, :] + 2 * np.log(y)[:, None]
+    across, up = contour(x, y, z, np.log(20.0))
+    np.testing.assert_allclose(np.log(across) + 2 * np.log(up), np.log(20.0), rtol=1e-12)
+    assert np.isclose(across.min(), edges(x)[0]) and np.isclose(across.max(), edges(x)[-1])
+    z[0, :] = np.nan
+    assert np.isclose(contour(x, y, z, np.log(200.0))[0].max(), edges(x)[-1])
+    # Beside a cell that is not finite there is no slope: the value goes on as it is, and the line is level.
+    z = np.log(y)[:, None] + np.where(np.arange(4) == 2, np.nan, 5 * np.log(x))[None, :]
+    across, up = contour(x, y, z, 5 * np.log(7.0) + np.log(2.0))
+    assert across.size and np.allclose(up, 2.0) and np.isclose(across.max(), edges(x)[-1])
+
+
+CURVE_X = np.geomspace(1, 10, 20)
+CURVE_Y = Axis("y", 1.0, 100.0, ())
+
+
+def line(values, colour="#000000", dash="solid"):
+    return Curve(CURVE_X, values, np.zeros(20, bool), colour, dash)
+
+
+def test_curves_on_each_other_are_told_apart():
+    same, other = 5 * CURVE_X, 6 * CURVE_X
+    drawn = [line(same, "#111111"), line(other, "#222222"), line(same * 1.001, "#333333"), line(same, "#444444")]
+    found, notes = apart(drawn, ["a", "b", "c", "d"], CURVE_Y)
+    assert notes == ["On each other: a, c, d."]
+    widths = [each.width for each in found]
+    assert widths[0] > widths[2] > widths[3] == widths[1] == drawn[1].width
+    assert lines_of(found[0], CURVE_Y)[0].width == widths[0]
+
+
+def test_of_curves_of_one_colour_the_dashed_one_shows_beside_the_solid_one():
+    same = 5 * CURVE_X
+    found, notes = apart([line(same), line(same, dash="dashed")], ["whole", "part"], CURVE_Y)
+    assert found[1].width > found[0].width and notes == ["On each other: whole, part."]
+
+
+def test_curves_that_part_somewhere_or_are_not_in_the_frame_are_left_as_they_are():
+    same = 5 * CURVE_X
+    parted = np.where(CURVE_X > 5, 1.1 * same, same)
+    far = np.full(20, 1e9)
+    drawn = [line(same), line(parted), line(far), line(far), line(np.full(20, np.nan))]
+    found, notes = apart(drawn, "abcde", CURVE_Y)
+    assert found == drawn and not notes

@@ -9,6 +9,7 @@ from survey.config.curves import ComparisonDiagram
 from survey.draw.backends import palette
 from survey.draw.lines import (
     Curve,
+    apart,
     doubtful,
     empty_frame,
     lines_of,
@@ -49,14 +50,16 @@ def comparison(settings: ComparisonDiagram, cube: Path, crossovers: Path) -> Sce
     symbol = shown_symbol(settings, attrs.get("symbol"), name)
     y, y_factor = value_axis(settings, np.concatenate(values), np.concatenate(frozen), name, symbol, unit)
     colours = palette(settings.colormap, len(cubes)) if settings.colormap else COLOURS
-    layers = []
-    for position, (cells, own, label) in enumerate(zip(slices, masks, _labels(settings, slices), strict=True)):
+    drawn, names = [], _labels(settings, slices)
+    for position, (cells, own, label) in enumerate(zip(slices, masks, names, strict=True)):
         coordinates = cells[settings.x].values * x_factor
         pale = np.any([np.zeros(coordinates.shape, bool), *own.values()], axis=0)
         colour, dash = colours[position % len(colours)], DASHES[position % len(DASHES)]
-        layers += lines_of(Curve(coordinates, values[position] * y_factor, pale, colour, dash, label), y)
+        drawn.append(Curve(coordinates, values[position] * y_factor, pale, colour, dash, label))
+    seen, one_line = apart(drawn, names, y)
+    layers = [line for curve in seen for line in lines_of(curve, y)]
     empty, notes = empty_frame(np.concatenate(values), x, y)
-    notes += pale_note(status for found in masks for status in found)
+    notes += [*pale_note(status for found in masks for status in found), *one_line]
     default = shown_title(settings, attrs, name) + named(settings.x, first[settings.x].attrs.get("symbol"))
     return Scene(settings.title or default, x, y, (*layers, *empty), legend="right", notes=tuple(notes))
 

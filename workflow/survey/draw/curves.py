@@ -11,6 +11,7 @@ from survey.draw.backends import blend, palette
 from survey.draw.geometry import edges, even, uneven
 from survey.draw.lines import (
     Curve,
+    apart,
     doubtful,
     empty_frame,
     lines_of,
@@ -73,7 +74,9 @@ def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
     factors = (x_factor, lambda values: shown(settings, values) * y_factor)
     law_lines, keys, marked, law_notes = laws(settings, quantity, of_first, parameters, x, factors)
     layers = [*_background(settings, cells, x, y, x_factor), *law_lines]
-    layers += [line for group in zip(*drawn.values(), strict=True) for curve in group for line in lines_of(curve, y)]
+    every = [(name, row) for row in range(len(family)) for name in drawn]
+    seen, one_line = apart((drawn[name][row] for name, row in every), _told(settings, cells, every, family), y)
+    layers += [line for curve in seen for line in lines_of(curve, y)]
     if len(drawn) > 1:
         layers += [key("#333333", _named(settings, cells, name), 2.4, dashes[name]) for name in drawn]
     layers += keys
@@ -86,7 +89,7 @@ def curves(settings: CurvesDiagram, cube: Path, crossovers: Path) -> Scene:
     default = shown_title(settings, first.attrs, str(first.name))
     default += named(settings.x, cells[settings.x].attrs.get("symbol"))
     empty, empty_notes = empty_frame(values, x, y)
-    notes = (*empty_notes, *pale_note(masks), *notes, *law_notes)
+    notes = (*empty_notes, *pale_note(masks), *one_line, *notes, *law_notes)
     return Scene(settings.title or default, x, y, (*layers, *empty), legend="right", notes=notes)
 
 
@@ -125,6 +128,16 @@ def _label(settings, cells: xarray.Dataset, value) -> str:
         attrs = cells[settings.family].attrs
         return value_text(attrs.get("symbol", settings.family), value, str(attrs.get("units", "1")))
     return ""
+
+
+def _told(settings, cells: xarray.Dataset, curves: list[tuple[str, int]], family: list) -> list[str]:
+    """What tells each curve apart, a variable and the place of a value in the family, in words."""
+    several = len(settings.variables) > 1
+    found = []
+    for name, row in curves:
+        value = _label(settings, cells, family[row])
+        found.append(" at ".join(filter(None, [_named(settings, cells, name) if several or not value else "", value])))
+    return found
 
 
 def _parameters(settings, cells: xarray.Dataset, value) -> dict[str, float]:

@@ -60,16 +60,31 @@ def _even_ticks(lower: float, upper: float, inside) -> list[float]:
 def contour(
     x: np.ndarray, y: np.ndarray, z: np.ndarray, level: float, scales: tuple[str, str] = ("log", "log")
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The line z = level through the centres of the cells, interpolated on the scales of x and y; NaN separates its
-    pieces.
+    """The line z = level through the cells, interpolated between their centres on the scales of x and y, and continued
+    with the same slope to the outer edges, where the frame is; NaN separates its pieces.
 
     z has the shape (y, x); cells that are not finite are left out.
     """
-    masked = np.ma.masked_invalid(z)
-    pieces = contourpy.contour_generator(even(x, scales[0]), even(y, scales[1]), masked).lines(level)
+    across, up = (even(edges(each, scale), scale)[[0, -1]] for each, scale in zip((x, y), scales, strict=True))
+    masked = np.ma.masked_invalid(_continued(_continued(np.asarray(z, np.float64)).T).T)
+    places = (
+        np.concatenate([ends[:1], even(each, scale), ends[1:]])
+        for ends, each, scale in zip((across, up), (x, y), scales, strict=True)
+    )
+    pieces = contourpy.contour_generator(*places, masked).lines(level)
     return _joined(
         [(uneven(piece[:, 0], scales[0]), uneven(piece[:, 1], scales[1])) for piece in pieces if len(piece) > 1]
     )
+
+
+def _continued(z: np.ndarray) -> np.ndarray:
+    """The rows with a value half a step before their first and after their last, on the line through the two that are
+    next, or like the next where the other is not finite."""
+    first, last = (
+        np.where(np.isfinite(z[:, inner]), 1.5 * z[:, outer] - 0.5 * z[:, inner], z[:, outer])
+        for outer, inner in ((0, 1), (-1, -2))
+    )
+    return np.column_stack([first, z, last])
 
 
 def hatch(

@@ -1,7 +1,7 @@
 """What curves and comparisons share: their vertical axis, and curves that are pale where the theory is in doubt."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray
@@ -14,6 +14,9 @@ from survey.mathtext import axis_label, inverse_unit, over, prefix_of, words
 
 # A logarithmic axis shows so many decades at most: what lies deeper is zero for every purpose.
 DECADES = 30
+# Curves nearer than this part of the height are seen as one. Below another a curve is so many pixels wider, at most
+# four times.
+TOLD_APART, WIDER, MOST_WIDER = 0.003, 2.6, 4
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,36 @@ class Curve:
     colour: str
     dash: str = "solid"
     label: str = ""
+    width: float = 2.8
+
+
+def apart(curves: Iterable[Curve], names: Iterable[str], y: Axis) -> tuple[list[Curve], list[str]]:
+    """Curves that lie on each other made visible, each wider than the one above it, and a note that names them."""
+    found = list(curves)
+    groups: list[list[int]] = []
+    for place, curve in enumerate(found):
+        own = next((group for group in groups if _coincide(found[group[0]], curve, y)), None)
+        groups.append([place]) if own is None else own.append(place)
+    notes, texts = [], list(names)
+    for group in (each for each in groups if len(each) > 1):
+        alike = len({found[place].colour for place in group}) == 1
+        # Of one colour, what is dashed shows as it is wider than what is not.
+        order = sorted(group, key=lambda place: (alike and found[place].dash == "solid", place))
+        for above, place in enumerate(reversed(order)):
+            found[place] = replace(found[place], width=found[place].width + WIDER * min(above, MOST_WIDER))
+        notes.append(f"On each other: {', '.join(texts[place] for place in group)}.")
+    return found, notes
+
+
+def _coincide(one: Curve, other: Curve, y: Axis) -> bool:
+    """Whether two curves cannot be told apart in the frame, wherever both have a value there."""
+    if one.x.shape != other.x.shape or not np.allclose(one.x, other.x, rtol=1e-9):
+        return False
+    both = [np.where(_shown(each.y, y.scale), each.y, np.nan) for each in (one, other)]
+    inside = np.all([(each >= y.lower) & (each <= y.upper) for each in both], axis=0)
+    heights = [even(each[inside], y.scale) for each in both]
+    whole = float(even(y.upper, y.scale) - even(y.lower, y.scale))
+    return bool(inside.sum() > 1 and np.max(np.abs(heights[0] - heights[1])) < TOLD_APART * whole)
 
 
 def doubtful(cells: xarray.Dataset, known: np.ndarray) -> dict[str, np.ndarray]:
@@ -116,9 +149,9 @@ def lines_of(curve: Curve, y: Axis) -> list[Line]:
     near = pale | np.concatenate([pale[1:], [False]]) | np.concatenate([[False], pale[:-1]])
     certain = np.where(pale, np.nan, values)
     style = {"colour": curve.colour, "dash": curve.dash, "hover": True}
-    lines = [Line(curve.x, certain, width=2.8, label=curve.label, **style)]
+    lines = [Line(curve.x, certain, width=curve.width, label=curve.label, **style)]
     if pale.any():
-        lines.append(Line(curve.x, np.where(near, values, np.nan), width=2.0, opacity=0.4, **style))
+        lines.append(Line(curve.x, np.where(near, values, np.nan), width=curve.width - 0.8, opacity=0.4, **style))
     return lines
 
 
