@@ -4,7 +4,17 @@ rule render_diagram:
             jobs.diagram_sources(wildcards.survey, wildcards.name), wildcards.survey, "diagram", wildcards.name
         ),
     output:
-        multiext("results/{survey}/diagrams/{name}", ".html", ".png", ".svg"),
+        "results/{survey}/diagrams/{name}.html",
+        report(
+            "results/{survey}/diagrams/{name}.png",
+            caption="../report/diagram.rst",
+            category=lambda wildcards: jobs.surveys[wildcards.survey].title,
+            labels=lambda wildcards: {
+                "diagram": wildcards.name,
+                "kind": jobs.surveys[wildcards.survey].diagrams[wildcards.name].kind,
+            },
+        ),
+        "results/{survey}/diagrams/{name}.svg",
     log:
         "results/{survey}/logs/diagram_{name}.log",
     benchmark:

@@ -15,6 +15,7 @@ import click
 from physics.parameters import ParameterError
 from survey.cli import inference
 from survey.cli.options import complain
+from survey.cli.publishing import PUBLISHING
 from survey.cli.quantities import WRITING
 from survey.cli.query import query
 from survey.cli.serve import serve
@@ -30,7 +31,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, query, serve):
+for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, *PUBLISHING, query, serve):
     commands.add_command(command)
 
 
