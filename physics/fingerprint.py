@@ -3,20 +3,44 @@
 It changes with every statement that may change a number, and with nothing else: not with comments, docstrings, the
 names of modules or the order of imports. In place of an import stands what is imported and the digest of the module
 that it comes from, so that a module may move, and a name may not come from elsewhere unseen.
+
+To read and digest the syntax trees takes seconds, and every command asks for several fingerprints: they are kept for as
+long as no source of `physics` changes.
 """
 
 import ast
 import hashlib
+import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from physics.kept import Kept
+
 # They name, refuse and describe; no number comes from them.
 _WITHOUT_NUMBERS = ("physics", "physics.quantity", "physics.parameters")
+# The modules that were read in this process, whole.
+_read: dict[str, str] = {}
 
 
+@cache
 def fingerprint(module: str) -> str:
     """The digest, 16 hexadecimal digits, of a module of `physics` and of all that it imports from there."""
-    return _digest(module, {})[:16]
+    if _module_of(module) is None:
+        return _digest(module, {})[:16]
+    kept = _kept()
+    if module not in kept:
+        kept[module] = _digest(module, _read)[:16]
+        kept.keep()
+    return kept[module]
+
+
+@cache
+def _kept() -> Kept:
+    package = Path(__file__).parent
+    sources = sorted(package.rglob("*.py"))
+    texts = [part for path in sources for part in (str(path.relative_to(package)).encode(), path.read_bytes())]
+    return Kept("fingerprints", [sys.version.encode(), *texts])
 
 
 def _digest(module: str, known: dict[str, str]) -> str:

@@ -2,12 +2,16 @@
 
 Temperatures and energies are one dimension here, joined by Boltzmann's constant, and `h` is Planck's constant, so that
 10 mK, 0.2 GHz·h and 0.86 ueV are all temperatures. pint knows the units; only those named here reach it, because it
-also takes "10 deg K" (angular degrees), °C, decibels and commas inside numbers, and sees no fault in them.
+also takes "10 deg K" (angular degrees), °C, decibels and commas inside numbers, and sees no fault in them. Its
+import takes half a second, so that factors which it gave once are kept.
 """
 
 import re
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 
+from physics.kept import Kept
 from physics.parameters import Parameter, ParameterError
 from survey.errors import SurveyError
 from survey.grid import canonical
@@ -89,8 +93,14 @@ def _split(value, parameter: Parameter) -> tuple[float, str]:
 
 
 @cache
+def _kept() -> Kept:
+    """The factors that are known, by unit and unit of the parameter, each as text."""
+    return Kept("units", [version("pint").encode(), Path(__file__).read_bytes()])
+
+
+@cache
 def _registry():
-    import pint  # half a second, only for those who read units
+    import pint
 
     return pint.UnitRegistry(
         preprocessors=[
@@ -116,9 +126,17 @@ def _conversion(unit: str, parameter: Parameter) -> float:
         raise ValueError(
             f"{quoted(unit)} counts cycles and {parameter.name} is an angular frequency, 2 pi times as large"
         )
+    key = f"{text} in {parameter.unit}"
+    if key not in _kept():
+        _kept()[key] = _factor(text, unit, parameter)
+        _kept().keep()
+    return _kept()[key]
+
+
+def _factor(text: str, unit: str, parameter: Parameter) -> float:
     quantity = _registry().Quantity
     ratio = quantity(1.0, f"1{text}" if text[:1] in "*·/" else text) / quantity(1.0, parameter.unit)
     ratio *= quantity(1.0, "k_B") ** ratio.dimensionality.get("[temperature]", 0)
     if not ratio.dimensionless:
         raise ValueError(f"{quoted(unit)} is not a unit of {parameter.name} (wrong dimension)")
-    return ratio.m_as("dimensionless")
+    return float(ratio.m_as("dimensionless"))
