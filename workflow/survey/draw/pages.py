@@ -113,12 +113,22 @@ def write_print(
         "Description": "\n".join(f"{name}: {value}" for name, value in plain.items()),
         "Date": None,
     }
-    shared = {"bbox_inches": "tight", "pad_inches": 0.15, "facecolor": "white"}
+    shared = {"bbox_inches": _extent(figure).padded(0.15), "facecolor": "white"}
     with matplotlib.rc_context({"svg.hashsalt": "tls-atlas", "svg.fonttype": "path"}):
         with replacing(png) as temporary:
             figure.savefig(temporary, format="png", dpi=RESOLUTION, metadata=plain | {"Software": None}, **shared)
         with replacing(svg) as temporary:
             figure.savefig(temporary, format="svg", metadata=about, **shared)
+
+
+def _extent(figure):
+    """What the figure takes with all its texts, in inches, found once for both files: `tight` would lay it out for each."""
+    before = figure.dpi
+    figure.set_dpi(RESOLUTION)
+    figure.draw_without_rendering()
+    extent = figure.get_tightbbox(figure.canvas.get_renderer())
+    figure.set_dpi(before)
+    return extent
 
 
 def _arrange(figure, axes, scene: Scene, frame: Frame, bars) -> None:
@@ -170,8 +180,8 @@ def _title(axes, scene: Scene | Sheet, rise: float) -> None:
 
 def _lowest(figure, frames) -> float:
     """Where the axis labels and the legends of all frames end, as a fraction of the figure's height."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
     parts = [part for axes in frames for part in (axes, axes.get_legend()) if part]
-    lowest = min(part.get_tightbbox(canvas.get_renderer()).y0 for part in parts)
+    lowest = min(part.get_tightbbox(renderer).y0 for part in parts)
     return lowest / figure.bbox.height
