@@ -5,8 +5,8 @@ from faults import concurrency, corruption, drawing, extension, invalidation, ki
 
 
 def test_runs_go_on_after_a_kill(tmp_path):
-    table = kill.attack(tmp_path, 3, seed=3)
-    assert not table.failures and sum(row[2] for row in table.rows) == 3
+    table = kill.attack(tmp_path, 5, seed=3)
+    assert not table.failures and sum(row[2] for row in table.rows) == 5
 
 
 def test_an_extended_grid_computes_its_new_cells_alone(tmp_path):

@@ -20,7 +20,7 @@ from survey.cubes.read import read_region
 from survey.errors import SurveyError
 from survey.store.sealed import open_sealed
 
-VICTIMS = ("job", "snakemake", "group")
+VICTIMS = ("job", "snakemake", "group", "forked", "server")
 STEPS = ("tile", "assemble", "crossovers", "diagram")
 # Seconds after the beginning of a step within which the kill comes; a step takes about as long.
 LONGEST = 3.0
@@ -53,7 +53,7 @@ def attack(folder: Path, times: int, seed: int = 0) -> Table:
         table.expect(
             answer.returncode == 0, f"{where}: the rerun ends with {answer.returncode}: {answer.stderr[-800:]}"
         )
-        wait_for_orphans(workspace)
+        table.expect(not wait_for_orphans(workspace), f"{where}: processes are left")
         kept = [path for path, link in finished.items() if path.exists() and path.samefile(link)]
         left = [str(path) for path in workspace.results.rglob(".*.tmp")]
         found = contents(workspace.results)
@@ -109,10 +109,13 @@ def killed_run(workspace: Workspace, victim: str, step: str, delay: float) -> tu
             os.killpg(run.pid, signal.SIGKILL)
     elif victim == "snakemake":
         run.kill()
+    elif victim in ("forked", "server"):
+        for process in servers(workspace, victim):
+            kill(process)
     elif jobs:
         kill(random.Random(delay).choice(jobs)[1])
     finished = links(list(workspace.results.glob("store/*/*.nc")), workspace.folder / "finished")
-    if victim == "job":
+    if victim in ("job", "forked", "server"):
         run.wait(timeout=240)
     else:
         run.wait()
@@ -137,16 +140,40 @@ def processes(workspace: Workspace) -> list[tuple[str, int]]:
             except (OSError, UnicodeDecodeError):
                 continue
             step = next((step for step in STEPS if here and step in words and words[1:2] != ["-c"]), None)
-            if step and any(word.endswith("/survey") for word in words):
+            if step and any(word.endswith(("/survey", "/client.py")) for word in words):
                 found.append((step, int(entry.name)))
     return found
 
 
-def wait_for_orphans(workspace: Workspace, seconds: float = 60) -> None:
-    """Jobs of a killed Snakemake may still run, and end by themselves."""
+def servers(workspace: Workspace, which: str) -> list[int]:
+    """The numbers of the processes that are a `server` of this workspace, or that one has `forked`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+                here = (entry / "cwd").resolve() == workspace.folder.resolve()
+                forked = (entry / "comm").read_text().startswith("survey-")
+            except (OSError, UnicodeDecodeError):
+                continue
+            if here and "survey.cli.server" in words and forked == (which == "forked"):
+                found.append(int(entry.name))
+    return found
+
+
+def wait_for_orphans(workspace: Workspace, seconds: float = 60) -> list[int]:
+    """Jobs of a killed Snakemake may still run, and end by themselves, and then the server that forked them; returns
+    the processes that do not."""
     deadline = time.monotonic() + seconds
-    while processes(workspace) and time.monotonic() < deadline:
+    while left := [
+        *(process for _, process in processes(workspace)),
+        *servers(workspace, "forked"),
+        *servers(workspace, "server"),
+    ]:
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.1)
+    return left
 
 
 def links(paths: list[Path], folder: Path) -> dict[Path, Path]:

@@ -65,3 +65,8 @@ def test_the_plugin_asks_by_a_name_that_can_be_replaced(monkeypatch):
     monkeypatch.setattr(plugin, "query_job_status", asked)
     insides.correct_states()
     assert plugin.query_job_status is not asked
+
+
+def test_a_benchmark_asks_a_process_for_its_children():
+    source = inspect.getsource(import_module("snakemake.benchmark").BenchmarkTimer)
+    assert "self.main = psutil.Process(self.pid)" in source and "self.main.children(recursive=True)" in source

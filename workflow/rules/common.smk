@@ -1,17 +1,28 @@
 import sys
 from pathlib import Path
 
+from snakemake.benchmark import BenchmarkTimer
 from snakemake.exceptions import WorkflowError
 
 from survey.run.requests import Requests, threads_given
 from survey.errors import SurveyError
-from survey.run.insides import correct_states, files_to_make, force, go_on_after_failures, share_job
+from survey.run.forking import command, start_server
+from survey.run.insides import (
+    correct_states,
+    files_to_make,
+    force,
+    go_on_after_failures,
+    measure_forked,
+    rules_to_run,
+    share_job,
+)
 from survey.run.jobs import Jobs
 from survey.run.marks import announce
 
 # The command `survey` of each job is the one that belongs to this Python, whether its environment is activated or not.
-# It writes to its log; on a full disk the reason goes to the screen instead.
-shell.prefix(f"export PATH='{Path(sys.executable).parent}':\"$PATH\" SURVEY_SCREEN=3; exec 3>&2; ")
+# It writes to its log; on a full disk the reason goes to the screen instead. Where a server forks for steps, they are
+# given to it.
+shell.prefix(f"export PATH='{Path(sys.executable).parent}':\"$PATH\" SURVEY_SCREEN=3; exec 3>&2; {command()}; ")
 
 try:
     jobs = Jobs(config.get("surveys"))
@@ -69,6 +80,9 @@ onstart:
         announce(
             jobs.results, files_to_make(workflow), [survey.path for survey in jobs.all()], workflow.non_local_exec
         )
+        server = None if workflow.non_local_exec else start_server(*rules_to_run(workflow))
+        if server:
+            measure_forked(BenchmarkTimer, server.pid)
 
 
 wildcard_constraints:

@@ -122,7 +122,7 @@ def write_print(
 
 
 def _extent(figure):
-    """What the figure takes with all its texts, in inches, found once for both files: `tight` would lay it out for each."""
+    """What the figure takes with all its texts, in inches; `tight` would find it for each of the files."""
     before = figure.dpi
     figure.set_dpi(RESOLUTION)
     figure.draw_without_rendering()

@@ -5,10 +5,13 @@ import json
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
 
 from physics import PARAMETERS
 from survey.cubes.read import open_cube
-from survey.draw.scene import Scene, Sheet
+from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene, Sheet
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
@@ -69,6 +72,38 @@ def render(survey: Survey, name: str, results: Path) -> None:
     write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
     printed = draw(scene, "matplotlib", width, height)
     write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
+
+
+def rehearse() -> None:
+    """Draw a small scene into a folder that goes at once: what the first diagram of a process imports and looks up is
+    then there for those that follow, and for those of processes that are forked."""
+    from survey.draw.backends import draw
+    from survey.draw.pages import write_page, write_print
+
+    for diagram in _drawn():
+        drawing_function(diagram)
+    x = np.array([1.0, 2.0, 3.0])
+    edges, values = np.array([0.5, 1.5, 2.5, 3.5]), np.arange(9.0).reshape(3, 3)
+    told = {"value": values.astype(str)}
+    mesh = Mesh(x, x, edges, edges, values, ("#000000", "#ffffff"), (0.0, 8.0), told, "$T$", ((1.0, "$10^{-3}$"),))
+    layers = (mesh, Line(x, x, "#000000", label=r"$\tau_\varphi$"), Points(x, x, "#ff0000"), Mark(2.0, r"$\chi$"))
+    axis = Axis(r"$P_d$ (J$^{-1}$ m$^{-3}$)", 0.5, 3.5, (1.0, 2.0))
+    scene = Scene("Title", axis, axis, layers, subtitle="$T$ = 1 K")
+    facts = dict.fromkeys(("Title", "Survey", "Cube", "Quantity", "Configuration", "Source"), "none")
+    with TemporaryDirectory() as folder:
+        write_page(draw(scene, "bokeh", 400, 300), scene, facts, Path(folder, "page.html"), 400)
+        printed = draw(scene, "matplotlib", 400, 300)
+        write_print(printed, scene, facts, Path(folder, "print.png"), Path(folder, "print.svg"), (4, 3))
+
+
+def _drawn() -> list[type[Diagram]]:
+    """All kinds of diagrams."""
+    found, left = [], [Diagram]
+    while left:
+        below = left.pop().__subclasses__()
+        found += [kind for kind in below if hasattr(kind, "drawn_by")]
+        left += below
+    return found
 
 
 def drawing_function(diagram: type[Diagram] | Diagram) -> Callable[[Diagram, Path, Path], Scene | Sheet]:

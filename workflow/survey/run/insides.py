@@ -9,6 +9,7 @@ import sys
 from base64 import urlsafe_b64decode
 from binascii import Error
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PLUGIN = "snakemake_executor_plugin_slurm"
@@ -47,6 +48,39 @@ def share_job(workflow, batch: str, component: str) -> None:
 def files_to_make(workflow) -> list[str]:
     """The files of a run that has begun."""
     return [file for job in workflow.dag.needrun_jobs() for file in job.output]
+
+
+def rules_to_run(workflow) -> tuple[set[str], set[str]]:
+    """The rules whose jobs a run that has begun will run, and the quantities of which it makes tiles."""
+    jobs = list(workflow.dag.needrun_jobs())
+    found = {job.wildcards_dict.get("quantity") for job in jobs}
+    return {job.rule.name for job in jobs}, found - {None}
+
+
+def measure_forked(timer: type, server: int) -> None:
+    """Let Snakemake's BenchmarkTimer count the processes that a server forked, by its number: they are none of the
+    shell's own, but each bears the number of the client that it works for, which is."""
+    import psutil
+
+    class Shell(psutil.Process):
+        def children(self, recursive=False):
+            found = super().children(recursive=recursive)
+            names = {name_of_forked(each.pid) for each in (self, *found)}
+            with suppress(psutil.NoSuchProcess):
+                found += [each for each in psutil.Process(server).children() if each.name() in names]
+            return found
+
+    def begin(self, pid, *arguments, **options):
+        _begin(self, pid, *arguments, **options)
+        self.main = Shell(pid)
+
+    _begin = timer.__init__
+    timer.__init__ = begin
+
+
+def name_of_forked(client: int) -> str:
+    """How a process is called that was forked for a client."""
+    return f"survey-{client}"
 
 
 def force(workflow, files: Iterable[str]) -> None:
