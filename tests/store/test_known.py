@@ -11,29 +11,35 @@ from hypothesis import strategies as st
 import physics
 from helpers import toy
 from survey.compute.tile import compute_tile
+from survey.errors import SurveyError
 from survey.store.known import Part, neighbours
 from survey.store.stamps import accept
+from survey.store.tiles import Tile
 
 computed = []
+computed_variables = []
 
 
 def counting(**given):
     """The toy kernel; keeps count of the cells that it computes."""
     values = toy.dephasing(**given)
-    computed.append(values["tau_phi"].size)
+    computed_variables.append(tuple(given["variables"]))
+    computed.append(next(iter(values.values())).size)
     return values
 
 
 @pytest.fixture
 def cells(monkeypatch):
-    """A function that tells how many cells were computed since it was last asked; one for each tile is the first."""
+    """A function that tells how many cells were computed since it was last asked, without the first of a tile, which
+    is computed once more than the others."""
     toy.register(monkeypatch, "test_known:counting")
     computed.clear()
 
     def count():
         total = sum(computed)
         computed.clear()
-        return total - 1
+        computed_variables.clear()
+        return max(total - 1, 0)
 
     return count
 
@@ -89,17 +95,83 @@ def test_a_smaller_grid_and_one_made_of_several_are_copied_whole(tmp_path, cells
     assert equal(tmp_path / "store", tmp_path / "fresh", whole)
 
 
-def test_other_constants_variables_options_and_code_are_not_copied(tmp_path, cells, monkeypatch):
-    old = toy.one_tile()
+def test_other_constants_and_code_and_coarser_numbers_are_not_copied(tmp_path, cells, monkeypatch):
+    old = replace(toy.one_tile(), dtype="float32")
     compute_tile(tmp_path, old)
     cells()
-    for changes in ({"constants": old.constants | {"tau": 2e-14}}, {"variables": ("tau_phi",)}, {"dtype": "float32"}):
+    for changes in ({"constants": old.constants | {"tau": 2e-14}}, {"dtype": "float64"}):
         compute_tile(tmp_path, replace(extended(old, T=[0.05]), **changes))
         assert cells() == extended(old, T=[0.05]).cells
     monkeypatch.setattr(physics.Quantity, "fingerprint", lambda self: "other")
     accept(tmp_path, "dephasing", "other", "agrees within its accuracy")
     compute_tile(tmp_path, extended(old, T=[0.06]))
     assert cells() == extended(old, T=[0.06]).cells
+
+
+@pytest.mark.parametrize(
+    "changes", [{"variables": ("tau_phi",)}, {"dtype": "float32"}, {"variables": ("status",), "dtype": "float32"}]
+)
+def test_fewer_variables_and_shorter_numbers_compute_nothing(tmp_path, cells, changes):
+    old = toy.one_tile()
+    compute_tile(tmp_path / "store", old)
+    cells()
+    new = replace(old, **changes)
+    compute_tile(tmp_path / "store", new)
+    assert computed == []
+    compute_tile(tmp_path / "fresh", new)
+    assert equal(tmp_path / "store", tmp_path / "fresh", new)
+
+
+def test_one_more_variable_is_computed_alone(tmp_path, cells):
+    """Also where the grid grows at the same time: there all of them are."""
+    old = replace(toy.one_tile(), variables=("tau_phi", "status"))
+    compute_tile(tmp_path / "store", old)
+    cells()
+    more = replace(old, variables=("tau_phi", "regime", "status"))
+    compute_tile(tmp_path / "store", more)
+    assert set(computed_variables) == {("regime",)} and cells() == old.cells
+    both = extended(replace(old, variables=toy.one_tile().variables), T=[0.05], chi=[0.2])
+    compute_tile(tmp_path / "store", both, cells=50)
+    assert set(computed_variables) == {both.variables, ("tau_phi_resonant", "tau_phi_relaxation")}
+    assert cells() == both.cells
+    for tile in (more, both):
+        compute_tile(tmp_path / "fresh", tile)
+        assert equal(tmp_path / "store", tmp_path / "fresh", tile)
+
+
+def test_a_number_that_is_too_small_for_the_shorter_type_is_refused_as_if_computed(tmp_path, cells, monkeypatch):
+    old = toy.one_tile()
+    monkeypatch.setattr(toy, "dephasing", lambda original=toy.dephasing, **given: tiny(original(**given)))
+    compute_tile(tmp_path, old)
+    with pytest.raises(SurveyError, match="use `dtype: float64`"):
+        compute_tile(tmp_path, replace(old, dtype="float32"))
+
+
+def tiny(values):
+    return values | {"tau_phi": np.full_like(values["tau_phi"], 1e-60)}
+
+
+def test_variables_over_other_axes_are_each_taken_where_they_are(tmp_path):
+    """Specific heat: what the levels give depends on Pd, and what phonons give on T alone."""
+    axes = {"T": (0.1, 0.2, 0.4), "Lambda0": (1e-3,), "Pd": (1e45, 1e46), "Estar": (1.0, 2.0)}
+    whole = tile_of("specific_heat", axes)
+    few = tile_of("specific_heat", axes, whole.variables[:1])
+    last = tile_of("specific_heat", axes, whole.variables[-1:])
+    for first, second in ((whole, few), (whole, last), (few, whole), (last, whole)):
+        store = tmp_path / f"{first.digest}{second.digest}"
+        compute_tile(store, first)
+        compute_tile(store, second)
+        compute_tile(store / "fresh", second)
+        assert equal(store, store / "fresh", second)
+
+
+def tile_of(name, axes, variables=None):
+    quantity = physics.QUANTITIES[name]
+    options = quantity.choices()
+    variables = variables or quantity.default_variables(options, axes)
+    own, constants = quantity.depends_on(options, variables, axes)
+    values = {each: np.sqrt(np.prod(quantity.limits(each))) for each in constants}
+    return Tile(name, quantity.version, options, values, variables, "float64", {each: axes[each] for each in own})
 
 
 def test_a_damaged_tile_is_not_copied(tmp_path, cells):

@@ -6,10 +6,9 @@ from math import ceil
 import numpy as np
 
 from physics import QUANTITIES
-from survey.errors import SurveyError
 from survey.grid import on_axes, open_grid
 from survey.store.known import Part
-from survey.store.tiles import Tile, shares_work, stored_dtype
+from survey.store.tiles import Tile, narrowed, shares_work, stored_dtype
 
 # Of one chunk on one thread: a working set of some ten megabytes, and chunks enough for all threads.
 CHUNK_CELLS = 120_000
@@ -44,18 +43,20 @@ def axes_of(tile: Tile, part: Part) -> dict[str, tuple[float, ...]]:
     }
 
 
-def evaluate(tile: Tile, axes: dict[str, tuple[float, ...]]) -> dict[str, np.ndarray]:
-    """The variables of a tile on part of its axes, in the types they are stored in."""
-    quantity = QUANTITIES[tile.quantity]
+def evaluate(
+    tile: Tile, axes: dict[str, tuple[float, ...]], variables: tuple[str, ...] | None = None
+) -> dict[str, np.ndarray]:
+    """The variables of a tile, or some of them, on part of its axes, in the types they are stored in."""
+    quantity, variables = QUANTITIES[tile.quantity], variables or tile.variables
     try:
-        computed = quantity(**open_grid(axes), **tile.constants, **tile.options, variables=tile.variables)
+        computed = quantity(**open_grid(axes), **tile.constants, **tile.options, variables=variables)
         return {
-            name: _narrowed(
+            name: narrowed(
                 on_axes(computed[name], axes, tile.dimensions(name)),
                 name,
                 stored_dtype(quantity.variable(name), tile.dtype),
             )
-            for name in tile.variables
+            for name in variables
         }
     except Exception as error:
         error.add_note(place_of(tile, axes))
@@ -66,19 +67,3 @@ def place_of(tile: Tile, axes: dict[str, tuple[float, ...]]) -> str:
     """What an error calls a part of a tile."""
     where = ", ".join(f"{name} {min(values):g} ... {max(values):g}" for name, values in axes.items())
     return f"{tile.quantity}, tile {tile.digest}, chunk {where}"
-
-
-def _narrowed(values: np.ndarray, name: str, dtype: str) -> np.ndarray:
-    """The values in the stored type. A finite value that float32 holds as infinity, or without its seven digits,
-    would be a wrong number that nothing marks, so it is refused."""
-    if dtype != "float32":
-        return values.astype(dtype, copy=False)
-    size = np.abs(values)
-    limits = np.finfo(np.float32)
-    lost = np.isfinite(values) & (size > 0) & ((size > limits.max) | (size < limits.tiny))
-    if lost.any():
-        raise SurveyError(
-            f"{name}: found the value {values[lost].flat[0]:g}, float32 holds {limits.tiny:.2g} to {limits.max:.2g}; "
-            "use `dtype: float64`"
-        )
-    return values.astype(np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from survey.compute.evaluate import CHUNK_CELLS, axes_of, chunk_shape, evaluate, place_of
 from survey.compute.rates import expected_seconds
 from survey.compute.workers import workers
-from survey.store.known import Part, contiguous, copy_known, on_dimensions
+from survey.store.known import Piece, contiguous, copy_known, on_dimensions
 from survey.store.store import new_tile
 from survey.store.tiles import Tile
 
@@ -27,27 +27,31 @@ def compute_tile(
     """Compute a tile with so many threads, in chunks of at most so many cells, and put it into the store; with
     `scheduler` on the workers of dask.distributed that `survey.compute.workers` finds there.
 
-    Cells that another tile of the store holds are copied from it. The values do not depend on threads, workers, chunks
-    and other tiles. `progress` is called with the number of cells that are there, after each chunk. Raises whatever the
+    Numbers that other tiles of the store hold are copied. The values do not depend on threads, workers, chunks and
+    other tiles. `progress` is called with the number of cells that are there, after each chunk. Raises whatever the
     kernel raises, with the chunk it happened in as a note; the store then is as it was.
     """
     with new_tile(store, tile, chunk_shape(tile, cells)) as dataset:
-        # One cell first: kernels are imported and compiled once, before threads and the clock that plans rely on.
-        evaluate(tile, {name: values[:1] for name, values in tile.axes.items()})
-        parts = copy_known(store, tile, dataset)
-        chunks = [chunk for part in parts for chunk in part.regions(chunk_shape(tile, cells, part))]
-        missing = sum(part.cells for part in parts)
+        pieces = copy_known(store, tile, dataset)
+        chunks = [
+            Piece(chunk, piece.variables)
+            for piece in pieces
+            for chunk in piece.part.regions(chunk_shape(tile, cells, piece.part))
+        ]
+        missing = sum(piece.part.cells for piece in pieces)
         done = prod(tile.shape) - missing
 
-        def write(chunk: Part, computed: dict[str, np.ndarray]) -> None:
+        def write(chunk: Piece, computed: dict[str, np.ndarray]) -> None:
             nonlocal done
             for name, values in computed.items():
-                index = tuple(map(contiguous, on_dimensions(chunk, tile, name).places))
+                index = tuple(map(contiguous, on_dimensions(chunk.part, tile, name).places))
                 dataset[name][index] = values
-            done += chunk.cells
+            done += chunk.part.cells
             progress(done)
 
         if chunks:
+            # One cell first: kernels are imported and compiled once, before threads and the clock that plans rely on.
+            evaluate(tile, {name: values[:1] for name, values in tile.axes.items()}, chunks[0].variables)
             expected = partial(expected_seconds, store, tile, missing)
             with workers(scheduler, threads, tile.quantity, expected) as each:
                 started = time.perf_counter()
@@ -59,9 +63,9 @@ def compute_tile(
     return tile.path(store)
 
 
-def _compute(tile: Tile, chunk: Part) -> dict[str, np.ndarray]:
-    return evaluate(tile, axes_of(tile, chunk))
+def _compute(tile: Tile, chunk: Piece) -> dict[str, np.ndarray]:
+    return evaluate(tile, axes_of(tile, chunk.part), chunk.variables)
 
 
-def _name(tile: Tile, chunk: Part) -> str:
-    return place_of(tile, axes_of(tile, chunk))
+def _name(tile: Tile, chunk: Piece) -> str:
+    return place_of(tile, axes_of(tile, chunk.part))

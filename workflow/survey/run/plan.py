@@ -20,7 +20,7 @@ from survey.compute.cost import (
 )
 from survey.compute.rates import MEASURED_TILES, most_memory, of_quantity, sampled_rate
 from survey.run.marks import failed
-from survey.store.known import known_cells, left_without, whole
+from survey.store.known import Piece, families, known_cells, left_without, whole
 from survey.store.stamps import check_stamp
 from survey.store.tiles import Tile, kind_of_cube, tiles_of
 from survey.survey import Survey
@@ -131,14 +131,13 @@ def _copied(store: Path, missing: list[Tile]) -> int:
     """How many cells of the missing tiles older tiles hold, which a run copies."""
     if not missing:
         return 0
-    stored = {path.stem.partition("-")[0] for path in (store / missing[0].quantity).glob("*.nc")}
     fingerprint = QUANTITIES[missing[0].quantity].fingerprint()
     found = 0
-    for tile in [tile for tile in missing if tile.family in stored][:MOST_EXTENDED]:
-        left = [whole(tile)]
+    for tile in missing[:MOST_EXTENDED] if families(store, missing[0]) else []:
+        left = [Piece(whole(tile), tile.variables)]
         for known in known_cells(store, tile, fingerprint):
             left = left_without(left, known)
-        found += tile.cells - tile.cells * sum(part.cells for part in left) // prod(tile.shape)
+        found += tile.cells - tile.cells * sum(piece.part.cells for piece in left) // prod(tile.shape)
     return found
 
 

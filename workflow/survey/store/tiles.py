@@ -134,6 +134,22 @@ def stored_dtype(variable, dtype: str) -> str:
     return variable.dtype if variable.flags else dtype
 
 
+def narrowed(values: np.ndarray, name: str, dtype: str) -> np.ndarray:
+    """The values in the stored type. A finite value that float32 holds as infinity, or without its seven digits,
+    would be a wrong number that nothing marks, so it is refused."""
+    if dtype != "float32":
+        return values.astype(dtype, copy=False)
+    size = np.abs(values)
+    limits = np.finfo(np.float32)
+    lost = np.isfinite(values) & (size > 0) & ((size > limits.max) | (size < limits.tiny))
+    if lost.any():
+        raise SurveyError(
+            f"{name}: found the value {values[lost].flat[0]:g}, float32 holds {limits.tiny:.2g} to {limits.max:.2g}; "
+            "use `dtype: float64`"
+        )
+    return values.astype(np.float32)
+
+
 def shares_work(quantity: str, axis: str) -> bool:
     """Whether a kernel computes what depends on the other axes once for all values of this one."""
     known = QUANTITIES[quantity]

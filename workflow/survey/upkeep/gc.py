@@ -19,6 +19,7 @@ from survey.errors import Damaged, SurveyError
 from survey.run.jobs import SURVEYS
 from survey.run.marks import failed, key_of, running
 from survey.store.files import alive, maker_of
+from survey.store.known import families
 from survey.store.origins import DIAGRAM_FILES
 from survey.store.owner import is_of
 from survey.store.sealed import damage_of, open_sealed
@@ -107,7 +108,8 @@ def useless(surveys: Iterable[Survey], results: Path, others: Others) -> list[Us
     store = results / "store"
     tiles = {tile.digest: tile for survey in surveys for label in survey.quantities for tile in tiles_of(survey, label)}
     stored = {path.stem: path for path in sorted(store.glob("*/*.nc"))}
-    extended = {tile.family for digest, tile in tiles.items() if digest not in stored}
+    missing = {tile.family: tile for digest, tile in tiles.items() if digest not in stored}
+    extended = missing.keys() | {family for tile in missing.values() for family in families(store, tile)}
     marks = running(store)
     used = set(tiles) | {mark.key for mark in marks if mark.alive} | _in_virtual_cubes(results)
     found = []
