@@ -1,8 +1,10 @@
 """A survey from its file to its diagrams: what may be asked of the file, and each step of the workflow."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from math import prod
 from pathlib import Path
 
 import click
@@ -78,30 +80,36 @@ def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, resu
 def tile(file: Path, digest: str, threads: int, scheduler: str | None, results: Path) -> None:
     """Compute the tile DIGEST of the survey FILE and put it into the store, unless it is there."""
     one_thread_each()
-    from math import prod
-
-    from survey.compute.tile import compute_tile
-    from survey.run.marks import wait_for_others
     from survey.run.progress import shown
-    from survey.store.store import open_tile
     from survey.store.tiles import find_tile
 
-    wanted, store = find_tile(survey_in_step(file, results), digest), results / "store"
+    wanted = find_tile(survey_in_step(file, results), digest)
+    show = partial(shown, f"tile {digest}", prod(wanted.shape))
+    say(put_tile(file, wanted, results, threads, show, scheduler))
+
+
+def put_tile(file: Path, wanted, results: Path, threads: int, show: Callable, scheduler: str | None = None) -> str:
+    """Compute a tile of the survey in a file and put it into the store, unless it is there; returns what there is to
+    say. `show()` is a context with a function to tell how many cells are done."""
+    from survey.compute.tile import compute_tile
+    from survey.run.marks import wait_for_others
+    from survey.store.store import open_tile
+
+    digest, store = wanted.digest, results / "store"
     wait_for_others(store, digest, wanted.path(store))
+    damaged = ""
     if wanted.path(store).exists():
         try:
             with open_tile(store, wanted):
-                say(f"{wanted.path(store)}: already there")
-            return
+                return f"{wanted.path(store)}: already there"
         except Damaged as damage:
-            say(f"{damage.path}: damaged ({damage.found}); computed again")
-    cells = prod(wanted.shape)
-    about = {"cells": cells, "threads": threads}
+            damaged = f"{damage.path}: damaged ({damage.found}); computed again\n"
+    about = {"cells": prod(wanted.shape), "threads": threads}
     about["axes"] = {name: [values[0], values[-1]] for name, values in wanted.axes.items()}
     what, log = f"tile {digest} of {wanted.quantity}", store / wanted.quantity / "logs" / f"{digest}.log"
-    with _marked(results, digest, what, file, log, **about) as tell, shown(f"tile {digest}", cells) as show:
-        told = {"progress": lambda done: (tell(done), show(done)), "scheduler": scheduler}
-        say(compute_tile(store, wanted, threads, **told))
+    with _marked(results, digest, what, file, log, **about) as tell, show() as tell_people:
+        told = {"progress": lambda done: (tell(done), tell_people(done)), "scheduler": scheduler}
+        return f"{damaged}{compute_tile(store, wanted, threads, **told)}"
 
 
 @click.command()
