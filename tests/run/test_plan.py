@@ -27,7 +27,7 @@ def survey(tmp_path, monkeypatch, capsys):
 
 
 def planned(survey, *arguments) -> dict:
-    return json.loads(survey("plan", FILE, "--json", "--cores", "2", *arguments))
+    return json.loads(survey("plan", FILE, "--json", "--cores", "2", "--no-measure", *arguments))
 
 
 def test_the_plan_for_programs(survey):
@@ -50,7 +50,7 @@ def test_the_time_counts_every_start(survey, cores, kind):
     """Of Snakemake, of each job in its turn and of the one that makes the cube beside the kernel's own time."""
     wires.change("  T: {start: 10 mK, stop: 1 K, num: 50}", "  T: {start: 10 mK, stop: 1 K, num: 100}")
     wires.change("dephasing: {}", f"dephasing: {{cube: {kind}}}")
-    found = json.loads(survey("plan", FILE, "--json", "--cores", cores))
+    found = json.loads(survey("plan", FILE, "--json", "--no-measure", "--cores", cores))
     cells = [math.prod(tile["shape"]) for tile in found["quantities"][0]["tiles"]]
     assert sum(cells) == 800 and len(cells) == 4
     ends = [0.0] * cores
@@ -103,15 +103,64 @@ def timed(path, cells: int, seconds: float) -> None:
         dataset.setncatts({"cells": cells, "threads": 1, "compute_seconds": seconds})
 
 
-def test_the_rate_is_that_of_most_cells_of_the_newest(survey, capsys):
+def test_the_rate_is_that_of_cells_apart_from_the_start_of_the_newest(survey, capsys):
     wires.everything(capsys)
     one, other = sorted(STORE.glob("*/*.nc"), key=lambda path: path.stat().st_mtime)
     timed(one, 100, 1.0)
-    timed(other, 5000, 10.0)
+    timed(other, 5000, 10.8)
     os.utime(one, (1, 1))
-    assert rates.measured([one, other], 5) == (500.0, 2)
-    assert rates.measured([one], 5) == (100.0, 1) and rates.measured([one, other], 1) == (500.0, 1)
-    assert rates.measured([STORE / "none.nc"], 5) == (0.0, 0)
+    both = rates.measured([one, other], 5)
+    assert both.value == pytest.approx(500) and both.start == pytest.approx(0.8) and both[1::4] == (2, 5000)
+    assert rates.measured([one], 5)[:2] == (100.0, 1) and rates.measured([one, other], 1).tiles == 1
+    assert rates.measured([STORE / "none.nc"], 5) == rates.Rate()
+
+
+def test_a_rate_is_found_under_starts_and_busy_moments():
+    """Tiles that took 2 s to start and 1 ms a cell, every fifth one on a machine three times as slow."""
+    rng = random.Random(1)
+    times = []
+    for number, cells in enumerate(rng.choices([10, 50, 1000, 20_000, 30_000], k=50)):
+        seconds = (2.0 + 1e-3 * cells) * rng.uniform(0.95, 1.05) * (3 if number % 5 == 4 else 1)
+        times.append((cells, seconds))
+    found = rates.fitted(times)
+    assert found.value == pytest.approx(1000, rel=0.15) and found.start == pytest.approx(2, rel=0.3)
+    assert found.low < 1000 < found.high and found.largest == 30_000
+
+
+def test_tiles_of_one_size_leave_their_start_open():
+    found = rates.fitted([(100.0, 1.0), (110.0, 1.1)])
+    assert (found.value, found.start) == (pytest.approx(100), 0.0)
+    assert found.high == pytest.approx(200) and found.low == pytest.approx(80)
+    assert rates.fitted([(10.0, 0.002), (20.0, 0.002)]).value == pytest.approx(10_000)
+
+
+def test_two_tiny_tiles_do_not_tell_what_a_large_one_takes(survey, capsys, monkeypatch):
+    """The store has them; a sample of what is to be computed is taken, and says in passing how sure it is."""
+    wires.everything(capsys)
+    for path in STORE.glob("*/*.nc"):
+        timed(path, 4, 4.0)
+    monkeypatch.setattr("survey.run.plan.sampled_rate", lambda tiles, threads, cells: (1e3, 7))
+    wires.change("chi: {values: [0.1, 0.3]}", "chi: {values: [0.2, 0.4]}")
+    (quantity,) = json.loads(survey("plan", FILE, "--json"))["quantities"]
+    assert (quantity["cells_per_second_and_core"], quantity["sampled_chunks"]) == (1e3, 7)
+    assert quantity["cells_per_second_and_core_between"] == [750, 1250]
+    assert planned(survey)["quantities"][0]["cells_per_second_and_core"] == 1
+    for path in STORE.glob("*/*.nc"):
+        timed(path, 200, 4.0)
+    (quantity,) = json.loads(survey("plan", FILE, "--json"))["quantities"]
+    assert (quantity["cells_per_second_and_core"], quantity["sampled_chunks"]) == (50, 0)
+    least, most = quantity["seconds_between"]
+    assert least < quantity["seconds"] < most
+    assert "about" in survey("plan", FILE) and " to " in survey("plan", FILE)
+
+
+def test_a_sample_that_fails_is_no_matter_of_the_plan(survey, monkeypatch):
+    def fails(*arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("survey.run.plan.sampled_rate", fails)
+    (quantity,) = json.loads(survey("plan", FILE, "--json"))["quantities"]
+    assert quantity["cells_per_second_and_core"] == plan.DEFAULT_RATE and quantity["sampled_chunks"] == 0
 
 
 def test_the_rate_is_that_of_tiles_alike(survey, capsys):
@@ -124,7 +173,7 @@ def test_the_rate_is_that_of_tiles_alike(survey, capsys):
     shutil.copy(tile.path(STORE), folder / f"{narrower.family}-other.nc")
     assert rates.of_quantity(folder, narrower, 5)[1] == 1
     glass = dataclasses.replace(tile, options=dict(tile.options) | {"distribution": "glass"})
-    assert rates.of_quantity(folder, glass, 5) == (0.0, 0)
+    assert rates.of_quantity(folder, glass, 5) == rates.Rate()
 
 
 def test_a_sample_tells_the_rate(survey, monkeypatch):
@@ -138,7 +187,7 @@ def test_a_sample_tells_the_rate(survey, monkeypatch):
 
 def test_a_sample_takes_no_more_threads_than_there_are_cores(survey, monkeypatch):
     asked = []
-    monkeypatch.setattr("survey.run.plan.sampled_rate", lambda tiles, threads: (asked.append(threads) or 1e6, 1))
+    monkeypatch.setattr("survey.run.plan.sampled_rate", lambda tiles, threads, cells: (asked.append(threads) or 1e6, 1))
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     for cores in ("1", "1000"):
         survey("plan", FILE, "--measure", "--cores", cores)
@@ -153,7 +202,7 @@ def test_a_foreign_file_in_the_store_tells_no_rate(survey, capsys):
     for identity in ("nonsense", "[]", "{}"):
         with netCDF4.Dataset(path, "a") as dataset:
             dataset.identity = identity
-        assert rates.of_quantity(path.parent, glass, 5) == (0.0, 0)
+        assert rates.of_quantity(path.parent, glass, 5) == rates.Rate()
 
 
 def test_every_chunk_of_a_tile_may_be_sampled(survey, monkeypatch):

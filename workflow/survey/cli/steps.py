@@ -55,10 +55,15 @@ def _of_measurement(measurement) -> str:
 @click.argument("file", type=SURVEY)
 @click.option("--cores", type=click.IntRange(min=1), default=os.cpu_count() or 1, help="Cores the time is given for.")
 @click.option("--tiles", is_flag=True, help="List every tile by its name.")
-@click.option("--measure", is_flag=True, help="Compute a sample of the missing cells, some 10 s, to know the rate.")
+@click.option(
+    "--measure/--no-measure",
+    default=None,
+    help="Compute a sample of the missing cells, some 10 s, to know the rate, or none. By default where no tiles of "
+    "the store tell it, and at most a tenth of the cells.",
+)
 @json_option
 @results_option
-def plan(file: Path, cores: int, tiles: bool, measure: bool, as_json: bool, results: Path) -> None:
+def plan(file: Path, cores: int, tiles: bool, measure: bool | None, as_json: bool, results: Path) -> None:
     """Say what a run of a survey FILE would compute, how long it takes, and whether disk and memory are enough."""
     one_thread_each()
     from survey.config.load import load_survey

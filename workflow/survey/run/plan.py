@@ -4,7 +4,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from heapq import heapreplace
-from math import prod
+from math import inf, prod
 from pathlib import Path
 
 from physics import QUANTITIES
@@ -18,7 +18,7 @@ from survey.compute.cost import (
     SECONDS_PER_JOB,
     SECONDS_PER_REFERENCE,
 )
-from survey.compute.rates import MEASURED_TILES, most_memory, of_quantity, sampled_rate
+from survey.compute.rates import MEASURED_TILES, Rate, most_memory, of_quantity, sampled_rate
 from survey.run.marks import failed
 from survey.store.known import Piece, families, known_cells, left_without, whole
 from survey.store.stamps import check_stamp
@@ -26,6 +26,10 @@ from survey.store.tiles import Tile, kind_of_cube, tiles_of
 from survey.survey import Survey
 from survey.words import count, duration, size
 
+# A store knows the rate if it has tiles of the tenth of what is to be computed; else so small a part of that tells.
+KNOWN, SAMPLED = 0.1, 0.1
+# How far from a sample the rate may be.
+AROUND_SAMPLE = 0.25
 # Of so many missing tiles it is looked up which of their cells older tiles hold.
 MOST_EXTENDED = 50
 
@@ -34,8 +38,8 @@ MOST_EXTENDED = 50
 class Plan:
     """One quantity of a survey: the tiles it consists of, those not yet in the store, those of them that failed, and
     how long they take. `copied` are cells of the missing tiles that other tiles hold; a `virtual` cube refers to its
-    tiles. `rate` is in cells per second and core, from `measured` tiles of the store or `sampled` chunks computed for
-    the plan; `memory`, of one job, in bytes, None if no job was measured."""
+    tiles. `rate` is in cells per second and core, from tiles of the store or `sampled` chunks computed for the plan, or
+    assumed if it is of neither; `memory`, of one job, in bytes, None if no job was measured."""
 
     label: str
     quantity: str
@@ -45,8 +49,7 @@ class Plan:
     failed: list[Tile]
     copied: int
     virtual: bool
-    rate: float
-    measured: int
+    rate: Rate
     sampled: int
     memory: float | None
 
@@ -75,15 +78,24 @@ class Plan:
     @property
     def core_seconds(self) -> float:
         """Of the kernel alone, for the cells that no tile holds."""
-        return (self.cells_missing - self.copied) / self.rate
+        return self._core_seconds(self.rate.value)
 
-    def seconds(self, cores: int) -> float:
+    def _core_seconds(self, rate: float) -> float:
+        new = self.cells_missing - self.copied
+        return new / rate + (self.rate.start * len(self.missing) if new else 0.0)
+
+    def seconds_between(self, cores: int) -> tuple[float, float]:
+        """The range of `seconds`, as the rate is known."""
+        return self.seconds(cores, self.rate.high), self.seconds(cores, self.rate.low)
+
+    def seconds(self, cores: int, rate: float | None = None) -> float:
         """About how long the missing tiles and the cube take on so many cores; 0 if none is missing."""
         if not self.missing:
             return 0.0
+        core_seconds = self._core_seconds(rate or self.rate.value)
         threads = max(1, cores // len(self.missing))
         copying = self.copied / self.cells_missing * self.tile_bytes / BYTES_PER_SECOND
-        per_cell = (self.core_seconds / threads + copying) / self.cells_missing
+        per_cell = (core_seconds / threads + copying) / self.cells_missing
         ends = [0.0] * min(cores, len(self.missing))
         for tile in self.missing:
             heapreplace(ends, ends[0] + SECONDS_PER_JOB + tile.cells * per_cell)
@@ -95,10 +107,11 @@ class Plan:
         return jobs * self.memory if self.memory else jobs * BYTES_PER_JOB + cores * BYTES_PER_THREAD
 
 
-def plan(survey: Survey, label: str, store: Path, cores: int = 1, measure: bool = False) -> Plan:
+def plan(survey: Survey, label: str, store: Path, cores: int = 1, measure: bool | None = False) -> Plan:
     """Hold the quantity `label` of a survey against the store; SurveyError if its code changed without its version.
 
-    With `measure`, a sample of the missing cells is computed to learn the rate, on so many cores or all that are here.
+    With `measure`, a sample of the missing cells is computed to learn the rate, on so many cores or all that are here;
+    with None if the store does not know it.
     """
     name = survey.quantities[label].quantity
     check_stamp(store, name)
@@ -106,11 +119,9 @@ def plan(survey: Survey, label: str, store: Path, cores: int = 1, measure: bool 
     folder = Path(store) / name
     failures = failed(store)
     missing = [tile for tile in tiles if not tile.path(store).exists()]
-    sampled = 0
-    if measure and missing:
-        (rate, sampled), number = sampled_rate(missing, min(cores, os.cpu_count() or 1)), 0
-    else:
-        rate, number = of_quantity(folder, tiles[0], MEASURED_TILES)
+    rate, sampled = of_quantity(folder, tiles[0], MEASURED_TILES), 0
+    if missing and measure is not False:
+        rate, sampled = _sampled(rate, missing, cores, measure)
     return Plan(
         label=label,
         quantity=name,
@@ -120,11 +131,25 @@ def plan(survey: Survey, label: str, store: Path, cores: int = 1, measure: bool 
         failed=[tile for tile in missing if tile.digest in failures],
         copied=_copied(Path(store), missing),
         virtual=kind_of_cube(survey, label) == "virtual",
-        rate=rate or DEFAULT_RATE,
-        measured=number,
+        rate=rate if rate.value else Rate(DEFAULT_RATE, 0, DEFAULT_RATE, DEFAULT_RATE),
         sampled=sampled,
         memory=most_memory(folder / "benchmarks", MEASURED_TILES),
     )
+
+
+def _sampled(rate: Rate, missing: list[Tile], cores: int, measure: bool | None) -> tuple[Rate, int]:
+    """The rate by a sample, and of how many chunks; without `measure` the given one if it comes from tiles that are
+    large enough, or if the sample fails, as the run will."""
+    if not measure and rate.largest >= KNOWN * max(tile.cells for tile in missing):
+        return rate, 0
+    most = inf if measure else SAMPLED * sum(tile.cells for tile in missing)
+    try:
+        value, chunks = sampled_rate(missing, min(cores, os.cpu_count() or 1), most)
+    except Exception:
+        if measure:
+            raise
+        return rate, 0
+    return Rate(value, 0, value * (1 - AROUND_SAMPLE), value * (1 + AROUND_SAMPLE)), chunks
 
 
 def _copied(store: Path, missing: list[Tile]) -> int:
@@ -141,7 +166,7 @@ def _copied(store: Path, missing: list[Tile]) -> int:
     return found
 
 
-def plans(survey: Survey, store: Path, cores: int, measure: bool = False) -> dict:
+def plans(survey: Survey, store: Path, cores: int, measure: bool | None = False) -> dict:
     """The plan of a survey as plain data, ready for JSON; `warnings` says what does not fit on this machine."""
     planned = [plan(survey, label, store, cores, measure) for label in survey.quantities]
     needed = sum(each.tile_bytes + each.cube_bytes for each in planned if each.missing)
@@ -164,6 +189,10 @@ def plans(survey: Survey, store: Path, cores: int, measure: bool = False) -> dic
         "quantities": [_data(each, cores) for each in planned],
         "core_hours": sum(each.core_seconds for each in planned) / 3600,
         "seconds": sum(each.seconds(cores) for each in planned) + SECONDS_OF_SNAKEMAKE,
+        "seconds_between": [
+            sum(ends) + SECONDS_OF_SNAKEMAKE
+            for ends in zip(*(each.seconds_between(cores) for each in planned), strict=True)
+        ],
         "bytes_new": needed,
         "bytes_free": free,
         "bytes_in_memory": memory,
@@ -189,8 +218,10 @@ def _data(planned: Plan, cores: int) -> dict:
         "virtual": planned.virtual,
         "core_hours": planned.core_seconds / 3600,
         "seconds": planned.seconds(cores),
-        "cells_per_second_and_core": planned.rate,
-        "measured_tiles": planned.measured,
+        "seconds_between": list(planned.seconds_between(cores)),
+        "cells_per_second_and_core": planned.rate.value,
+        "cells_per_second_and_core_between": [planned.rate.low, planned.rate.high],
+        "measured_tiles": planned.rate.tiles,
         "sampled_chunks": planned.sampled,
         "tiles": [
             {
@@ -203,7 +234,7 @@ def _data(planned: Plan, cores: int) -> dict:
     }
 
 
-def describe(survey: Survey, store: Path, cores: int, names: bool = False, measure: bool = False) -> str:
+def describe(survey: Survey, store: Path, cores: int, names: bool = False, measure: bool | None = False) -> str:
     """The plan of a survey as text for people; with `names`, every tile by its name."""
     found = plans(survey, store, cores, measure)
     lines = [survey.name if survey.title == survey.name else f"{survey.name}: {survey.title}"]
@@ -211,7 +242,7 @@ def describe(survey: Survey, store: Path, cores: int, names: bool = False, measu
         lines += _lines(each, cores)
         lines += [_line(tile) for tile in each["tiles"] if names]
     if found["bytes_new"]:
-        lines.append(f"  time         about {duration(found['seconds'])} in all, without crossovers and diagrams")
+        lines.append(f"  time         {_about(found)} in all, without crossovers and diagrams")
         lines.append(f"  disk         up to {size(found['bytes_new'])} of new files, {size(found['bytes_free'])} free")
         lines.append(f"  memory       about {size(found['bytes_in_memory'])} of {size(found['bytes_of_memory'])}")
     lines += [f"  warning      {warning}" for warning in found["warnings"]]
@@ -231,7 +262,7 @@ def _lines(found: dict, cores: int) -> list[str]:
     if found["sampled_chunks"]:
         source = f"measured now, on {count(found['sampled_chunks'], 'chunk')} of this grid"
     elif found["measured_tiles"]:
-        source = f"measured, the median of {count(found['measured_tiles'], 'tile')} in the store"
+        source = f"measured, from {count(found['measured_tiles'], 'tile')} in the store"
     else:
         source = "assumed, since the store holds no such tile that was measured; `--measure` computes a sample"
     lines = [
@@ -251,9 +282,15 @@ def _lines(found: dict, cores: int) -> list[str]:
     )
     if new:
         rate = f"{found['cells_per_second_and_core']:.2g} cells per second and core"
-        time = f"about {duration(found['seconds'])} on {count(cores, 'core')}, the cube included"
+        time = f"{_about(found)} on {count(cores, 'core')}, the cube included"
         lines.append(f"    time         {time}; {found['core_hours']:.2g} core-hours ({rate}: {source})")
     return lines
+
+
+def _about(found: dict) -> str:
+    """About how long, and the range where words tell it apart."""
+    least, most = map(duration, found["seconds_between"])
+    return f"about {duration(found['seconds'])}" + (f" ({least} to {most})" if least != most else "")
 
 
 def _free(folder: Path) -> int:

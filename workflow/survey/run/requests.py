@@ -128,7 +128,7 @@ def rate(folder: Path, tile: Tile) -> float:
         return DEFAULT_RATE
     from survey.compute.rates import MEASURED_TILES, of_quantity
 
-    return of_quantity(folder, tile, MEASURED_TILES)[0] or DEFAULT_RATE
+    return of_quantity(folder, tile, MEASURED_TILES).value or DEFAULT_RATE
 
 
 def gathered(tiles: Iterable[tuple[str, float]]) -> list[list[str]]:
