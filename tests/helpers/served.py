@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -99,17 +100,22 @@ def finding() -> dict[str, xr.Dataset]:
 
 @contextmanager
 def serving(*arguments: object) -> Iterator[tuple[str, int]]:
-    """A server of its own process on a free port: its address, and its process id."""
+    """A server of its own process on a free port: its address, and its process id. It says no traceback till its end."""
     command = [BIN / "survey", "serve", *map(str, arguments), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as process,
+    ):
         try:
             said = process.stdout.readline()
             found = re.search(r"http://\S+", said)
-            assert found, said + process.stderr.read()
+            assert found, said
             yield found[0], process.pid
         finally:
             process.terminate()
             process.communicate(timeout=30)
+            complaints.seek(0)
+            assert "Traceback" not in (text := complaints.read()), text
 
 
 def slow(**given):

@@ -441,7 +441,7 @@ def test_a_flipped_bit_is_an_error(tmp_path):
     assert place > 0
     whole[place] ^= 1
     path.write_bytes(whole)
-    with pytest.raises(SurveyError, match=r"damaged\.nc: tau_phi is damaged"):
+    with pytest.raises(SurveyError, match=r"damaged\.nc: damaged \(tau_phi: "):
         query(path, "tau_phi", **POINT)
 
 

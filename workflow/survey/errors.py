@@ -32,6 +32,10 @@ class TooLarge(SurveyError):
     """An answer that would be larger, or take longer, than is allowed."""
 
 
+class MissingTiles(SurveyError):
+    """A virtual cube refers to tiles that are not there."""
+
+
 class Damaged(SurveyError):
     """A file of ours that does not hold what was written to it: `path` says which."""
 

@@ -32,10 +32,14 @@ def open_cube(path: str | Path) -> netCDF4.Dataset:
         cube = netCDF4.Dataset(path)
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read as netCDF ({error}); allowed: a cube") from None
-    with damage_of(path):
-        cube.set_auto_mask(False)
-        if SEAL in cube.ncattrs() and broken_seal(cube):
-            raise OSError("coordinates or attributes were altered")
+    try:
+        with damage_of(path):
+            cube.set_auto_mask(False)
+            if SEAL in cube.ncattrs() and broken_seal(cube):
+                raise OSError("coordinates or attributes were altered")
+    except SurveyError:
+        cube.close()
+        raise
     return cube
 
 

@@ -15,7 +15,7 @@ import netCDF4
 import numpy as np
 
 from physics import QUANTITIES
-from survey.errors import Damaged, SurveyError
+from survey.errors import Damaged, MissingTiles, SurveyError
 from survey.store.netcdf import VIRTUAL, describe_variable, is_virtual
 from survey.store.sealed import damage_of, digest_in, open_sealed, read
 from survey.store.store import open_tile
@@ -105,11 +105,11 @@ def close_tiles() -> None:
 
 
 def refuse_missing(path: Path, tiles: list[Path]) -> None:
-    """SurveyError if tiles that a virtual cube refers to are missing; names them."""
+    """MissingTiles if tiles that a virtual cube refers to are not there; names them."""
     missing = [tile for tile in tiles if not tile.exists()]
     if missing:
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-        raise SurveyError(
+        raise MissingTiles(
             f"{path}: {count(len(missing), 'tile')} that it refers to {'is' if len(missing) == 1 else 'are'} missing: "
             f"{', '.join(map(str, missing[:NAMED]))}{more}; run the workflow again, or copy the store along"
         )

@@ -142,4 +142,4 @@ def read_cells(cube: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) 
     try:
         return read_region(cube, variable, region)
     except Damaged as error:
-        raise SurveyError(f"{error.path}: {variable} is damaged and cannot be read ({error.found})") from None
+        raise Damaged(error.path, f"{variable}: {error.found}") from None

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from physics.parameters import ParameterError
-from survey.errors import Damaged, SurveyError, TooLarge
+from survey.errors import Damaged, MissingTiles, SurveyError, TooLarge
 from survey.serve import dap
 from survey.serve.cubes import Cubes, NotThere
 from survey.serve.endpoints import ENDPOINTS, as_plain_json
@@ -31,6 +31,7 @@ def application(
         NotThere: _told(404),
         TooLarge: _told(413, 403),
         Damaged: _told(500),
+        MissingTiles: _told(500),
         SurveyError: _told(400),
         ParameterError: _told(400),
         HTTPException: _refused,

@@ -86,7 +86,7 @@ class Cubes:
                 opened.close()
                 opened = None
             if opened is None:
-                opened = open_cube(path)
+                opened = _opened(path)
             self._open[name] = identity, opened
             while len(self._open) > OPEN:
                 self._open.pop(next(iter(self._open)))[1].close()
@@ -132,6 +132,15 @@ class Cubes:
                     f"{found[name]} and {path} would both be served as {name}; rename one, or leave it out"
                 )
         self._paths = found
+
+
+def _opened(path: Path) -> netCDF4.Dataset:
+    try:
+        return open_cube(path)
+    except Damaged:
+        raise
+    except SurveyError as error:
+        raise Damaged(path, "it cannot be read as netCDF") from error
 
 
 # An absolute path in a message: two parts at least, up to what ends a word.
