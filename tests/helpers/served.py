@@ -100,7 +100,7 @@ def finding() -> dict[str, xr.Dataset]:
 
 @contextmanager
 def serving(*arguments: object) -> Iterator[tuple[str, int]]:
-    """A server of its own process on a free port: its address, and its process id. It says no traceback till its end."""
+    """A server of its own process on a free port: its address, and its process id. It never says a traceback."""
     command = [BIN / "survey", "serve", *map(str, arguments), "--port", "0"]
     with (
         tempfile.TemporaryFile("w+") as complaints,
