@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The shell of every Snakemake job must find the command `survey` of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test cluster-test client-test torture lint bench schema lock clean
+.PHONY: all test cluster-test client-test torture lint bench docs schema lock clean
 
 all: .venv/installed
 	snakemake --cores $(CORES)
@@ -34,6 +34,11 @@ lint: .venv/installed
 
 bench: .venv/installed
 	python -m benchmarks
+
+# The site, docs/_build/html/index.html: notebooks are run, links are checked, nothing is fetched.
+docs: .venv/installed
+	sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
+	python docs/site_links.py docs/_build/html
 
 # What is generated from the models and the registry.
 schema: .venv/installed

@@ -1,0 +1,88 @@
+"""The site: the pages of this folder, notebooks that are run, and what is generated from registry, schema and results.
+
+Nothing is fetched, neither when it is built nor when it is read: formulas are MathML, scripts and fonts lie beside it.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from pygments.lexers.special import TextLexer
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import site_pages  # noqa: E402
+
+project, author, copyright = "TLS atlas", "The TLS atlas developers", "The TLS atlas developers, BSD 3-Clause"
+version = release = installed("tls-atlas")
+extensions = ["myst_nb"]
+exclude_patterns = ["_build", "**.ipynb_checkpoints"]
+myst_heading_anchors = 6
+html_theme = "pydata_sphinx_theme"
+html_title = "TLS atlas"
+html_theme_options = {"show_toc_level": 2, "navbar_end": ["navbar-icon-links"], "secondary_sidebar_items": ["page-toc"]}
+html_context = {"default_mode": "light"}
+html_sidebars = {"index": []}
+html_copy_source = False
+html_math_renderer = "mathml"
+nb_execution_mode = os.environ.get("SITE_NOTEBOOKS", "cache")
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+
+
+def run_of_notebooks() -> Path:
+    """The folder of one run of all notebooks. Its name hangs on them and on the code: they show what it does now."""
+    digest, root = hashlib.sha256(), HERE.parent
+    for pattern in ("docs/notebooks/*.md", "physics/**/*.py", "workflow/**/*.py", "workflow/rules/*.smk"):
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.read_bytes())
+    return HERE / "_build" / f"run-{digest.hexdigest()[:16]}"
+
+
+WORKSPACE = run_of_notebooks()
+os.environ["ATLAS"] = str(WORKSPACE)
+nb_execution_cache_path = str(WORKSPACE / "executed")
+
+
+def workspace() -> None:
+    """A clone for the notebooks to run in, whose results are their own; those of other code are removed."""
+    root = HERE.parent
+    for other in set(WORKSPACE.parent.glob("run-*")) - {WORKSPACE}:
+        shutil.rmtree(other)
+    (WORKSPACE / "config" / "surveys").mkdir(parents=True, exist_ok=True)
+    for name in ("Snakefile", "workflow", "physics", "profiles", "environment.yml"):
+        if not (WORKSPACE / name).exists():
+            (WORKSPACE / name).symlink_to(root / name)
+    shutil.copytree(root / "config" / "measurements", WORKSPACE / "config" / "measurements", dirs_exist_ok=True)
+    (WORKSPACE / "config" / "config.yaml").write_text("surveys: [my_film]\n", encoding="utf-8")
+
+
+def mathml(block: bool):
+    """What writes a formula as MathML, which browsers draw themselves."""
+
+    def visit(self, node: nodes.Node) -> None:
+        text = tex2mathml(node.astext(), as_block=block)
+        self.body.append(f'<div class="math">{text}</div>' if block else text)
+        raise nodes.SkipNode
+
+    return visit, None
+
+
+def add_contents(app, name: str, source: list[str]) -> None:
+    """The first page lists what there is as a table for people; the tree of contents is made of the same here."""
+    if name == "index":
+        source[0] += site_pages.tree(*site_pages.SECTIONS)
+
+
+def setup(app) -> None:
+    app.add_lexer("csv", TextLexer)
+    app.add_html_math_renderer("mathml", inline_renderers=mathml(False), block_renderers=mathml(True))
+    app.connect("builder-inited", lambda _: (workspace(), site_pages.write(HERE)))
+    app.connect("source-read", add_contents)

@@ -1,0 +1,161 @@
+"""Every console block and every YAML block of the README and the how-tos: run in a small clone with a toy kernel, read
+as what it is a part of, or named below with the reason why not.
+
+The pages on drawing, measuring and extending have tests of their own: tests/draw, tests/measured, test_how_to_extend.
+"""
+
+import re
+import shutil
+import subprocess
+
+import click
+import pytest
+from ruamel.yaml import YAML
+
+from helpers.workspace import BIN, ROOT, Workspace
+from survey.cli import commands
+from survey.config.load import load_survey
+
+OWN_TESTS = ("how-to-draw", "how-to-measure", "how-to-extend")
+PAGES = {path.stem: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("how-to-*.md"))]}
+PAGES = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items() if name not in OWN_TESTS}
+# What begins so is not run, and why.
+NOT_RUN = {
+    "make": "takes minutes: .ci/run does it",
+    "source": "the environment of the tests is used",
+    "git clone": "an environment on another machine",
+    "uv ": "an environment on another machine",
+    "pip ": "an environment on another machine",
+    "conda ": "an environment on another machine",
+    "export ": "belongs to a site",
+    "mkdir -p ~/slurm-bin": "belongs to a site",
+    "chmod +x ~/slurm-bin": "belongs to a site",
+    "scancel": "needs Slurm",
+    "snakemake --workflow-profile profiles/slurm": "needs Slurm: tests/slurm does it",
+    "survey tile config/surveys/my_film.yaml 1f0c9c6b": "needs Slurm, and a tile of one run",
+    "survey query results/my_film/dephasing.nc tau_phi Estar=20mK chi=0.05 --format csv": "needs Slurm",
+    "survey why results/store/": "a tile of one run",
+}
+# These are planned only: they take long.
+LONG = ("snakemake --config surveys=gold_wire_large", "snakemake --config surveys=my_wire")
+# Settings of other programs.
+OF_OTHERS = ("default-resources", "jobqueue")
+STAND_IN = """\
+title: A small gold wire
+axes:
+  T: {start: 10 mK, stop: 1 K, num: 9, include: [40 mK]}
+  Lambda0: {values: [1 mK, 10 mK, 20 mK]}
+  Pd: {start: 1e45 J^-1m^-3, stop: 1e48 J^-1m^-3, num: 6}
+  chi: {values: [0.01, 0.1, 0.3]}
+  Estar: {values: [20 mK, 25 mK, 1 K, 10 K]}
+constants: {sigma_in: 1e-15 cm^2, v_F: 1e8 cm/s, tau: 1e-14 s}
+quantities:
+  dephasing: {}
+diagrams:
+  tau: {kind: value_map, variable: tau_phi, x: T, y: Pd, at: {Lambda0: 1 mK, chi: 0.1, Estar: 1 K}}
+"""
+
+
+def blocks(kind: str) -> list[tuple[str, str]]:
+    """Page and text of each block of a language."""
+    found = re.compile(rf"^```{kind}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [(page, block) for page, text in PAGES.items() for block in found.findall(text)]
+
+
+def asked() -> list[tuple[str, str]]:
+    """Page and command of each line with a prompt, with its continuation, without its comment and here-documents."""
+    found = []
+    for page, block in blocks("console"):
+        for line in re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE):
+            found.append((page, re.sub(r"\s+", " ", re.sub(r"\s#.*", "", line).replace("\\\n", " ")).strip()))
+    return found
+
+
+def left_out(command: str) -> bool:
+    return any(command.startswith(start) for start in NOT_RUN)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone with the survey of the README and small ones with the names of the pages, all of them run."""
+    workspace = Workspace(tmp_path_factory.mktemp("clone"))
+    (film,) = (block for page, block in blocks("yaml") if block.startswith("# config/surveys/my_film.yaml"))
+    workspace.write("my_film", film)
+    for name in ("gold_wire", "gold_film"):
+        workspace.write(name, STAND_IN)
+    shutil.copytree(ROOT / "config" / "measurements", workspace.folder / "config" / "measurements")
+    for name in ("gold_wire_large",):
+        shutil.copy(ROOT / "config" / "surveys" / f"{name}.yaml", workspace.surveys)
+    (wire,) = (block for page, block in blocks("yaml") if block.startswith("# config/surveys/my_wire.yaml"))
+    workspace.write("my_wire", wire)
+    (workspace.folder / "config" / "config.yaml").write_text("surveys: [gold_film]\n")
+    workspace.run("--config", "surveys=my_film,gold_wire,gold_film")
+    for name in ("A.nc", "B.nc", "before.nc"):
+        shutil.copy(workspace.results / "gold_film" / "dephasing.nc", workspace.folder / name)
+    return workspace
+
+
+def test_every_command_of_the_pages_does_what_it_is_there_for(clone):
+    ran = 0
+    for page, command in asked():
+        if left_out(command):
+            continue
+        planned = command in LONG
+        done = subprocess.run(
+            f"{command} --dry-run" if planned else command,
+            shell=True,
+            cwd=clone.folder,
+            env=clone.environment | {"PATH": f"{BIN}:{clone.environment['PATH']}"},
+            input="n\n",
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+        # 1 and 3 are answers: stale, refused, not done, different; nothing was removed.
+        answers = (0, 1, 3) if command.startswith("survey ") else (0,)
+        assert done.returncode in answers and "Traceback" not in done.stderr, f"{page}: {command}\n{done.stderr}"
+        ran += 1
+    assert ran > 15
+
+
+def test_what_is_not_run_is_there_and_is_a_command():
+    """A reason that no line needs any more is not kept; options and names of the atlas's own commands exist."""
+    commands_of_pages = [command for _, command in asked()]
+    for start in NOT_RUN:
+        assert any(command.startswith(start) for command in commands_of_pages), start
+    own = [command for command in commands_of_pages if left_out(command) and command.startswith("survey ")]
+    for command in own:
+        _, name, *words = command.split(" > ")[0].split()
+        with click.Context(commands) as context:
+            commands.commands[name].make_context(name, words, parent=context)
+
+
+def test_every_survey_of_the_pages_is_valid(tmp_path):
+    measurements = tmp_path / "config" / "measurements"
+    shutil.copytree(ROOT / "config" / "measurements", measurements)
+    for kind in ("yaml", "csv"):
+        shutil.copy(measurements / f"synthetic_gold_wire.{kind}", measurements / f"my_wire.{kind}")
+    folder, reader = tmp_path / "config" / "surveys", YAML(typ="safe", pure=True)
+    folder.mkdir()
+    (film,) = (reader.load(block) for page, block in blocks("yaml") if block.startswith("# config/surveys/my_film"))
+    found = {"whole": 0, "part": 0, "of others": 0}
+    for number, (page, block) in enumerate(blocks("yaml")):
+        data = reader.load(block)
+        if set(data) & set(OF_OTHERS):
+            found["of others"] += 1
+            continue
+        part = "title" not in data and "inference" not in data
+        found["part" if part else "whole"] += 1
+        path = folder / f"survey_{number}.yaml"
+        with path.open("w", encoding="utf-8") as file:
+            YAML().dump(merged(film, data) if part else data, file)
+        survey = load_survey(path)
+        assert survey.quantities, f"{page}: {block}"
+    assert found["whole"] >= 5 and found["part"] >= 2 and found["of others"] == 2
+
+
+def merged(whole, part):
+    """A survey with what a page adds to it under the keys that are there."""
+    if not (isinstance(whole, dict) and isinstance(part, dict)):
+        return part
+    return whole | {key: merged(whole.get(key), value) for key, value in part.items()}
