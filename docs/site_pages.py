@@ -210,7 +210,7 @@ def _survey_file() -> str:
 def _keys(model: dict) -> str:
     required = set(model.get("required", ()))
     rows = [
-        (f"`{key}`" + (" (required)" if key in required else ""), _kind(each), each.get("description", ""))
+        (f"`{key}`" + (" (required)" if key in required else ""), _kind(each), each.get("description", "").replace("<", "&lt;"))
         for key, each in model["properties"].items()
     ]
     return table(("key", "value", "meaning"), rows)
@@ -231,7 +231,9 @@ def _kind(each: dict) -> str:
     if each.get("type") == "array":
         return f"list of {_kind(each.get('items', {}))}"
     if each.get("type") == "object":
-        return f"names, each with {_kind(each['additionalProperties'])}" if each.get("additionalProperties") else "keys"
+        values = [*each.get("patternProperties", {}).values(), each.get("additionalProperties")]
+        kinds = dict.fromkeys(_kind(value) for value in values if isinstance(value, dict))
+        return f"names, each with {' or '.join(kinds) or 'a value'}"
     words = {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number"}
     return words.get(str(each.get("type")), "value")
 
