@@ -43,29 +43,30 @@ def rule() -> tuple[np.ndarray, np.ndarray]:
 
 @compiled_entry
 def profiles(
-    log_rate, log_nodes, places, log_amplitudes, rows, log_T, ee_nodes, ep_nodes, sigma, y, s, limit, s_m, out
+    log_rate, log_nodes, places, log_amplitudes, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, root, out
 ):
-    """The target at its mode for one s_m without heating (h = 0): what tells the cells that matter from the others."""
+    """The target at its mode without heating (h = 0): what tells the cells that matter from the others. `y` (n), mixed
+    by `root`, and `scale` (n) are those of one s_m."""
     rates = np.empty((log_rate.shape[0], 3, 3))
     eta, slopes, matrix, u = np.empty(len(y)), np.empty((len(y), COUNT)), np.empty((COUNT, COUNT)), np.empty(COUNT)
-    scale = np.sqrt(s * s + s_m * s_m)
     for p in range(len(places)):
         at_amplitude(log_rate, log_nodes, places[p], log_amplitudes[p], rates)
         u[:] = 0.0
         out[p] = find_mode(
-            rates, rows[0], log_T[0], ee_nodes, ep_nodes, sigma, y, scale, limit, 3, u, eta, slopes, matrix
+            rates, rows[0], log_T[0], ee_nodes, ep_nodes, sigma, y, scale, limit, root, 3, u, eta, slopes, matrix
         )
 
 
 @compiled_entry
 def marginals(
-    log_rate, log_nodes, places, log_amplitudes, rows, log_T, ee_nodes, ep_nodes, sigma, y, s, limit,
+    log_rate, log_nodes, places, log_amplitudes, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, roots,
     s_m, s_m_weights, log_T_heat, heat_weights, points, weights, log_likelihood, moments, inverse,
 ):  # fmt: skip
     """For P cells, each a place and an amplitude: ln of the likelihood without the nuisances (P), the expectations
     MOMENTS (P, 11) under the nuisances' posterior, and those of 1/p(y_i) (P, n), which give what each point is worth
-    when it is left out."""
-    n = len(y)
+    when it is left out. `y` and `scale` (m, n) and `roots` (m, k, k) are those of each s_m (m), from
+    `physics.statistics.errors.independent`."""
+    n = y.shape[1]
     rates = np.empty((log_rate.shape[0], 3, 3))
     eta, slopes, matrix, u, v = (
         np.empty(n),
@@ -74,7 +75,7 @@ def marginals(
         np.empty(COUNT),
         np.empty(COUNT),
     )
-    scale, own = np.empty(n), np.empty(n)
+    own = np.empty(n)
     for p in range(len(places)):
         at_amplitude(log_rate, log_nodes, places[p], log_amplitudes[p], rates)
         top, total = -np.inf, 0.0
@@ -83,18 +84,17 @@ def marginals(
         for h in range(len(rows)):
             u[:] = 0.0
             for m in range(len(s_m)):
-                for i in range(n):
-                    scale[i] = math.sqrt(s[i] * s[i] + s_m[m] * s_m[m])
                 find_mode(
-                    rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, y, scale, limit, _STEPS, u, eta, slopes, matrix
-                )
+                    rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, y[m], scale[m], limit, roots[m],
+                    _STEPS, u, eta, slopes, matrix,
+                )  # fmt: skip
                 determinant = 0.0
                 for k in range(COUNT):
                     determinant -= math.log(matrix[k, k])
                 for q in range(len(weights)):
                     spread(matrix, points[q], u, v)
                     value = determinant + densities(
-                        rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, v, y, scale, limit, own
+                        rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, v, y[m], scale[m], limit, roots[m], own
                     )
                     for k in range(COUNT):
                         value += 0.5 * (points[q, k] ** 2 - v[k] ** 2)
@@ -121,13 +121,13 @@ def marginals(
 
 @compiled_entry
 def draws(
-    log_rate, log_nodes, places, log_amplitudes, rows, log_T, ee_nodes, ep_nodes, sigma, y, s, limit,
-    s_m, s_m_weights, heat_weights, normals, uniforms, which, found,
+    log_rate, log_nodes, places, log_amplitudes, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, roots,
+    s_m_weights, heat_weights, normals, uniforms, which, found,
 ):  # fmt: skip
     """One draw of the nuisances for each of D cells: of s_m and heating by their weights (`which` (D, 2), places), and
     of u (D, 4) among G points of the normal distribution at the mode, normals (D, G, 4), by their importance; uniforms
     (D, 2) choose."""
-    n, tries = len(y), normals.shape[1]
+    n, tries = y.shape[1], normals.shape[1]
     rates = np.empty((log_rate.shape[0], 3, 3))
     eta, slopes, matrix, u, v = (
         np.empty(n),
@@ -136,36 +136,32 @@ def draws(
         np.empty(COUNT),
         np.empty(COUNT),
     )
-    scale, values, us = (
-        np.empty(n),
-        np.empty((len(rows), len(s_m), tries)),
-        np.empty((len(rows), len(s_m), tries, COUNT)),
-    )
+    count = len(s_m_weights)
+    values, us = np.empty((len(rows), count, tries)), np.empty((len(rows), count, tries, COUNT))
     for p in range(len(places)):
         at_amplitude(log_rate, log_nodes, places[p], log_amplitudes[p], rates)
         for h in range(len(rows)):
             u[:] = 0.0
-            for m in range(len(s_m)):
-                for i in range(n):
-                    scale[i] = math.sqrt(s[i] * s[i] + s_m[m] * s_m[m])
+            for m in range(count):
                 find_mode(
-                    rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, y, scale, limit, _STEPS, u, eta, slopes, matrix
-                )
+                    rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, y[m], scale[m], limit, roots[m],
+                    _STEPS, u, eta, slopes, matrix,
+                )  # fmt: skip
                 base = math.log(heat_weights[h] * s_m_weights[m] + 1e-300)
                 for k in range(COUNT):
                     base -= math.log(matrix[k, k])
                 for g in range(tries):
                     spread(matrix, normals[p, g], u, v)
-                    predict(rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, v, eta, slopes)
+                    predict(rates, rows[h], log_T[h], ee_nodes, ep_nodes, sigma, v, roots[m], eta, slopes)
                     squares = 0.0
                     for k in range(COUNT):
                         squares += normals[p, g, k] ** 2
                         us[h, m, g, k] = v[k]
-                    values[h, m, g] = base + target(eta, y, scale, limit, v) + 0.5 * squares
+                    values[h, m, g] = base + target(eta, y[m], scale[m], limit, v) + 0.5 * squares
         shares = np.exp(values - values.max()).ravel()
         chosen = min(np.searchsorted(np.cumsum(shares), uniforms[p] * shares.sum()), shares.size - 1)
-        which[p, 0] = chosen // (tries * len(s_m))
-        which[p, 1] = chosen // tries % len(s_m)
+        which[p, 0] = chosen // (tries * count)
+        which[p, 1] = chosen // tries % count
         found[p] = us.reshape(-1, COUNT)[chosen]
 
 
@@ -176,6 +172,7 @@ def predictions(
     """ln(tau) with delta of every point (D, n) for D draws, each with its place, amplitude, rows of the table (D, n),
     temperatures of the electrons (D, n) and nuisances u (D, 4)."""
     rates, slopes = np.empty((log_rate.shape[0], 3, 3)), np.empty((rows.shape[1], COUNT))
+    none = np.empty((0, 0))
     for p in range(len(places)):
         at_amplitude(log_rate, log_nodes, places[p], log_amplitudes[p], rates)
-        predict(rates, rows[p], log_T[p], ee_nodes, ep_nodes, sigma, us[p], eta[p], slopes)
+        predict(rates, rows[p], log_T[p], ee_nodes, ep_nodes, sigma, us[p], none, eta[p], slopes)

@@ -6,6 +6,8 @@ ln(ee_prefactor)/sigma_1, ln(ep_rate/its median)/sigma_2, (ep_exponent - its med
 comes from a table over its temperatures, places of its other parameters, amplitudes, factors on the rate of electrons
 and factors on that of phonons: cubic in the logarithms along the amplitude, and quadratic in the two factors, in which
 it is nearly linear.
+
+Where errors are not independent, residuals are mixed by the root of `physics.statistics.errors` into such that are.
 """
 
 import math
@@ -56,8 +58,21 @@ def at_amplitude(log_rate, log_nodes, place, log_amplitude, rates):
 
 
 @compiled
-def predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, eta, slopes):
-    """ln(tau) with delta of each point (n), and its derivatives by u (n, 4)."""
+def mixed(root, values):
+    """values = root values, in place; nothing where there is no root, (0, 0), for errors that are independent."""
+    if root.shape[0] == 0:
+        return
+    own = values.copy()
+    for i in range(len(values)):
+        total = 0.0
+        for j in range(len(values)):
+            total += root[i, j] * own[j]
+        values[i] = total
+
+
+@compiled
+def predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, root, eta, slopes):
+    """ln(tau) with delta of each point (n), and its derivatives by u (n, 4), mixed by the root."""
     w_ee, d_ee, w_ep, d_ep = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     ee = math.exp(sigma[1] * u[1])
     _lagrange(ee_nodes, ee, w_ee, d_ee)
@@ -79,6 +94,9 @@ def predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, eta, slopes):
         slopes[i, 1] = -sigma[1] * ee * by_ee / value
         slopes[i, 2] = -sigma[2] * ep * by_ep / value
         slopes[i, 3] = -sigma[3] * log_T[i] * ep * by_ep / value
+    mixed(root, eta)
+    for k in range(COUNT):
+        mixed(root, slopes[:, k])
 
 
 @compiled
@@ -159,10 +177,10 @@ def _curvature(y, eta, slopes, scale, limit, exact, matrix, gradient, u):
 
 
 @compiled
-def find_mode(rates, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, steps, u, eta, slopes, matrix):
+def find_mode(rates, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, root, steps, u, eta, slopes, matrix):
     """Moves u to the mode; leaves the factor of the curvature there in `matrix`. Returns the target at the mode."""
     gradient, step, tried = np.empty(COUNT), np.empty(COUNT), np.empty(COUNT)
-    predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, eta, slopes)
+    predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, root, eta, slopes)
     best = target(eta, y, scale, limit, u)
     for _ in range(steps):
         _curvature(y, eta, slopes, scale, limit, False, matrix, gradient, u)
@@ -182,13 +200,13 @@ def find_mode(rates, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, st
         for _ in range(6):
             for k in range(COUNT):
                 tried[k] = min(max(u[k] + length * step[k], -5.0), 5.0)
-            predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, tried, eta, slopes)
+            predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, tried, root, eta, slopes)
             found = target(eta, y, scale, limit, tried)
             if found >= best:
                 break
             length *= 0.3
         if found < best:
-            predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, eta, slopes)
+            predict(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, root, eta, slopes)
             break
         u[:] = tried
         gained, best = found - best, found
@@ -199,9 +217,9 @@ def find_mode(rates, rows, log_T, ee_nodes, ep_nodes, sigma, y, scale, limit, st
 
 
 @compiled
-def densities(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, y, scale, limit, inverse):
-    """ln of the likelihood of all points at u, and 1/p of each of them (n). As `predict` and `log_density`, with one
-    logarithm for many points: a product of squares in place of a sum."""
+def densities(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, y, scale, limit, root, inverse):
+    """ln of the likelihood of all points at u, and 1/p of each of them (n), of mixed ones of each mixture. As `predict`
+    and `log_density`, with one logarithm for many points: a product of squares in place of a sum."""
     w_ee, w_ep, slopes = np.empty(3), np.empty(3), np.empty(3)
     _lagrange(ee_nodes, math.exp(sigma[1] * u[1]), w_ee, slopes)
     base, power = math.exp(sigma[2] * u[2]), sigma[3] * u[3]
@@ -212,7 +230,10 @@ def densities(rates, rows, log_T, ee_nodes, ep_nodes, sigma, u, y, scale, limit,
         for j in range(3):
             row = rates[rows[i], j]
             value += w_ee[j] * (w_ep[0] * row[0] + w_ep[1] * row[1] + w_ep[2] * row[2])
-        residual = y[i] + math.log(max(value, 1e-3 * rates[rows[i], 0, 0])) - shift
+        inverse[i] = math.log(max(value, 1e-3 * rates[rows[i], 0, 0])) - shift
+    mixed(root, inverse)
+    for i in range(len(y)):
+        residual = y[i] + inverse[i]
         if limit[i] != 0:
             log_p = log_density(residual, scale[i], limit[i])
             total += log_p

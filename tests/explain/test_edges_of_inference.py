@@ -187,10 +187,33 @@ def test_wrong_settings_are_said(store, changed, said):
     assert said in str(caught.value)
 
 
-def test_errors_that_are_not_independent_are_refused(store):
+def test_errors_that_are_not_independent_weigh(store):
+    """A covariance that says what the column sigma says gives the same; one with a common part, another evidence."""
+    tau = impurities(0.2, 6e21)
+    data = {name: value for name, value in columns(tau).items() if not name.startswith("sigma")}
+    alone = inferred(store, "alone", columns(tau, 0.05))
+    found = {
+        common: infer(
+            data, name="correlated", results=store, settings=SETTINGS,
+            covariance=0.05**2 * ((1 - common) * np.eye(6) + common), **ABOUT,
+        )
+        for common in (0.0, 0.8)
+    }  # fmt: skip
+    value = alone.evidence.ln_evidence
+    np.testing.assert_allclose(found[0.0].evidence.ln_evidence, value, atol=1e-6)
+    gained = found[0.8].evidence.ln_evidence - value
+    assert gained["magnetic_impurities"] > 0.2, "smooth data are more probable with errors that go together"
+    assert np.isnan(found[0.8].evidence.left_out).all() and not np.isnan(alone.evidence.left_out).any()
+    assert (found[0.8].evidence.posterior_predictive_p > 0.01).any()
+
+
+def test_a_limit_that_is_mixed_with_values_is_refused(store):
     data = {name: value for name, value in columns(impurities(0.2, 6e21)).items() if not name.startswith("sigma")}
-    with pytest.raises(SurveyError, match="a covariance; allowed: a column sigma with independent errors"):
-        infer(data, name="correlated", results=store, settings=SETTINGS, covariance=0.01 * (np.eye(6) + 0.5), **ABOUT)
+    with pytest.raises(SurveyError, match="a limit whose error is not independent of the others"):
+        infer(
+            data | {"limit": ["lower", *[""] * 5]}, name="correlated", results=store, settings=SETTINGS,
+            covariance=0.01 * (np.eye(6) + 0.5), **ABOUT,
+        )  # fmt: skip
 
 
 def test_other_tables_are_not_left_out_without_a_word(store):

@@ -6,6 +6,7 @@ Rates are closed forms, so that tables of them are exact: A ee T^(2/3) + a g(x) 
 from itertools import product
 
 import numpy as np
+from scipy.linalg import inv, sqrtm
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 from scipy.stats import norm, t
@@ -39,7 +40,12 @@ def table(T, xs=(0.05,), amplitudes=(1.0,), ranges=((0.01, 0.1), (0.1, 10.0)), s
 
 
 def log_p(data: Data, log_tau: np.ndarray, s_m: float) -> np.ndarray:
-    """ln of the probability of each point (..., n) where ln(tau) is (..., n)."""
+    """ln of the probability of each point (..., n) where ln(tau) is (..., n); with a covariance of the points,
+    without limits, of each of the mixtures that are independent."""
+    if data.covariance is not None:
+        total = data.covariance + s_m**2 * np.eye(len(data.y))
+        mixed = (data.y - log_tau) @ inv(sqrtm(total)).real
+        return t.logpdf(mixed, FREEDOM) - np.linalg.slogdet(total)[1] / 2 / len(data.y)
     scale = np.hypot(data.s, s_m)
     x = (data.y - log_tau) / scale
     found = t.logpdf(x, FREEDOM) - np.log(scale)

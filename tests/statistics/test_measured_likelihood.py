@@ -7,6 +7,7 @@ from scipy.stats import t
 from helpers import reference_inference as reference
 from physics.numerics.compiled import compiled_entry
 from physics.statistics import nuisances
+from physics.statistics.errors import independent
 from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
 from survey.explain.posterior import Data
 
@@ -36,9 +37,10 @@ def own(data: Data, s_m=(0.05,), s_m_weights=(1.0,), x=X, a=A, sigma=SIGMA):
     table = reference.table(data.T, (x,), (a,), sigma=sigma)
     out, moments, inverse = np.empty(1), np.empty((1, len(MOMENTS))), np.empty((1, len(data.T)))
     rows = np.searchsorted(table.T, data.T)[None]
+    y, scale, roots = data.independent(np.array(s_m))
     marginals(
         table.log_rate, table.log_amplitudes, np.zeros(1, np.int64), table.log_amplitudes[:1], rows,
-        np.log(table.T[rows]), table.ee_factors, table.ep_factors, sigma, data.y, data.s, data.limit,
+        np.log(table.T[rows]), table.ee_factors, table.ep_factors, sigma, y, scale, data.limit, roots,
         np.array(s_m), np.array(s_m_weights), np.zeros(1), np.ones(1), *rule(), out, moments, inverse,
     )  # fmt: skip
     return out[0], moments[0], inverse[0]
@@ -80,8 +82,9 @@ def test_times_and_their_derivatives(u):
     def predicted(u):
         eta, slopes = np.empty(len(rows)), np.empty((len(rows), 4))
         nuisances.predict(
-            rates, rows, np.log(data.T), table.ee_factors, table.ep_factors, SIGMA, np.array(u, float), eta, slopes
-        )
+            rates, rows, np.log(data.T), table.ee_factors, table.ep_factors, SIGMA, np.array(u, float),
+            np.empty((0, 0)), eta, slopes,
+        )  # fmt: skip
         return eta, slopes
 
     eta, slopes = predicted(u)
@@ -173,14 +176,75 @@ def test_one_exact_point_is_as_probable_as_the_common_scale():
     assert own(one, (1e-9,), sigma=sigma)[0] == pytest.approx(exact[0], abs=0.12)
 
 
+def correlated(data: Data, common: float, near: float) -> Data:
+    """The same data with errors that have a part in common, and one that neighbours share."""
+    n = len(data.y)
+    distance = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    covariance = np.outer(data.s, data.s) * ((1 - common) * near**distance + common)
+    return Data(data.T, data.y, data.s, data.limit, covariance)
+
+
+@pytest.mark.parametrize("common, near", [(0.5, 0.0), (0.0, 0.6), (0.3, 0.5)])
+def test_errors_that_are_not_independent(common, near):
+    data = correlated(made(T15[::3]), common, near)
+    exact, means = reference.log_marginal(data, data.T, X, A, SIGMA, 0.05)
+    found, moments, _ = own(data)
+    assert found == pytest.approx(exact, abs=0.08)
+    np.testing.assert_allclose(moments[3:7], means[:4], atol=0.08)
+    assert abs(found - own(made(T15[::3]))[0]) > 0.2, "the covariance matters"
+
+
+def test_a_diagonal_covariance_is_independent_errors():
+    data = made()
+    diagonal = Data(data.T, data.y, data.s, data.limit, np.diag(data.s**2))
+    for one, other in zip(own(data), own(diagonal), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_limits_stay_apart_from_what_is_mixed():
+    """Two limits beside values with a covariance: each limit counts by itself with its own error."""
+    data = correlated(made(T15[::3]), 0.4, 0.0)
+    covariance = data.covariance.copy()
+    covariance[[0, 4], :] = covariance[:, [0, 4]] = 0.0
+    covariance[[0, 4], [0, 4]] = 0.3**2
+    s = np.sqrt(np.diag(covariance))
+    none, limit = np.full(4, 1e-9), np.array([1, 0, 0, 0, 2])
+    found = own(Data(data.T, data.y, s, limit, covariance), sigma=none)[0]
+    eta = reference.log_tau(np.zeros(4), data.T, X, A, none)
+    middle = slice(1, 4)
+    values = Data(data.T[middle], data.y[middle], s[middle], limit[middle], covariance[middle, middle])
+    exact = reference.log_p(values, eta[middle], 0.05).sum()
+    alone = Data(data.T, data.y, s, limit)
+    exact += reference.log_p(alone, eta, 0.05)[[0, 4]].sum()
+    assert found == pytest.approx(exact, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_correlated_points_does_not_matter(seed):
+    rng = np.random.default_rng(seed)
+    root = rng.standard_normal((6, 6))
+    covariance, y, s_m = 0.01 * root @ root.T, rng.standard_normal(6), np.array([0.02, 0.1])
+    order, none = rng.permutation(6), np.zeros(6, np.int64)
+    s = np.sqrt(np.diag(covariance))
+    first = independent(y, s, none, covariance, s_m)
+    again = independent(y[order], s[order], none, covariance[np.ix_(order, order)], s_m)
+    np.testing.assert_allclose(again[0], first[0][:, order], rtol=1e-8)
+    np.testing.assert_allclose(again[1], first[1], rtol=1e-8)
+    for number, scatter in enumerate(s_m):
+        mixed = first[2][number] @ (covariance + scatter**2 * np.eye(6)) @ first[2][number].T
+        np.testing.assert_allclose(mixed, first[1][number, 0] ** 2 * np.eye(6), atol=1e-12)
+        assert np.linalg.det(first[2][number]) == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_profile_is_the_largest_term(name):
     """At the mode of the nuisances: no place on a dense random search is higher."""
     data, table = CASES[name], reference.table(CASES[name].T, (X,), (A,))
     rows, out = np.searchsorted(table.T, data.T)[None], np.empty(1)
+    y, scale, roots = data.independent(np.array([0.05]))
     profiles(
         table.log_rate, table.log_amplitudes, np.zeros(1, np.int64), table.log_amplitudes[:1], rows,
-        np.log(table.T[rows]), table.ee_factors, table.ep_factors, SIGMA, data.y, data.s, data.limit, 0.05, out,
+        np.log(table.T[rows]), table.ee_factors, table.ep_factors, SIGMA, y[0], scale[0], data.limit, roots[0], out,
     )  # fmt: skip
     u = np.random.default_rng(0).uniform(-4, 4, (200_000, 4))
     eta = reference.log_tau(u, data.T, X, A, SIGMA)

@@ -77,6 +77,12 @@ class Table:
     limits: tuple[str, ...]
     covariance: tuple[tuple[float, ...], ...] | None = None
 
+    @property
+    def mixes_limits(self) -> bool:
+        """Whether the error of a limit goes together with that of another row."""
+        rows = enumerate(self.covariance or ())
+        return any(value and i != j and self.limits[i] for i, row in rows for j, value in enumerate(row))
+
     def plain(self) -> dict:
         """All that numbers depend on, as JSON gives it back."""
         own = {name: getattr(self, name) for name in ("observable", "at", "values", "relative", "limits", "covariance")}

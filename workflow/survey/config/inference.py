@@ -111,9 +111,11 @@ def inference_from(
 ) -> tuple[Inference | None, dict[str, QuantityRequest]]:
     """The same from measurements that are read, with faults noted at `place`."""
     for each in measurements:
-        if each.tables[0].covariance is not None:
-            place.add("measurements", f"{each.path} has a covariance; allowed: a column sigma with independent errors, "
-                      "and what all times have in common as the nuisance delta")  # fmt: skip
+        for table in each.tables:
+            if table.mixes_limits:
+                place.add("measurements", f"{table.path} has a limit whose error is not independent of the others, so "
+                          "that its probability is no product; allowed: limits with no covariance to other "
+                          "rows")  # fmt: skip
         if absent := [name for name in ("ep_rate", "ep_exponent") if name not in each.constants]:
             text = f"does not give {' and '.join(absent)} under `constants`, the phonons of every rival"
             place.add("measurements", f"{each.path} {text}")

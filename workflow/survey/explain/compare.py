@@ -78,6 +78,7 @@ def _sentence(table: xr.Dataset) -> str:
 
 
 def _left_out(groups: dict[str, xr.Dataset]) -> float:
-    """The sum over the points of ln of the probability of each given all others; NaN for several wires."""
+    """The sum over the points of ln of the probability of each given all others; NaN for several wires, and for errors
+    that are not independent."""
     points = groups["log_likelihood"]
     return float(points.left_out.sum()) if "left_out" in points else float("nan")

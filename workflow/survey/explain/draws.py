@@ -63,11 +63,12 @@ def wire_drawn(
         log_a = _amplitudes_of_wire(wire, joint, drawn, rng)
     table = wire.table
     rows, log_T, log_T_heat, heat_weights = heatings(table, data, nuisances)
+    y, scale, roots = data.independent(nuisances.s_m)
     which, u = np.zeros((len(drawn), 2), np.int64), np.empty((len(drawn), 4))
     fixed = (table.log_rate, table.log_amplitudes, place, log_a)
     draw_nuisances(
-        *fixed, rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma, data.y, data.s, data.limit,
-        nuisances.s_m, nuisances.s_m_weights, heat_weights, rng.standard_normal((len(drawn), _TRIES, 4)),
+        *fixed, rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma, y, scale, data.limit, roots,
+        nuisances.s_m_weights, heat_weights, rng.standard_normal((len(drawn), _TRIES, 4)),
         rng.random(len(drawn)), which, u,
     )  # fmt: skip
     log_tau = np.empty((len(drawn), len(data.y)))
@@ -90,8 +91,11 @@ def misfit(data: Data, draws: WireDraws, rng: np.random.Generator) -> float:
     """Posterior-predictive p: the probability that data drawn anew from the posterior are at least as unlikely, by
     their likelihood at the same draw, as the data. Limits are left out: they are not drawn."""
     measured = data.limit == 0
-    scale = np.hypot(data.s[measured], draws.s_m[:, None])
-    seen = (data.y[measured] - draws.log_tau[:, measured]) / scale
+    # Of each scatter among the draws once: a root for every draw takes long.
+    s_m, which = np.unique(draws.s_m, return_inverse=True)
+    y, scale, roots = data.independent(s_m)
+    expected = np.einsum("dij,dj->di", roots[which], draws.log_tau) if roots.shape[1] else draws.log_tau
+    seen = ((y[which] - expected) / scale[which])[:, measured]
     anew = rng.standard_t(4, seen.shape)
     worse = np.log1p(anew**2 / 4).sum(axis=1) >= np.log1p(seen**2 / 4).sum(axis=1)
     return float(worse.mean()) if measured.any() else 1.0

@@ -73,7 +73,7 @@ def posterior(survey: Survey, inference: Inference, rival: str, results: Path, t
         "posterior": _cells(joint, weights, log_prior),
         "prior": _prior(found),
         "draws": _draws(joint, drawn, drawn_wires, ranges, spread, rng),
-        "log_likelihood": _points(wires[0], weights if len(wires) == 1 else None),
+        "log_likelihood": _points(wires[0], weights if len(wires) == 1 and samples[0][2].covariance is None else None),
         "observed_data": _observed(samples, drawn_wires),
     }
     moments = joint.moments.T @ weights if joint.moments.size else np.full(len(MOMENTS), np.nan)
@@ -141,7 +141,8 @@ def _draws(joint: Cells, drawn, wires, ranges, spread: float, rng) -> xr.Dataset
 
 
 def _points(wire: Cells, weights: np.ndarray | None) -> xr.Dataset:
-    """ln of the probability of each point given all others: 1 over the posterior mean of 1/p."""
+    """ln of the probability of each point given all others: 1 over the posterior mean of 1/p. Not of several wires,
+    nor of points whose errors are not independent."""
     if weights is None:
         return xr.Dataset()
     return xr.Dataset({"left_out": ("point", -np.log(weights @ wire.inverse))})

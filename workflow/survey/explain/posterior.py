@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
+from physics.statistics.errors import independent
 from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
 from survey.errors import SurveyError
 from survey.explain.grid import Table, amplitude_log_density, outer_weights
@@ -25,12 +26,17 @@ _S_M_NODES = 6
 @dataclass(frozen=True)
 class Data:
     """Measured dephasing times of a wire, logarithms: T (K), y = ln(tau/s), s, and 0 for a value, 1 for a lower, 2 for
-    an upper limit (n each)."""
+    an upper limit (n each); `covariance` of y (n, n) where errors are not independent."""
 
     T: np.ndarray
     y: np.ndarray
     s: np.ndarray
     limit: np.ndarray
+    covariance: np.ndarray | None = None
+
+    def independent(self, s_m: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What of the errors is independent for each scatter s_m (m): values, scales and roots."""
+        return independent(self.y, self.s, self.limit, self.covariance, s_m)
 
 
 @dataclass(frozen=True)
@@ -129,10 +135,8 @@ def cells_of(
     the common scale of the data leaves, and at most 0.25.
     """
     rows, log_T, log_T_heat, heat_weights = heatings(table, data, nuisances)
-    fixed = (
-        rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma,
-        data.y, data.s, data.limit,
-    )  # fmt: skip
+    fixed = (rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma)
+    y, scale, roots = data.independent(nuisances.s_m)
     nodes = table.log_amplitudes
     if step is None:
         step = float(np.clip(np.hypot(nuisances.sigma[0], data.s.min() / np.sqrt(len(data.s))), 0.02, 0.25))
@@ -146,12 +150,13 @@ def cells_of(
     def profiled(place: np.ndarray, amplitude: np.ndarray) -> np.ndarray:
         def part(some: slice) -> np.ndarray:
             out = np.empty(len(place[some]))
-            profiles(table.log_rate, nodes, place[some], fine[amplitude[some]], *fixed, nuisances_s_m, out)
+            profiles(table.log_rate, nodes, place[some], fine[amplitude[some]], *fixed, *middle, out)
             return out
 
         return np.concatenate(_shared(part, len(place), threads))
 
-    nuisances_s_m = float(nuisances.s_m[np.searchsorted(np.cumsum(nuisances.s_m_weights), 0.7)])
+    usual = int(np.searchsorted(np.cumsum(nuisances.s_m_weights), 0.7))
+    middle = (y[usual], scale[usual], data.limit, roots[usual])
     best = profiled(place, amplitude)
     matters = best > best_within(table, fine, place, amplitude, best, ranges or {}) - _REACH
     place, amplitude, best = place[matters], amplitude[matters], best[matters]
@@ -163,8 +168,9 @@ def cells_of(
         likelihood = np.empty(len(own))
         moments, inverse = np.empty((len(own), len(MOMENTS))), np.empty((len(own), len(data.y)))
         marginals(
-            table.log_rate, nodes, place[own], fine[amplitude[own]], *fixed, nuisances.s_m, nuisances.s_m_weights,
-            log_T_heat, heat_weights, points, weights, likelihood, moments, inverse,
+            table.log_rate, nodes, place[own], fine[amplitude[own]], *fixed, y, scale, data.limit, roots,
+            nuisances.s_m, nuisances.s_m_weights, log_T_heat, heat_weights, points, weights,
+            likelihood, moments, inverse,
         )  # fmt: skip
         return likelihood, moments, inverse
 

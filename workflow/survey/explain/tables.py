@@ -54,4 +54,5 @@ def data_of(measurement: Measurement) -> Data:
         np.log(table.values),
         np.array(table.relative),
         np.array([LIMITS.index(limit) for limit in table.limits], np.int64),
+        None if table.covariance is None else np.array(table.covariance),
     )
