@@ -43,7 +43,7 @@ class Simulated:
 def simulate(survey: Survey, rival: str, rng: np.random.Generator) -> Simulated:
     """Data at the temperatures and errors of the first wire, from a rival that is drawn from what is believed of it."""
     measurement = survey.inference.measurements[0]
-    believed, like = survey.inference.nuisances.of(measurement), data_of(measurement)
+    believed, like = survey.inference.nuisances.of(measurement), data_of(measurement.tables[0])
     hypothesis, kind = survey.inference.rivals[rival], RIVALS[rival]
     request = survey.quantities[hypothesis.tables[measurement.name]]
     constants = dict(survey.constants_of(hypothesis.tables[measurement.name]))

@@ -145,7 +145,7 @@ CASES = {"magnetic_impurities": 6.0, "tunnelling_states": 1.5}
 def compared(survey: Survey, rival: str, points: float = 1.0) -> Iterator[tuple[str, float, float, float, int]]:
     """Of the grid and of every sampler that is installed: name, ln Z, its error, seconds and likelihoods."""
     measurement = survey.inference.measurements[0]
-    believed, data = survey.inference.nuisances.of(measurement), data_of(measurement)
+    believed, data = survey.inference.nuisances.of(measurement), data_of(measurement.tables[0])
     ranges, kind = survey.inference.rivals[rival].ranges, RIVALS[rival]
     started = perf_counter()
     table = table_of(survey, rival)

@@ -41,7 +41,7 @@ def test_the_evidence_does_not_prefer_a_wrong_rival(survey, tables):
 def test_the_evidence_is_that_of_the_exact_kernel(survey, tables):
     """The mean likelihood of parameters, nuisances, scatter and heating drawn from what is believed: kernel alone."""
     measurement, rival = survey.inference.measurements[0], "magnetic_impurities"
-    data = data_of(measurement)
+    data = data_of(measurement.tables[0])
     # Errors ten times as large: plain sampling then finds the likelihood.
     wide = type(data)(data.T, data.y, 10 * data.s, data.limit)
     cells = cells_of(tables[rival], wide, setting(survey.inference.nuisances.of(measurement)))

@@ -216,14 +216,6 @@ def test_a_limit_that_is_mixed_with_values_is_refused(store):
         )  # fmt: skip
 
 
-def test_other_tables_are_not_left_out_without_a_word(store):
-    heat = {"T (mK)": [20], "C_over_T (mJ K^-2 cm^-3)": [0.071], "sigma (%)": [5], "t_exp (s)": [1.0]}
-    about = ABOUT | {"constants": ABOUT["constants"] | {"n_e": "5.08e22 cm^-3"}}
-    data = columns(impurities(0.2, 6e21))
-    with pytest.raises(SurveyError, match="has C_over_T, which no likelihood here weighs yet; allowed: tau_phi alone"):
-        infer(data, name="heated", results=store, settings=SETTINGS, tables={"C_over_T": heat}, **about)
-
-
 def test_without_phonons_nothing_is_weighed(store):
     constants = {name: value for name, value in ABOUT["constants"].items() if not name.startswith("ep_")}
     with pytest.raises(SurveyError, match="does not give ep_rate and ep_exponent under `constants`"):

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from physics import Parameter
-from survey.measurement import Measurement
+from survey.measurement import OBSERVABLES, Measurement, Table
 from survey.rivals import Range
 
 # Temperatures of the electrons that are nearer than this, relative, are one.
@@ -150,11 +150,16 @@ class Nuisances:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A rival in a survey: its prior ranges by parameter, its constants, and the label of its table for each wire."""
+    """A rival in a survey: its prior ranges by parameter, its constants, the label of its table for each wire, and
+    those of what it predicts for the other tables of each sample, in their order, empty where it does nothing."""
 
     ranges: Mapping[str, Range]
     constants: Mapping[str, float]
     tables: Mapping[str, str]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def labels(self) -> tuple[str, ...]:
+        return *self.tables.values(), *(label for each in self.others.values() for label in each if label)
 
 
 @dataclass(frozen=True)
@@ -184,10 +189,7 @@ def findings_of(inference: Inference | None) -> dict[str, Finding]:
     """What an inference makes, by name, each after what it is made from."""
     if inference is None:
         return {}
-    found = {
-        f"posterior_{name}": Finding("infer", name, tuple(each.tables.values()))
-        for name, each in inference.rivals.items()
-    }
+    found = {f"posterior_{name}": Finding("infer", name, each.labels()) for name, each in inference.rivals.items()}
     posteriors, besides = tuple(found), inference.consequences
     found["evidence"] = Finding("compare", findings=posteriors)
     if besides is not None:
@@ -196,6 +198,15 @@ def findings_of(inference: Inference | None) -> dict[str, Finding]:
             sources = (*posteriors, "evidence")
             found["experiments"] = Finding("rank", labels=besides.labels(), findings=sources)
     return found
+
+
+def other_scale(nuisances: Nuisances, sample: Measurement, table: Table) -> float:
+    """The width of the common scale of another table of a sample, in the logarithm: that of all scales, and what the
+    uncertain constants of the material add."""
+    powers = OBSERVABLES[table.observable].powers
+    return float(
+        np.sqrt(nuisances.delta**2 + sum((n * sample.uncertainties.get(k, 0.0)) ** 2 for k, n in powers.items()))
+    )
 
 
 def heating_nodes(nuisances: Nuisances) -> tuple[np.ndarray, np.ndarray]:

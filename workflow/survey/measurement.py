@@ -7,7 +7,7 @@ decades is judged by its logarithm, and the error of ln(value) is sigma/value.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from physics import QUANTITIES, Parameter, Quantity
@@ -16,20 +16,25 @@ from physics import QUANTITIES, Parameter, Quantity
 @dataclass(frozen=True)
 class Observable:
     """A quantity that can be measured: name, unit and the values that a measurement of it may have (`parameter`), the
-    registered quantity that predicts it, the columns that say where each value was measured beside T, and the constants
-    of the sample without which nothing can be predicted."""
+    registered quantity that predicts it, the columns that say where each value was measured beside T, the constants of
+    the sample without which nothing can be predicted, with the powers with which a common factor of all values goes
+    with them, and, beside tau_phi, the law of a rival (`Rival.laws`) that predicts it, with the variable there."""
 
     parameter: Parameter
     quantity: str
     at: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    law: str = ""
+    variable: str = ""
+    powers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def predicted_by(self) -> Quantity:
         return QUANTITIES[self.quantity]
 
 
-# Specific heats are those of all that is in the sample at these temperatures, levels and electrons.
+# Specific heats are those of all that is in the sample at these temperatures, levels and electrons; friction is that
+# of weak sound by the levels, resonant and by relaxation.
 OBSERVABLES = {
     each.parameter.name: each
     for each in (
@@ -41,18 +46,27 @@ OBSERVABLES = {
             "specific_heat",
             at=("t_exp",),
             needs=("n_e",),
+            law="heat",
+            variable="C_ratio",
+            powers={"n_e": 1.0, "eps_F": -1.0},
         ),
         Observable(
             Parameter("C", "C", "J K-1 m-3", "specific heat", domain=(1e-12, 1e12)),
             "specific_heat",
             at=("t_exp",),
             needs=("n_e",),
+            law="heat",
+            variable="C_ratio",
+            powers={"n_e": 1.0, "eps_F": -1.0},
         ),
         Observable(
             Parameter("Q_inverse", "Q^{-1}", "1", "internal friction", domain=(1e-12, 1.0)),
             "attenuation",
             at=("omega",),
             needs=("gamma", "rho_mass", "v_sound"),
+            law="friction",
+            variable="Q_inverse",
+            powers={"gamma": 2.0, "rho_mass": -1.0, "v_sound": -2.0},
         ),
     )
 }

@@ -35,8 +35,9 @@ class Rival:
 
     `couples`: the amplitude counts levels, whose cross-section is known from chi up to a factor; data know the product.
     `per_decade`: nodes in a decade of an outer parameter, where a spectrum takes long. `laws`: what the same defects do
-    to heat, weak sound (resonant), strong sound (relaxation) and noise, by these names of `KINDS`; `nothing`: those of
-    them in which they do nothing. What is in neither has no law here.
+    to heat, weak sound (resonant), strong sound (relaxation) and noise, by these names of `KINDS`, and to the friction
+    of weak sound, resonant and by relaxation; `nothing`: those of them in which they do nothing. What is in neither has
+    no law here.
     """
 
     title: str
@@ -66,11 +67,12 @@ def _levels(distribution: str, title: str, outer: Mapping[str, Range], **more) -
     laws = {"heat": Law("specific_heat", ("C_ratio",), own, ("t_exp",), amplitude)}
     for mechanism in ("resonant", "relaxation"):
         laws[mechanism] = Law("attenuation", _SOUND, own | {"mechanism": mechanism}, ("omega",), amplitude)
+    laws["friction"] = Law("attenuation", ("Q_inverse",), own | {"mechanism": "both"}, ("omega",), amplitude)
     return Rival(title, "dephasing", options, outer, _PD, couples=True, laws=laws, **more)
 
 
 RIVALS: dict[str, Rival] = {
-    "background": Rival("electrons and phonons alone", "background", nothing=KINDS),
+    "background": Rival("electrons and phonons alone", "background", nothing=(*KINDS, "friction")),
     "tunnelling_states": _levels(
         "tunnelling_states",
         "tunnelling states",
@@ -124,6 +126,6 @@ RIVALS: dict[str, Rival] = {
         ("n_imp", (6e19, 6e23)),
         {"spin": 0.5},
         laws={"heat": Law("magnetic_impurities", ("C_ratio",), _ALONE)},
-        nothing=("resonant", "relaxation"),
+        nothing=("resonant", "relaxation", "friction"),
     ),
 }

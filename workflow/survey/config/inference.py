@@ -12,10 +12,10 @@ from pydantic import Field
 from physics import PARAMETERS, QUANTITIES
 from survey.config.axes import constants_of
 from survey.config.inferred.consequences import ExperimentSettings, PredictionSettings, consequences
-from survey.config.inferred.tables import dephasing_table
+from survey.config.inferred.tables import dephasing_table, table_of_law
 from survey.config.measured.load import measurements_named
 from survey.inference import Hypothesis, Inference, Nuisances
-from survey.measurement import Measurement
+from survey.measurement import OBSERVABLES, Measurement, Table
 from survey.rivals import RIVALS, Range, Rival
 from survey.survey import QuantityRequest
 from survey.units import parse
@@ -119,9 +119,9 @@ def inference_from(
         if absent := [name for name in ("ep_rate", "ep_exponent") if name not in each.constants]:
             text = f"does not give {' and '.join(absent)} under `constants`, the phonons of every rival"
             place.add("measurements", f"{each.path} {text}")
-        if others := [table.observable for table in each.tables[1:]]:
-            place.add("measurements", f"{each.path} has {', '.join(others)}, which no likelihood here weighs yet; "
-                      "allowed: tau_phi alone, by leaving out `tables`")  # fmt: skip
+        if each.tables[1:] and len(measurements) > 1:
+            place.add("measurements", f"{each.path} has tables beside tau_phi, and there are several wires, whose "
+                      "densities differ; allowed: one wire, or tau_phi alone")  # fmt: skip
     nuisances = _nuisances(settings.nuisances, place.inside("nuisances"))
     chosen = dict.fromkeys(RIVALS) if settings.rivals is None else settings.rivals
     if not chosen:
@@ -140,9 +140,11 @@ def inference_from(
         ranges = _ranges(rival, common | _known(rival, measurements), written, own)
         used |= ranges.keys()
         constants = _constants(rival, written, own)
+        for each in measurements:
+            _refuse_without_law(rival, each, own)
         if own.faulty or nuisances is None or place.faulty:
             continue
-        tables = {}
+        tables, others = {}, {}
         for each in measurements:
             label = f"{each.name}_{name}"
             if label in labels:
@@ -151,7 +153,9 @@ def inference_from(
             with own.at():
                 requests[label] = dephasing_table(rival, each, ranges, constants, nuisances.of(each), per_decade)
             tables[each.name] = label
-        hypotheses[name] = Hypothesis(ranges, constants, tables)
+            found, others[each.name] = _others(name, each, ranges, constants, per_decade, own)
+            requests |= found
+        hypotheses[name] = Hypothesis(ranges, constants, tables, others)
         spacings[name] = written.nodes_per_decade or rival.per_decade
     for name in common.keys() - used:
         if not place.faulty:
@@ -169,6 +173,46 @@ def inference_from(
     if besides is None or place.faulty:
         return None, {}
     return replace(found, consequences=besides), requests | tables_besides
+
+
+def _others(
+    name: str, sample: Measurement, ranges, constants, per_decade: float, place: Place
+) -> tuple[dict[str, QuantityRequest], tuple[str, ...]]:
+    """What a rival predicts for the tables of a sample beside tau_phi: new tables by their labels, and the label for
+    each, empty where the rival does nothing."""
+    rival, requests, labels = RIVALS[name], {}, []
+    for number, table in enumerate(sample.tables[1:], start=1):
+        law = rival.laws.get(OBSERVABLES[table.observable].law)
+        if law is None:
+            labels.append("")
+            continue
+        label = f"{sample.name}_{name}_{number}_{table.observable}"
+        where = {axis: tuple(sorted(set(values))) for axis, values in table.at.items()}
+        with place.at():
+            request, absent = table_of_law(law, rival, sample, ranges, constants, per_decade, where, inside=False)
+            if request is None:
+                place.add(f"{table.observable} {next(iter(absent.values()))}")
+            else:
+                requests[label] = request
+                labels.append(label)
+    return requests, tuple(labels)
+
+
+def _refuse_without_law(rival: Rival, sample: Measurement, place: Place) -> None:
+    """A rival cannot be weighed by what it has no law of; nor, of what it does nothing to, where more was seen than
+    nothing. Electrons have a specific heat."""
+    for table in sample.tables[1:]:
+        law = OBSERVABLES[table.observable].law
+        idle = law in rival.nothing
+        if law not in rival.laws and not (idle and (law == "heat" or not _seen(table))):
+            reason = "nothing is done to" if idle else "there is no law of"
+            place.add(f"{reason} {table.observable} by {rival.title}, and {table.path} has it; allowed: without this "
+                      "rival, or without this table")  # fmt: skip
+
+
+def _seen(table: Table) -> bool:
+    """Whether there is more of a number than nothing: a value, or a limit from below."""
+    return any(limit != "upper" for limit in table.limits)
 
 
 def _nuisances(settings: NuisanceSettings, place: Place) -> Nuisances | None:

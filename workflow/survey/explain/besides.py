@@ -77,7 +77,7 @@ def at_draws(
     values = values.transpose([dimensions.index(name) for name in (*outer, *varied, *rest)])
     chosen = values[tuple(_nearest(name, nodes[name], draws[name].values) for name in outer)] if outer else values[None]
     if varied:
-        chosen = _between(np.log(nodes[amplitude]), chosen, np.log(draws[amplitude].values))
+        chosen = between(np.log(nodes[amplitude]), chosen, np.log(draws[amplitude].values))
     elif law.amplitude == "linear":
         scale = draws[amplitude].values / reference(ranges[amplitude])
         chosen = chosen * scale.reshape(-1, *(1,) * (chosen.ndim - 1))
@@ -93,7 +93,7 @@ def _nearest(name: str, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
     return places
 
 
-def _between(places: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
+def between(places: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Values (D, A, ...) at ascending places (A), interpolated at one place for each of D, in logarithms where both are
     positive, else linearly."""
     low = np.clip(np.searchsorted(places, at) - 1, 0, len(places) - 2)

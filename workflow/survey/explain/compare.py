@@ -67,7 +67,11 @@ def _sentence(table: xr.Dataset) -> str:
         return "None of these rivals explains the data: no probabilities are given."
     value = np.where(explains, table.ln_evidence.values, -np.inf)
     best = int(value.argmax())
-    near = [str(name) for name, own in zip(table.rival.values, value, strict=True) if value[best] - own < UNDECIDED]
+    # What the grid does not resolve it does not decide either; the best is no error away from itself.
+    error = table.ln_evidence_error.values
+    unsure = np.where(np.arange(len(value)) == best, 0.0, np.hypot(error, error[best]))
+    lead = value[best] - value - unsure
+    near = [str(name) for name, own in zip(table.rival.values, lead, strict=True) if own < UNDECIDED]
     titles = [RIVALS[name].title for name in near]
     if len(near) > 1:
         return f"Undecided between {', '.join(titles[:-1])} and {titles[-1]}: |Delta ln Z| < {UNDECIDED:g}."

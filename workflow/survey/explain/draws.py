@@ -88,13 +88,19 @@ def _amplitudes_of_wire(wire: Cells, joint: Cells, drawn: np.ndarray, rng: np.ra
 
 
 def misfit(data: Data, draws: WireDraws, rng: np.random.Generator) -> float:
+    """`unlike` of the dephasing times of a wire."""
+    return unlike(data, draws.s_m, draws.log_tau, rng)
+
+
+def unlike(data: Data, scatter: np.ndarray, log_values: np.ndarray, rng: np.random.Generator) -> float:
     """Posterior-predictive p: the probability that data drawn anew from the posterior are at least as unlikely, by
-    their likelihood at the same draw, as the data. Limits are left out: they are not drawn."""
+    their likelihood at the same draw, as the data. `scatter` (D) and ln of the values (D, n) are those of the draws.
+    Limits are left out: they are not drawn."""
     measured = data.limit == 0
     # Of each scatter among the draws once: a root for every draw takes long.
-    s_m, which = np.unique(draws.s_m, return_inverse=True)
+    s_m, which = np.unique(scatter, return_inverse=True)
     y, scale, roots = data.independent(s_m)
-    expected = np.einsum("dij,dj->di", roots[which], draws.log_tau) if roots.shape[1] else draws.log_tau
+    expected = np.einsum("dij,dj->di", roots[which], log_values) if roots.shape[1] else log_values
     seen = ((y[which] - expected) / scale[which])[:, measured]
     anew = rng.standard_t(4, seen.shape)
     worse = np.log1p(anew**2 / 4).sum(axis=1) >= np.log1p(seen**2 / 4).sum(axis=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, logsumexp
 
 from survey.nodes import trapezoid, trapezoid_above
 from survey.rivals import Range, Rival
@@ -101,3 +101,47 @@ def amplitude_log_density(log_amplitudes: np.ndarray, ends: Range, spread: float
     c, d = log_ndtr((high - log_amplitudes) / spread), log_ndtr((low - log_amplitudes) / spread)
     upper, lower = np.where(log_amplitudes < (low + high) / 2, a, c), np.where(log_amplitudes < (low + high) / 2, b, d)
     return upper + np.log1p(-np.exp(np.minimum(lower - upper, -1e-300))) - np.log(high - low)
+
+
+@dataclass(frozen=True)
+class Other:
+    """What else was measured on a sample: ln of the likelihood (O, P) over the places of a rival and logarithms of the
+    density (P). A cell, a place and an amplitude, has its mean over what the amplitude leaves of the density."""
+
+    log_density: np.ndarray
+    log_likelihood: np.ndarray
+
+    def given(self, log_amplitudes: np.ndarray, ends: Range, spread: float) -> np.ndarray:
+        """The probability of each density (A, P) within these ends, given the amplitude."""
+        with np.errstate(divide="ignore"):
+            log_p = np.log(trapezoid(self.log_density, *np.log(ends)))
+        log_p = log_p - 0.5 * ((log_amplitudes[:, None] - self.log_density) / spread) ** 2
+        return np.exp(log_p - logsumexp(log_p, axis=1, keepdims=True))
+
+    def log_mean(self, log_amplitudes: np.ndarray, ends: Range | None, spread: float) -> np.ndarray:
+        """ln of the likelihood (O, A) of the other tables at places and amplitudes. `ends`: those of the density, None
+        for a rival without one; `spread`: of the factor on its cross-section, 0 where the amplitude is the density."""
+        if ends is None:
+            return self.log_likelihood
+        top = np.maximum(self.log_likelihood.max(axis=1, keepdims=True), -1e300)
+        likelihood = np.exp(self.log_likelihood - top)
+        if spread == 0:
+            mean = np.stack([np.interp(log_amplitudes, self.log_density, each) for each in likelihood])
+        else:
+            mean = likelihood @ self.given(log_amplitudes, ends, spread).T
+        with np.errstate(divide="ignore"):
+            return np.log(mean) + top
+
+    def densities_drawn(
+        self, places: np.ndarray, log_effective: np.ndarray, ends: Range, spread: float, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """ln of the density (D) and of the factor on its cross-section (D), given places and their product."""
+        own = self.log_likelihood[places]
+        p = self.given(log_effective, ends, spread) * np.exp(own - own.max(axis=1, keepdims=True))
+        edges = np.cumsum(p, axis=1)
+        chosen = (edges < rng.random((len(places), 1)) * edges[:, -1:]).sum(axis=1)
+        nodes = self.log_density
+        steps = np.concatenate([nodes[:1], (nodes[1:] + nodes[:-1]) / 2, nodes[-1:]])
+        within = steps[chosen] + rng.random(len(places)) * (steps[chosen + 1] - steps[chosen])
+        density = np.clip(within, *np.log(ends))
+        return density, log_effective - density

@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 from physics.statistics.errors import independent
 from physics.statistics.marginal import MOMENTS, marginals, profiles, rule
 from survey.errors import SurveyError
-from survey.explain.grid import Table, amplitude_log_density, outer_weights
+from survey.explain.grid import Other, Table, amplitude_log_density, outer_weights
 from survey.inference import SAME_T, Nuisances, heated, heating_nodes
 from survey.nodes import trapezoid
 from survey.rivals import Range
@@ -81,7 +81,8 @@ def heatings(table: Table, data: Data, nuisances: Setting) -> tuple[np.ndarray, 
 @dataclass(frozen=True)
 class Cells:
     """The cells of a rival's grid that matter: place (P) of the outer parameters and of the amplitude (P, in
-    `log_amplitudes`), ln L without the nuisances (P), the expectations `MOMENTS` (P, 11) and of 1/p(y_i) (P, n)."""
+    `log_amplitudes`), ln L without the nuisances (P), the expectations `MOMENTS` (P, 11) and of 1/p(y_i) (P, n); and
+    what else was measured on the sample."""
 
     table: Table
     log_amplitudes: np.ndarray
@@ -90,6 +91,15 @@ class Cells:
     log_likelihood: np.ndarray
     moments: np.ndarray
     inverse: np.ndarray
+    other: Other | None = None
+
+    def log_other(self, ranges: Mapping[str, Range], spread: float) -> np.ndarray:
+        """ln of the likelihood of what else was measured on the sample (P), within these ranges; 0 for nothing."""
+        if self.other is None:
+            return np.zeros(len(self.place))
+        amplitude = self.table.rival.amplitude
+        ends = None if amplitude is None else ranges[amplitude[0]]
+        return self.other.log_mean(self.log_amplitudes, ends, spread)[self.place, self.amplitude]
 
     def log_prior(
         self, ranges: Mapping[str, Range], spread: float, kept: np.ndarray | None = None, thinned: int = 1
@@ -127,12 +137,15 @@ def cells_of(
     threads: int = 1,
     step: float | None = None,
     ranges: Mapping[str, Range] | None = None,
+    other: Other | None = None,
+    spread: float = 0.0,
 ) -> Cells:
     """The cells of a rival's grid that matter for these data, with their likelihoods.
 
     `ranges`: of the parameters; where the data want others, what matters is judged by the best cell within them.
     `step`: of the logarithm of the amplitude; by default so fine that the sum over it is the integral: the width that
-    the common scale of the data leaves, and at most 0.25.
+    the common scale of the data leaves, and at most 0.25. `other`: what else was measured on the sample, which has its
+    say in what matters; for that it takes ranges and the spread of the factor on the cross-section.
     """
     rows, log_T, log_T_heat, heat_weights = heatings(table, data, nuisances)
     fixed = (rows, log_T, table.ee_factors, table.ep_factors, nuisances.sigma)
@@ -158,7 +171,11 @@ def cells_of(
     usual = int(np.searchsorted(np.cumsum(nuisances.s_m_weights), 0.7))
     middle = (y[usual], scale[usual], data.limit, roots[usual])
     best = profiled(place, amplitude)
-    matters = best > best_within(table, fine, place, amplitude, best, ranges or {}) - _REACH
+    whole = best
+    if other is not None:
+        ends = None if table.rival.amplitude is None else (ranges or {})[table.rival.amplitude[0]]
+        whole = best + other.log_mean(fine, ends, spread)[place, amplitude]
+    matters = whole > best_within(table, fine, place, amplitude, whole, ranges or {}) - _REACH
     place, amplitude, best = place[matters], amplitude[matters], best[matters]
     exact = _thinned(place, amplitude, best)
     count, points, weights = len(exact), *rule()
@@ -181,7 +198,7 @@ def cells_of(
     moments, inverse = (
         np.stack([np.interp(line, line[exact], each) for each in values.T], axis=1) for values in found[1:]
     )
-    return Cells(table, fine, place, amplitude, log_likelihood, moments, inverse)
+    return Cells(table, fine, place, amplitude, log_likelihood, moments, inverse, other)
 
 
 def best_within(table: Table, log_amplitudes: np.ndarray, place, amplitude, best: np.ndarray, ranges) -> float:

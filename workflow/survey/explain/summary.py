@@ -31,7 +31,7 @@ def evidence(cells: Cells, ranges: Mapping[str, Range], spread: float, limits: M
     """The evidence of a rival. Its error: what half of the outer nodes, or of the amplitudes, change in it."""
 
     def value(ranges: Mapping[str, Range], **coarser) -> float:
-        return cells.weigh(cells.log_prior(ranges, spread, **coarser))[1]
+        return cells.weigh(cells.log_prior(ranges, spread, **coarser) + cells.log_other(ranges, spread))[1]
 
     whole = value(ranges)
     errors = [abs(value(ranges, thinned=2) - whole)]
@@ -79,6 +79,8 @@ def marginals(cells: Cells, log_prior: np.ndarray, weights: np.ndarray, ranges, 
 
 def density(cells: Cells, weights: np.ndarray, ends: Range, spread: float, count: int = 81) -> Marginal:
     """The distribution of the density, without the factor on the cross-section, on `count` values of its range."""
+    if cells.other is not None and spread > 0:
+        return _joint_density(cells, weights, ends, spread)
     values = np.geomspace(*ends, count)
     log_a = cells.log_amplitudes
     effective = np.bincount(cells.amplitude, weights, minlength=len(log_a))
@@ -93,6 +95,23 @@ def density(cells: Cells, weights: np.ndarray, ends: Range, spread: float, count
         given /= np.maximum(given.sum(axis=1, keepdims=True), 1e-300)
         posterior = effective @ given
     return _marginal(values, step / step.sum(), posterior / posterior.sum(), ends)
+
+
+def _joint_density(cells: Cells, weights: np.ndarray, ends: Range, spread: float) -> Marginal:
+    """The same where other tables know the density: at each place it is what they and the amplitude leave of it."""
+    other = cells.other
+    used, rows = np.unique(cells.place, return_inverse=True)
+    own = np.zeros((len(used), len(cells.log_amplitudes)))
+    own[rows, cells.amplitude] = weights
+    given = other.given(cells.log_amplitudes, ends, spread)
+    top = other.log_likelihood[used].max(axis=1, keepdims=True)
+    likelihood = np.exp(other.log_likelihood[used] - top)
+    mean = likelihood @ given.T
+    share = np.where(own > 0, own / np.where(mean > 0, mean, 1.0), 0.0)
+    posterior = (likelihood * (share @ given)).sum(axis=0)
+    step = trapezoid(other.log_density, *np.log(ends))
+    inside = step > 0
+    return _marginal(np.exp(other.log_density[inside]), step[inside] / step.sum(), posterior[inside], ends)
 
 
 def prior_of_effective(cells: Cells, ends: Range, spread: float) -> np.ndarray:

@@ -9,6 +9,7 @@ from survey.cubes.read import open_cube, read_region
 from survey.explain.grid import Table
 from survey.explain.posterior import Data
 from survey.measurement import LIMITS, Measurement
+from survey.measurement import Table as Measured
 from survey.rivals import RIVALS
 from survey.survey import Survey
 
@@ -46,9 +47,8 @@ def arranged(
     )
 
 
-def data_of(measurement: Measurement) -> Data:
-    """The dephasing times of a measurement as the likelihood takes them."""
-    table = measurement.tables[0]
+def data_of(table: Measured) -> Data:
+    """Measured values as the likelihood takes them."""
     return Data(
         np.array(table.at["T"]),
         np.log(table.values),

@@ -60,7 +60,7 @@ def of_finding(survey: Survey, name: str) -> dict:
         "measurements": {each.name: each.digest for each in inference.measurements},
         "nuisances": json.loads(json.dumps(asdict(inference.nuisances))),
         "seed": inference.seed,
-        "code": fingerprint("physics.statistics.marginal"),
+        "code": [fingerprint(f"physics.statistics.{name}") for name in ("marginal", "errors", "scaled")],
         "rooms": _rooms(),
     }
     if finding.rival:

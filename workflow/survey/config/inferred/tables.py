@@ -65,20 +65,23 @@ def table_of_law(
     constants: Mapping[str, float],
     per_decade: float,
     conditions: Mapping[str, tuple[float, ...]],
+    inside: bool = True,
 ) -> tuple[QuantityRequest | None, dict[str, str]]:
-    """The table of what defects do besides, at the nodes of their dephasing times within the prior ranges, over T and
-    the conditions; and of each variable that it has not, which constants the measurement does not give."""
+    """The table of what defects do besides, at the nodes of their dephasing times, within the prior ranges or, not
+    `inside`, over twice these, over T and the conditions; and of each variable that it has not, which constants the
+    measurement does not give."""
     quantity = QUANTITIES[law.quantity]
     of_sample = {"background": measurement.geometry, "phonons": "power", "definition": measurement.definition}
     options = quantity.choices(
         {name: each for name, each in of_sample.items() if name in quantity.options} | law.options
     )
     material = material_of(measurement, constants)
-    axes = {name: conditions[name] for name in ("T", *law.at)} | outer_nodes(rival, ranges, per_decade, inside=True)
+    axes = {name: conditions[name] for name in ("T", *law.at)} | outer_nodes(rival, ranges, per_decade, inside)
     if rival.amplitude is not None:
         name = rival.amplitude[0]
         if law.amplitude == "axis":
-            axes[name] = _inside(nodes(*ranges[name], _FEWER, *quantity.limits(name)), *ranges[name])
+            axes[name] = nodes(*ranges[name], _FEWER, *quantity.limits(name))
+            axes[name] = _inside(axes[name], *ranges[name]) if inside else axes[name]
         else:
             material[name] = reference(ranges[name])
     found, absent = [], {}
