@@ -13,7 +13,7 @@ from survey.inference import SEEN, Consequences, Experiment, Reading
 from survey.rank.gain import Gain
 from survey.rank.measured import Measured
 from survey.rank.parameters import gain_about_parameters
-from survey.rank.rivals import gain_about_rival, wrong_rival
+from survey.rank.rivals import told
 from survey.rank.search import Choice, best_next
 from survey.rivals import RIVALS
 from survey.store import origins
@@ -141,8 +141,7 @@ def _row(name: str, each: Candidate, prior: Mapping[str, float], theta: Mapping,
         measured = each.measured(each.defined)
         try:
             if len(chances) > 1:
-                about = gain_about_rival(measured, weights, chances, seed)
-                wrong = wrong_rival(measured, weights, chances, seed)
+                about, wrong = told(measured, weights, chances, seed)
             own = {rival: theta[rival][rows] for rival, rows in each.defined.items()}
             learnt = gain_about_parameters(measured, weights, own, chances, seed)
         except SurveyError as error:

@@ -14,6 +14,8 @@ from survey.rank.measured import Rivals
 WIDTHS, REACH = 4, 6.5
 # Readings of all rivals together that the weights of the classifier are fitted to, and that it is judged on, each time.
 FITTED, JUDGED = 2000, 3000
+# Of the half of a rival's draws so many make its density: more of them are not seen in the classifier's verdicts.
+MIXED = 1500
 # Fewer draws of a rival leave parts of them empty.
 FEWEST = 20
 # A prior for the classifier's weights, the smallest density beside the largest, and the share of the prior mixed in.
@@ -35,8 +37,9 @@ class Judged(NamedTuple):
 def judged(rivals: Rivals, rng: np.random.Generator) -> Judged:
     """The classifier on readings of draws that it was not made from.
 
-    One half of the draws makes kernel densities, a quarter the weights with which their logarithms and a quadratic form
-    in the readings enter a softmax, the last quarter judges; then the halves change places. For any classifier q,
+    One half of the draws, or as many of it as serve, makes kernel densities, a quarter the weights with which their
+    logarithms and a quadratic form in the readings enter a softmax, the last quarter judges; then the halves change
+    places. For any classifier q,
     H(rival) + E log2 q(true rival | y) <= I and the share of wrong decisions >= the least possible, in expectation.
     """
     for number in range(len(rivals.names)):
@@ -45,7 +48,10 @@ def judged(rivals: Rivals, rng: np.random.Generator) -> Judged:
     log_q: list[list] = [[] for _ in rivals.names]
     wrong: list[list] = [[] for _ in rivals.names]
     for turn in (0, 1):
-        made = [each[turn] for each in halves]
+        made = [
+            chosen(own[each[turn]], min(MIXED, len(each[turn])), rng, each[turn])
+            for own, each in zip(rivals.weights, halves, strict=True)
+        ]
         fit, test = (
             [_readings(rivals, number, each[1 - turn][part::2], count, rng) for number, each in enumerate(halves)]
             for part, count in ((0, FITTED), (1, JUDGED))
@@ -116,8 +122,8 @@ class Classifier:
         densities = np.empty((len(readings), len(self.draws), WIDTHS))
         for number, draws in enumerate(self.draws):
             values = self.rivals.values[number][draws]
-            weights = self.rivals.weights[number][draws]
-            densities[:, number] = kernel_densities(readings, values, self.rivals.noise(values), weights)
+            even = np.full(len(draws), 1 / len(draws))
+            densities[:, number] = kernel_densities(readings, values, self.rivals.noise(values), even)
         largest = densities.max(axis=1, keepdims=True)
         seen = np.where(largest > 0, densities / np.where(largest > 0, largest, 1), 1)
         logs = np.log(np.maximum(seen, FAINTEST))
@@ -143,6 +149,8 @@ def kernel_densities(readings, values, noise, weights):
             for m in range(numbers):
                 distance = (readings[reading, m] - values[draw, m]) * inverse[m]
                 square += distance * distance
+                if square >= REACH**2:
+                    break
             if square < REACH**2:
                 kernel, scaled = np.exp(-0.5 * square), height
                 for width in range(WIDTHS - 1, -1, -1):

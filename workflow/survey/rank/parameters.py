@@ -11,8 +11,10 @@ from survey.rank.measured import Measured, Rivals, rivals
 from survey.rank.neighbours import corrected
 from survey.rank.regression import Regression
 
-# Readings on which the sides are computed, parameters that each is held against, readings whose neighbours are counted.
-JUDGED, CONTRASTS, NEIGHBOURS = 3000, 1500, 8000
+# Of the most probable rival: draws that teach the regression, readings on which the bound is computed, parameters that
+# each is held against, readings whose neighbours are counted, and readings and draws of I(y; draw). Of the others as
+# many as they weigh in the mean, in which their errors are as small; of all at least so many, or half as many to learn.
+LEARNT, JUDGED, CONTRASTS, NEIGHBOURS, TOLD, LEAST = 4000, 3000, 1500, 3000, 1000, 400
 # Fewer draws teach the regression nothing.
 FEWEST = 400
 
@@ -46,7 +48,8 @@ def gain_about_parameters(
     for number, name in enumerate(found.names):
         theta = _checked(name, parameters, len(found.weights[number]))
         moving = theta[:, np.ptp(theta, axis=0) > 0]
-        gains.append(_of_one_rival(found, number, moving, rng) if moving.shape[1] else NOTHING)
+        effort = float(found.prior[number] / found.prior.max())
+        gains.append(_of_one_rival(found, number, moving, effort, rng) if moving.shape[1] else NOTHING)
     return averaged(gains, found.prior)
 
 
@@ -59,24 +62,28 @@ def _checked(name: str, parameters: Mapping[str, np.ndarray], count: int) -> np.
     return theta
 
 
-def _of_one_rival(found: Rivals, number: int, theta: np.ndarray, rng: np.random.Generator) -> Gain:
+def _of_one_rival(found: Rivals, number: int, theta: np.ndarray, effort: float, rng: np.random.Generator) -> Gain:
     found.refuse_fewer(number, FEWEST)
-    learnt, unseen = np.array_split(rng.permutation(len(theta)), 2)
     weights = found.weights[number]
-    regression = Regression(found, number, theta, learnt, rng)
+    first, unseen = np.array_split(rng.permutation(len(theta)), 2)
 
-    def some(count: int) -> np.ndarray:
-        return rng.permutation(chosen(weights[unseen], min(count, len(unseen)), rng, unseen))
+    def some(count: int, of: np.ndarray, least: int = LEAST) -> np.ndarray:
+        count = min(max(int(effort * count), least), len(of))
+        return rng.permutation(chosen(weights[of], count, rng, of))
 
-    draws = some(JUDGED)
+    draws, others = some(JUDGED, unseen), some(NEIGHBOURS, unseen)
+    regression = Regression(
+        found, number, theta, some(LEARNT, first, LEARNT // 2), np.concatenate([draws, others]), rng
+    )
+    judged, counted = np.arange(len(draws)), len(draws) + np.arange(len(others))
     readings = found.read(number, draws, rng)
-    bound = mean(regression.information(found.stretched(readings), draws, CONTRASTS))
-    all_told = mean(_about_draws(found, number, learnt, draws, readings))
-    draws = some(NEIGHBOURS)
-    points = regression.rounded(found.stretched(found.read(number, draws, rng)))
+    bound = mean(regression.information(found.stretched(readings), judged, CONTRASTS))
+    told = slice(0, max(int(effort * TOLD), LEAST))
+    all_told = mean(_about_draws(found, number, first, draws[told], readings[told]))
+    points = regression.rounded(found.stretched(found.read(number, others, rng)))
     neighbours = max(
-        corrected(points, regression.theta[draws], rng),
-        corrected(points, regression.rounded(regression.means[draws]), rng),
+        corrected(points, regression.theta[counted], rng),
+        corrected(points, regression.rounded(regression.means[counted]), rng),
     )
     return between(bound, neighbours, max(all_told[0] + all_told[1], bound[0], 0.0))
 

@@ -17,22 +17,23 @@ class Estimate(NamedTuple):
     shift: float
 
 
-Number = Callable[[list[np.ndarray]], np.ndarray]
+# Numbers (k, resamples) of weights of shape (resamples, n_r) by rival.
+Numbers = Callable[[list[np.ndarray]], np.ndarray]
 
 
-def unbiased(number: Number, weights: list[np.ndarray], rng: np.random.Generator) -> Estimate:
-    """2 I(n) - <I(n/2)> of a function I of weights of shape (resamples, n_r) by rival: a bias of order 1/n cancels.
-    Without an error."""
-    whole = number([each[None] for each in weights])[0]
-    halves = number([np.concatenate([_halves(each, rng) for _ in range(SPLITS)]) for each in weights]).mean()
-    return Estimate(float(2 * whole - halves), np.nan, float(abs(whole - halves)))
+def unbiased(numbers: Numbers, weights: list[np.ndarray], rng: np.random.Generator) -> list[Estimate]:
+    """2 I(n) - <I(n/2)> of each of k numbers I: a bias of order 1/n cancels. Without an error."""
+    whole = numbers([each[None] for each in weights])[:, 0]
+    halves = numbers([np.concatenate([_halves(each, rng) for _ in range(SPLITS)]) for each in weights]).mean(axis=1)
+    return [Estimate(float(2 * a - b), np.nan, float(abs(a - b))) for a, b in zip(whole, halves, strict=True)]
 
 
-def estimate(number: Number, weights: list[np.ndarray], rng: np.random.Generator) -> Estimate:
+def estimates(numbers: Numbers, weights: list[np.ndarray], rng: np.random.Generator) -> list[Estimate]:
     """2 I(n) - <I(n/2)> as `unbiased`, with the standard deviation of I(n) over bootstrap samples as its error."""
-    found = unbiased(number, weights, rng)
-    again = [number([_bootstrap(each, BATCH, rng) for each in weights]) for _ in range(BOOTSTRAPS // BATCH)]
-    return found._replace(error=float(np.std(again, ddof=1)))
+    found = unbiased(numbers, weights, rng)
+    again = [numbers([_bootstrap(each, BATCH, rng) for each in weights]) for _ in range(BOOTSTRAPS // BATCH)]
+    errors = np.std(np.concatenate(again, axis=1), axis=1, ddof=1)
+    return [each._replace(error=float(error)) for each, error in zip(found, errors, strict=True)]
 
 
 def _halves(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:

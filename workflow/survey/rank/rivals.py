@@ -1,6 +1,7 @@
 """What an experiment is expected to tell about the rival, and how often it leaves a wrong one the most probable."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import xlogy
@@ -10,7 +11,7 @@ from survey.rank.heldout import chosen, judged
 from survey.rank.histogram import Histogram
 from survey.rank.measured import Measured, Rivals, rivals
 from survey.rank.neighbours import of_classes
-from survey.rank.resampling import Estimate, estimate, unbiased
+from survey.rank.resampling import Numbers, estimates, unbiased
 
 # The most readings whose neighbours are looked for.
 NEIGHBOURS = 12_000
@@ -32,17 +33,7 @@ def gain_about_rival(
     H(R): a noisy estimate near an end is cut there. Raises SurveyError for input that means nothing. Structure of
     p(y | r) finer than the draws are dense is not seen, by either side.
     """
-    found, rng = rivals(experiment, weights, prior), np.random.default_rng(seed)
-    if len(found.names) == 1:
-        return NOTHING
-    if len(experiment) == 1:
-        result = _single(found, 0, _information, rng)
-        bits = float(np.clip(result.value, 0, found.entropy))
-        return Gain(bits, result.error, bits, bits, result.shift < SHIFT)
-    test = judged(found, rng)
-    value, error = test.mean(found.prior, test.log_q)
-    best = max(_unbiased(found, column, _information, rng) for column in range(len(experiment)))
-    return between((max(found.entropy + value, best), error), _of_neighbours(found, rng), found.entropy)
+    return told(experiment, weights, prior, seed).gain
 
 
 def wrong_rival(
@@ -54,39 +45,52 @@ def wrong_rival(
     removed by halves, bootstrap error. More numbers: the share of wrong decisions of a classifier on draws that it has
     not seen, or the least of a single number; no less than the least possible. At most 1 - max prior.
     """
+    return told(experiment, weights, prior, seed).wrong
+
+
+class Told(NamedTuple):
+    """What an experiment tells: `gain_about_rival` and `wrong_rival`."""
+
+    gain: Gain
+    wrong: tuple[float, float]
+
+
+def told(
+    experiment: Sequence[Measured], weights: Mapping[str, np.ndarray], prior: Mapping[str, float], seed: int
+) -> Told:
+    """Both numbers at once, which share histogram, resamples and classifier."""
     found, rng = rivals(experiment, weights, prior), np.random.default_rng(seed)
     most = 1 - float(found.prior.max())
-    if len(experiment) == 1 or len(found.names) == 1:
-        result = _single(found, 0, _wrong, rng)
-        return float(np.clip(result.value, 0, most)), result.error
+    if len(found.names) == 1:
+        return Told(NOTHING, (0.0, 0.0))
+    if len(experiment) == 1:
+        about, wrong = estimates(_numbers(found, 0), found.weights, rng)
+        bits = float(np.clip(about.value, 0, found.entropy))
+        one = Gain(bits, about.error, bits, bits, about.shift < SHIFT)
+        return Told(one, (float(np.clip(wrong.value, 0, most)), wrong.error))
     test = judged(found, rng)
-    value, error = test.mean(found.prior, test.wrong)
-    least = min(_unbiased(found, column, _wrong, rng) for column in range(len(experiment)))
-    return float(np.clip(min(value, least), 0, most)), error
+    value, error = test.mean(found.prior, test.log_q)
+    share, share_error = test.mean(found.prior, test.wrong)
+    alone = [unbiased(_numbers(found, column), found.weights, rng) for column in range(len(experiment))]
+    best, least = max(each[0].value for each in alone), min(each[1].value for each in alone)
+    gain = between((max(found.entropy + value, best), error), _of_neighbours(found, rng), found.entropy)
+    return Told(gain, (float(np.clip(min(share, least), 0, most)), share_error))
 
 
-def _single(found: Rivals, column: int, number: Callable, rng: np.random.Generator) -> Estimate:
+def _numbers(found: Rivals, column: int) -> Numbers:
+    """I(rival; reading) in bits, and 1 - sum over nodes of the largest prior x density, for weights of the draws: (2,
+    resamples)."""
     histogram = Histogram(found, column)
-    return estimate(lambda weights: number(histogram, found.prior, weights), found.weights, rng)
 
+    def numbers(weights: list[np.ndarray]) -> np.ndarray:
+        densities = [histogram.density(number, each) for number, each in enumerate(weights)]
+        joint = [p * each for p, each in zip(found.prior, densities, strict=True)]
+        together = sum(joint)
+        terms = sum(p * xlogy(each, each) for p, each in zip(found.prior, densities, strict=True))
+        bits = (terms - xlogy(together, together)).sum(axis=1) / np.log(2)
+        return np.stack([bits, 1 - np.max(joint, axis=0).sum(axis=1)])
 
-def _unbiased(found: Rivals, column: int, number: Callable, rng: np.random.Generator) -> float:
-    histogram = Histogram(found, column)
-    return unbiased(lambda weights: number(histogram, found.prior, weights), found.weights, rng).value
-
-
-def _information(histogram: Histogram, prior: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
-    """I(rival; reading) in bits for weights of the draws, shape (resamples,)."""
-    densities = [histogram.density(number, each) for number, each in enumerate(weights)]
-    together = sum(p * each for p, each in zip(prior, densities, strict=True))
-    terms = sum(p * xlogy(each, each) for p, each in zip(prior, densities, strict=True)) - xlogy(together, together)
-    return terms.sum(axis=1) / np.log(2)
-
-
-def _wrong(histogram: Histogram, prior: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
-    """1 - sum over nodes of the largest prior x density, for weights of the draws, shape (resamples,)."""
-    joint = [p * histogram.density(number, each) for number, (p, each) in enumerate(zip(prior, weights, strict=True))]
-    return 1 - np.max(joint, axis=0).sum(axis=1)
+    return numbers
 
 
 def _of_neighbours(found: Rivals, rng: np.random.Generator) -> tuple[float, float]:
