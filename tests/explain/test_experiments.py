@@ -54,7 +54,10 @@ def test_readings_are_of_one_draw(small):
     survey = small.survey
     draws = {"kondo": draws_of(survey, "kondo", small.results)}
     experiment = survey.inference.consequences.experiments["both"]
-    found = candidate(survey, experiment, draws, small.results)
+    besides = survey.inference.consequences
+    found = candidate(
+        besides, experiment, draws, lambda rival, name: numbers(survey, rival, name, draws[rival], small.results)
+    )
     heat = numbers(survey, "kondo", "C_over_T", draws["kondo"], small.results)
     tau = numbers(survey, "kondo", "tau_phi", draws["kondo"], small.results)
     axes = survey.inference.consequences.axes

@@ -1,6 +1,7 @@
 """Which experiment would tell the rivals of a measurement apart, or say most about the parameters of each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,10 @@ from survey.survey import Survey
 LEAST, DEFINED = 1e-3, 0.5
 # Experiments that are done together, at most.
 TOGETHER = 2
+
+
+# A number of `SEEN` at the draws of a rival (D, T, condition), as `besides.numbers` gives it.
+Numbers = Callable[[str, str], np.ndarray]
 
 
 class Candidate(NamedTuple):
@@ -52,15 +57,17 @@ def rank(survey: Survey, results: Path) -> Path:
     folder = results / survey.name
     prior, equal = probabilities(read_tree(folder / "evidence.nc")[1]["evidence"])
     draws = {rival: draws_of(survey, rival, results) for rival in prior}
+    # Several experiments read the same numbers.
+    known = cache(lambda rival, name: numbers(survey, rival, name, draws[rival], results))
     candidates = {
-        name: candidate(survey, each, draws, results) for name, each in inference.consequences.experiments.items()
+        name: candidate(inference.consequences, each, draws, known)
+        for name, each in inference.consequences.experiments.items()
     }
     theta = {rival: parameters(rival, each) for rival, each in draws.items()}
     said = {name: described(each) for name, each in inference.consequences.experiments.items()}
-    table = xr.concat(
-        [_row(name, each, prior, theta, inference.seed) for name, each in candidates.items()], "experiment"
-    )
-    choices = next_sets(candidates, prior, inference.seed)
+    rows = {name: _row(name, each, prior, theta, inference.seed) for name, each in candidates.items()}
+    table = xr.concat([row for row, _ in rows.values()], "experiment")
+    choices = next_sets(candidates, prior, inference.seed, {name: gain for name, (_, gain) in rows.items()})
     about = {
         "title": f"{survey.title}: experiments",
         "survey": survey.name,
@@ -83,28 +90,23 @@ def probabilities(evidence: xr.Dataset) -> tuple[dict[str, float], bool]:
     return {name: each / sum(kept.values()) for name, each in kept.items()}, equal
 
 
-def candidate(survey: Survey, experiment: Experiment, draws: Mapping[str, xr.Dataset], results: Path) -> Candidate:
+def candidate(besides: Consequences, experiment: Experiment, rivals: Iterable[str], numbers_of: Numbers) -> Candidate:
     """An experiment at the draws of each rival (n, readings), all of one draw in a row."""
-    besides, values, defined, left_out = survey.inference.consequences, {}, {}, {}
-    for rival, own in draws.items():
+    values, defined, left_out = {}, {}, {}
+    for rival in rivals:
         missing = [besides.missing[rival].get(one.observable) for one in experiment.readings]
         if any(missing):
             left_out[rival] = next(each for each in missing if each)
             continue
-        read = np.stack([reading(survey, rival, one, own, results) for one in experiment.readings], axis=1)
+        places = [(slice(None), *_place(besides, one)) for one in experiment.readings]
+        columns = [numbers_of(rival, one.observable) for one in experiment.readings]
+        read = np.stack([each[place] for each, place in zip(columns, places, strict=True)], axis=1)
         given = (np.isfinite(read) & (read >= 0)).all(axis=1)
         if given.mean() < DEFINED:
             left_out[rival] = f"the theory gives a number for {given.mean():.0%} of the draws"
             continue
         values[rival], defined[rival] = read, given
     return Candidate(experiment, values, defined, left_out)
-
-
-def reading(survey: Survey, rival: str, one: Reading, draws: xr.Dataset, results: Path) -> np.ndarray:
-    """What is read at draws (D)."""
-    besides = survey.inference.consequences
-    values = numbers(survey, rival, one.observable, draws, results)
-    return values[(slice(None), *_place(besides, one))]
 
 
 def _place(besides: Consequences, one: Reading) -> tuple[int, int]:
@@ -132,8 +134,9 @@ def _weighed(kept: Mapping[str, np.ndarray], prior: Mapping[str, float]) -> tupl
     return weights, {rival: prior[rival] / total for rival in kept}
 
 
-def _row(name: str, each: Candidate, prior: Mapping[str, float], theta: Mapping, seed: int) -> xr.Dataset:
-    """What one experiment tells; NaN about the rival where it can be weighed for one of them alone, or for none."""
+def _row(name: str, each: Candidate, prior: Mapping[str, float], theta: Mapping, seed: int) -> tuple[xr.Dataset, Gain]:
+    """What one experiment tells, and of that the gain about the rival; NaN about the rival where it can be weighed for
+    one of them alone, or for none."""
     nan = Gain(np.nan, np.nan, np.nan, np.nan, False)
     about, wrong, learnt = nan, (np.nan, np.nan), nan
     if each.values:
@@ -155,11 +158,14 @@ def _row(name: str, each: Candidate, prior: Mapping[str, float], theta: Mapping,
     values["probability_weighed"] = sum(prior[rival] for rival in each.values)
     values["what"] = described(each.experiment)
     values["left_out"] = "; ".join(f"{rival}: {why}" for rival, why in each.left_out.items())
-    return xr.Dataset({key: ("experiment", [value]) for key, value in values.items()}, coords={"experiment": [name]})
+    return xr.Dataset({key: ("experiment", [value]) for key, value in values.items()}, {"experiment": [name]}), about
 
 
-def next_sets(candidates: Mapping[str, Candidate], prior: Mapping[str, float], seed: int) -> list[Choice]:
-    """Experiments and pairs of them that can be weighed for all rivals, the best for its cost first."""
+def next_sets(
+    candidates: Mapping[str, Candidate], prior: Mapping[str, float], seed: int, gains: Mapping[str, Gain]
+) -> list[Choice]:
+    """Experiments and pairs of them that can be weighed for all rivals, the best for its cost first. `gains`: those of
+    single experiments at all draws at which they are defined."""
     whole = {name: each for name, each in candidates.items() if each.values.keys() == prior.keys()}
     # Nothing is to be joined to sets that hold others already.
     few = {name: each for name, each in whole.items() if len(each.experiment.readings) <= TOGETHER}
@@ -170,7 +176,13 @@ def next_sets(candidates: Mapping[str, Candidate], prior: Mapping[str, float], s
         return []
     measured = {name: each.measured(kept) for name, each in few.items()}
     cost = {name: each.experiment.cost for name, each in few.items()}
-    return best_next(measured, _weighed(kept, prior)[0], prior, seed, min(TOGETHER, len(few)), cost=cost)
+    # At the same draws a gain is the same.
+    whole = {
+        name: gains[name]
+        for name, each in few.items()
+        if all((each.defined[rival] == kept[rival]).all() for rival in prior)
+    }
+    return best_next(measured, _weighed(kept, prior)[0], prior, seed, min(TOGETHER, len(few)), cost=cost, known=whole)
 
 
 def _sets(choices: list[Choice]) -> xr.Dataset:

@@ -13,9 +13,9 @@ from survey.rank.measured import Rivals
 # draws are sparse. One exponential gives all of them, as each is the one before, doubled.
 WIDTHS, REACH = 4, 6.5
 # Readings of all rivals together that the weights of the classifier are fitted to, and that it is judged on, each time.
-FITTED, JUDGED = 2000, 3000
+FITTED, JUDGED = 1200, 2400
 # Of the half of a rival's draws so many make its density: more of them are not seen in the classifier's verdicts.
-MIXED = 1500
+MIXED = 1000
 # Fewer draws of a rival leave parts of them empty.
 FEWEST = 20
 # A prior for the classifier's weights, the smallest density beside the largest, and the share of the prior mixed in.

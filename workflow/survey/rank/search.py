@@ -35,10 +35,12 @@ def best_next(
     most: int,
     parameters: Mapping[str, np.ndarray] | None = None,
     cost: Mapping[str, float] | None = None,
+    known: Mapping[str, Gain] | None = None,
 ) -> list[Choice]:
     """Single experiments and unions of up to `most` of them, the best first.
 
     The gain is that about the rival, or with `parameters` that about these; all arguments are those of the two gains.
+    `known`: gains of single candidates, by the same functions with these arguments, that need not be computed again.
     `cost`: by candidate, > 0 in any unit; costs of a union add up, and the rank is then by bits per cost. Up to 40 sets
     are all computed. Of more, all single ones, then at each size those that contain the best of the size before: two
     experiments that tell something only together can then be missed. The list holds every set that was computed; sets
@@ -53,11 +55,12 @@ def best_next(
 
     def tried(chosen: tuple[str, ...]) -> Choice:
         experiment = [number for name in chosen for number in candidates[name]]
-        gain = (
-            gain_about_rival(experiment, weights, prior, seed)
-            if parameters is None
-            else gain_about_parameters(experiment, weights, parameters, prior, seed)
-        )
+        if known and len(chosen) == 1 and chosen[0] in known:
+            gain = known[chosen[0]]
+        elif parameters is None:
+            gain = gain_about_rival(experiment, weights, prior, seed)
+        else:
+            gain = gain_about_parameters(experiment, weights, parameters, prior, seed)
         price = sum(prices[name] for name in chosen)
         return Choice(chosen, gain, price, gain.bits if cost is None else gain.bits / price)
 
