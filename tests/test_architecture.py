@@ -16,7 +16,7 @@ PACKAGES = {"survey": ROOT / "workflow" / "survey", "physics": ROOT / "physics"}
 FLOORS = {
     "survey": [
         {"cli"},
-        {"publish", "serve", "upkeep"},
+        {"explore", "publish", "serve", "upkeep"},
         {"draw", "explain", "query", "run"},
         {"cubes", "rank"},
         {"compute", "config"},

@@ -22,12 +22,13 @@ from survey.draw.curves import curves
 from survey.draw.geometry import contour, edges, hatch, ticks
 from survey.draw.lines import Curve, apart, empty_frame, lines_of, value_axis
 from survey.draw.maps import exponent_map, value_map
-from survey.draw.plane import FLAGS, STATUSES, flag_text, overlays
-from survey.draw.regimes import COLOURS, regime_map
+from survey.draw.plane import STATUSES, overlays
+from survey.draw.regimes import regime_map
 from survey.draw.render import render
 from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
 from survey.draw.slices import read_slice, spread
 from survey.errors import SurveyError
+from survey.flags import COLOURS, FLAGS, flag_text
 from survey.mathtext import number, prefix_of, refuse_bad_formula, unicode_text, unit_text, value_text
 from survey.run.jobs import Jobs
 

@@ -21,12 +21,12 @@ from survey.draw.backends import draw, mark_texts
 from survey.draw.curves import curves
 from survey.draw.geometry import contour, edges, hatch, ticks
 from survey.draw.maps import EXPONENTS, crossover_map, exponent_map, value_map
-from survey.draw.regimes import REGIMES, regime_map
+from survey.draw.regimes import regime_map
 from survey.draw.render import render
 from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
 from survey.draw.slices import exponent, read_slice
 from survey.errors import SurveyError
-from survey.flags import flag_words
+from survey.flags import REGIMES, flag_words
 
 MEDIUM = {"sigma_in": 1e-19, "v_F": 1e6}
 SURVEY = """

@@ -7,9 +7,9 @@ import numpy as np
 import xarray
 
 from survey.draw.geometry import even, ticks, uneven
-from survey.draw.plane import flag_text
 from survey.draw.scene import Axis, Line
 from survey.draw.slices import status_masks
+from survey.flags import flag_text
 from survey.mathtext import axis_label, inverse_unit, over, prefix_of, words
 
 # A logarithmic axis shows so many decades at most: what lies deeper is zero for every purpose.

@@ -11,9 +11,9 @@ from survey.config.observability import ObservabilityDiagram
 from survey.cubes.predictions import predictions
 from survey.draw.backends import palette
 from survey.draw.geometry import contour, outline, ticks
-from survey.draw.plane import flag_text, mesh_of, scene_of
+from survey.draw.plane import mesh_of, scene_of
 from survey.draw.scene import Line, Mesh, Scene, key, swatch
-from survey.flags import flag_words
+from survey.flags import flag_text, flag_words
 from survey.mathtext import number, value_text
 
 # Of each prediction: the variable, its symbol, the colour of its lines, and the claim of paper 004 in words.

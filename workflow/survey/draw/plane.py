@@ -11,43 +11,17 @@ from survey.draw.geometry import edges, hatch, ticks
 from survey.draw.scene import Axis, Line, Mesh, Scene, swatch
 from survey.draw.slices import axes_in, optional, read_slice, spread
 from survey.errors import SurveyError
-from survey.flags import flag_words
+from survey.flags import FLAGS, flag_text, flag_words
 from survey.mathtext import axis_label, over, prefix_of, unicode_text, words
 
 # How a status shows: text, slope of the hatching (see `survey.draw.scene`), colour of the fill ("": the cell keeps its
 # own). One that is not named here is spelt out and hatched, each in another way as far as there are ways.
 STATUSES = {
-    "rate_above_temperature": (r"$\hbar/\tau_\varphi > k_\mathrm{B}T$", 1, ""),
-    "frozen": (r"frozen out: $T \ll \Lambda$", -1, ""),
-    "empty": (r"no levels: $E^* \leq \Lambda$", 0, "#ffffff"),
-    "not_converged": ("not converged", 0, "#000000"),
+    "rate_above_temperature": (FLAGS["rate_above_temperature"], 1, ""),
+    "frozen": (FLAGS["frozen"], -1, ""),
+    "empty": (FLAGS["empty"], 0, "#ffffff"),
+    "not_converged": (FLAGS["not_converged"], 0, "#000000"),
 }
-# What a flag means where its name without the underscores is no words.
-FLAGS = {name: text for name, (text, _, _) in STATUSES.items()} | {
-    "beyond_validity": "beyond the validity of the theory",
-    "chi_rg_not_small": r"coupling $\chi_\mathrm{rg}$ not small",
-    "Lambda0_not_small": r"$\Lambda_0$ not small against $E^*$",
-    "W_not_largest": "$E^*$ is not the largest energy",
-    "T_above_W": "$T > E^*$",
-    "n_eff_below_1": r"$n_\mathrm{eff} < 1$: no cluster has this amplitude",
-    "amplitude_above_T": r"$\Delta_0 > k_\mathrm{B}T$",
-    "out_of_table": "beyond what is tabulated",
-    "step_functions_ignored": "step functions of (4.15) ignored",
-    "slower_than_T2": "slower than $T_2$",
-    "rate_below_temperature": r"$\hbar/\tau_\varphi < k_\mathrm{B}T$",
-    "rate_near_temperature": r"$\hbar/\tau_\varphi$ near $k_\mathrm{B}T$",
-    "single": "single centres",
-    "pair": "pairs of centres",
-    "triple": "triples of centres",
-    "few": "clusters of 4 to 10 centres",
-    "many": "clusters of more than 10 centres",
-    "coflips": "nuclei flip with the grain",
-}
-
-
-def flag_text(meaning: str) -> str:
-    """A CF flag meaning in words, for a legend."""
-    return FLAGS.get(meaning, words(meaning))
 
 
 def read_plane(settings, path: Path, needed: tuple[str, ...], wanted: tuple[str, ...]) -> xarray.Dataset:

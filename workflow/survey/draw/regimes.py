@@ -6,25 +6,13 @@ import numpy as np
 import xarray
 
 from survey.config.maps import RegimeDiagram
-from survey.draw.plane import STATUSES, axes_of, flag_text, mesh_of, overlays, read_plane, scene_of, without_value
+from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
 from survey.draw.scene import Line, Mesh, Scene, swatch
 from survey.draw.slices import along, axes_in, axis_of, read_slice, status_masks
 from survey.errors import SurveyError
-from survey.flags import flag_words
+from survey.flags import REGIMES, classes_of, of_dephasing
 from survey.mathtext import crossover_symbol, words
 
-# Pale, colour-blind safe fills that stay apart beside each other and under dark lines (the "light" scheme of P. Tol).
-REGIMES = (
-    ({"frozen_out"}, r"frozen out: $T \ll \Lambda$", "#dddddd"),
-    ({"resonant_dominates", "phase_wandering"}, "resonant, phase wandering", "#99ddff"),
-    ({"resonant_dominates", "phase_jump"}, "resonant, phase jumps", "#77aadd"),
-    ({"relaxation_dominates", "slow_defects"}, "relaxation, slow defects", "#eedd88"),
-    ({"relaxation_dominates", "slow_and_fast_defects"}, "relaxation, slow and fast", "#ffaabb"),
-    ({"relaxation_dominates", "fast_defects"}, "relaxation, fast defects", "#ee8866"),
-)
-OTHER_REGIMES = ("#44bb99", "#bbcc33", "#aaaa00", "#c2a5cf", "#d9d9d9", "#e5c494", "#b3e2cd", "#f4cae4")
-# For the values of any other flag variable, in their order; the first, often "none" or "ok", is grey.
-COLOURS = ("#dddddd", "#99ddff", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#77aadd", "#bbcc33", "#aaaa00", "#c2a5cf")
 LINE_COLOURS = ("#000000", "#332288", "#882255", "#117733", "#661100", "#aa4499")
 
 
@@ -51,57 +39,23 @@ def regime_map(settings: RegimeDiagram, cube: Path, crossovers: Path) -> Scene:
     notes = (f"Not within the frame: {'; '.join(outside)}.",) if outside else ()
     layers = [mesh, *swatches, *overlays(mesh, masks, STATUSES), *halos, *seen]
     title = str(flags.attrs.get("long_name") or words(name))
-    title = "Regimes of dephasing" if of_dephasing(flags) else f"{title[:1].upper()}{title[1:]}"
+    title = "Regimes of dephasing" if of_dephasing(flags.attrs) else f"{title[:1].upper()}{title[1:]}"
     return scene_of(settings, cells, layers, title, "right", notes)
 
 
 def classes(flags: xarray.DataArray, shown: np.ndarray) -> tuple[np.ndarray, list[tuple[str, str]]]:
-    """The classes of a flag variable in the cells `shown`: their numbers, NaN elsewhere, and text and colour of each.
-
-    Of other variables than the regimes of dephasing, each value keeps its colour, whichever other values occur.
-    """
-    found = flag_words(flags.values[shown], flags.attrs)
-    if of_dephasing(flags):
-        entries = {value: _regime(meanings) for value, meanings in found.items()}
-        order = sorted(set(entries.values()), key=_rank)
-    else:
-        listed = [int(value) for value in np.atleast_1d(flags.attrs["flag_values"])]
-        # Flags that share the byte occur together: then what occurs decides, so that no two share a colour.
-        known = listed if set(found) <= set(listed) else sorted(found)
-        entries = {
-            value: (", ".join(map(flag_text, meanings)) or f"value {value}", COLOURS[known.index(value) % len(COLOURS)])
-            for value, meanings in found.items()
-        }
-        order = list(dict.fromkeys(entries.values()))
+    """The classes of a flag variable in the cells `shown`: their numbers, NaN elsewhere; text and colour of each."""
+    numbers, order = classes_of(flags.values[shown], flags.attrs)
     values = np.full(flags.shape, np.nan)
-    for value, entry in entries.items():
-        values[(flags.values == value) & shown] = order.index(entry)
-    rest = iter(OTHER_REGIMES * 4)
-    return values, [(text, colour or next(rest)) for text, colour in order]
-
-
-def of_dephasing(flags: xarray.DataArray) -> bool:
-    """Whether a flag variable has the regimes of dephasing, whose flags are merged to the few that matter in a cell."""
-    return {"resonant_dominates", "relaxation_dominates"} <= set(str(flags.attrs["flag_meanings"]).split())
+    for value, place in numbers.items():
+        values[(flags.values == value) & shown] = place
+    return values, order
 
 
 def _in_frame(line: Line, mesh: Mesh) -> bool:
     """Whether any point of the line lies within the cells; NaN does not."""
     inside_x = (line.x >= mesh.x_edges[0]) & (line.x <= mesh.x_edges[-1])
     return bool((inside_x & (line.y >= mesh.y_edges[0]) & (line.y <= mesh.y_edges[-1])).any())
-
-
-def _regime(meanings: tuple[str, ...]) -> tuple[str, str]:
-    """Text and colour of a regime; a regime that is not in the table is spelt out and gets its colour later."""
-    for needed, text, colour in REGIMES:
-        if needed <= set(meanings):
-            return text, colour
-    return ", ".join(map(flag_text, meanings)), ""
-
-
-def _rank(entry: tuple[str, str]) -> tuple[int, str]:
-    known = [(text, colour) for _, text, colour in REGIMES]
-    return (known.index(entry) if entry in known else len(known), entry[0])
 
 
 def _crossover_lines(settings, path: Path, cells: xarray.Dataset) -> list[Line]:

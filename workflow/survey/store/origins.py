@@ -77,6 +77,49 @@ def of_finding(survey: Survey, name: str) -> dict:
     return made | {"findings": _findings(survey, finding.findings)}
 
 
+def labels_with_pages(survey: Survey) -> tuple[str, ...]:
+    """The labels whose cubes have a page: all that the survey asks for and that its inference weighs, without the
+    tables of what would follow, which are drawn with bands."""
+    besides = survey.inference.consequences if survey.inference else None
+    hidden = set(besides.labels()) if besides else set()
+    return tuple(label for label in survey.quantities if label not in hidden)
+
+
+def findings_about(survey: Survey, label: str) -> dict[str, str]:
+    """The posteriors that weigh the cube of a label, each with the measurement that it is about."""
+    if survey.inference is None:
+        return {}
+    return {
+        f"posterior_{rival}": measurement
+        for rival, hypothesis in survey.inference.rivals.items()
+        for measurement, table in hypothesis.tables.items()
+        if table == label
+    }
+
+
+def beginning(survey: Survey, label: str) -> dict:
+    """What a page of a cube shows first: variable, x, y and the cut of the first map of it in the survey, else of the
+    first diagram."""
+    drawn = [each for each in survey.diagrams.values() if label in getattr(each, "labels", ())]
+    maps = [each for each in drawn if each.labels[0] == label and hasattr(each, "y")]
+    if not drawn:
+        return {}
+    said = json.loads(json.dumps(asdict((maps or drawn)[0])))
+    names = {"v": "variable", "x": "x", "y": "y", "at": "at"}
+    return {name: said[key] for name, key in names.items() if said.get(key)}
+
+
+def of_page(survey: Survey, label: str) -> dict:
+    """What the page of a cube is to be made from, the code of the page with it."""
+    found = findings_about(survey, label)
+    measurements = {each.name: each.digest for each in survey.inference.measurements} if found else {}
+    settings = {"beginning": beginning(survey, label), "code": _front(), "measurements": measurements}
+    made = {"settings": settings, "cubes": _cubes(survey, [label])}
+    located = label in {each.quantity for each in survey.crossovers.values()}
+    made |= {"crossovers": identity(of_crossovers(survey))} if located else {}
+    return made | ({"findings": _findings(survey, found)} if found else {})
+
+
 def identity(made: Mapping) -> str:
     """The name of what a file was made from, 16 hex digits."""
     return _digest(text(made))
@@ -119,6 +162,14 @@ def _rooms() -> str:
     """The name of the code that makes findings, whatever of it changes."""
     here = Path(__file__).parents[1]
     files = [path for room in ("explain", "rank") for path in sorted((here / room).glob("*.py"))]
+    return _digest("\0".join(path.read_text(encoding="utf-8") for path in files))
+
+
+@cache
+def _front() -> str:
+    """The name of the code that makes pages, whatever of it changes."""
+    here = Path(__file__).parents[1] / "explore"
+    files = [path for pattern in ("*.py", "front/*.*") for path in sorted(here.glob(pattern))]
     return _digest("\0".join(path.read_text(encoding="utf-8") for path in files))
 
 
