@@ -334,13 +334,13 @@ def test_a_run_extends_a_virtual_cube_and_mends_its_tiles(tmp_path):
     workspace = Workspace(tmp_path)
     workspace.write("tiny", CUBE_ALONE.replace("dephasing: {}", "dephasing: {cube: virtual}"))
     path = workspace.results / "tiny" / "dephasing.nc"
-    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1}
+    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1, "build_page": 1}
     first = everything(path)["tau_phi"]
 
     # One more temperature: its cells alone are computed, in the one tile that they fall into.
     old = {tile: tile.read_bytes() for tile in virtual.tiles_of_cube(path)}
     workspace.change("spacing: log}", "spacing: log, include: [900 mK]}")
-    assert workspace.run() == {"compute_tile": 1, "assemble_cube": 1}
+    assert workspace.run() == {"compute_tile": 1, "assemble_cube": 1, "build_page": 1}
     assert all(tile.read_bytes() == content for tile, content in old.items())
     (new,) = set(virtual.tiles_of_cube(path)) - set(old)
     with netCDF4.Dataset(new) as tile:
@@ -366,7 +366,7 @@ def test_a_run_extends_a_virtual_cube_and_mends_its_tiles(tmp_path):
     answer = workspace.snakemake()
     assert answer.returncode == 1
     assert "set aside" in (workspace.results / "tiny" / "logs" / "crossovers.log").read_text()
-    assert workspace.run() == {"compute_tile": 1, "assemble_cube": 1, "locate_crossovers": 1}
+    assert workspace.run() == {"compute_tile": 1, "assemble_cube": 1, "locate_crossovers": 1, "build_page": 1}
     new.unlink()
     assert workspace.run() == {"compute_tile": 1, "assemble_cube": 1}
     assert np.array_equal(everything(path)["tau_phi"], copied["tau_phi"])

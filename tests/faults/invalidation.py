@@ -11,7 +11,7 @@ from physics import QUANTITIES
 
 HELPER = '"""Helper of the toy kernel."""\n\n# One.\nUNIT = 1.0\n'
 SAID = ("restamp", "version")
-ALL = {"compute_tile": 2, "assemble_cube": 1, "locate_crossovers": 1, "render_diagram": 2}
+ALL = {"compute_tile": 2, "assemble_cube": 1, "locate_crossovers": 1, "render_diagram": 2, "build_page": 1}
 
 
 def edit(path: str, old: str, new: str) -> Callable[[Workspace], None]:
@@ -54,11 +54,11 @@ EDITS: dict[str, tuple[Callable[[Workspace], None], dict[str, int] | str]] = {
     "a setting of a diagram": (edit(TINY, "x: T, y: Pd", "x: T, y: Pd, colormap: magma"), {"render_diagram": 1}),
     "a crossover": (
         edit(TINY, "[tau_phi_resonant, tau_phi_relaxation]", "[tau_phi_relaxation, tau_phi_resonant]"),
-        {"locate_crossovers": 1, "render_diagram": 1},
+        {"locate_crossovers": 1, "render_diagram": 1, "build_page": 1},
     ),
     "the promised accuracy": (
         edit(REGISTRY, "accuracy=1e-8", "accuracy=1e-7"),
-        {"assemble_cube": 1, "locate_crossovers": 1, "render_diagram": 2},
+        {"assemble_cube": 1, "locate_crossovers": 1, "render_diagram": 2, "build_page": 1},
     ),
     "the text of a rule": (edit("workflow/rules/compute_tile.smk", "compute tile", "compute the tile"), {}),
     "the version of the package": (edit("pyproject.toml", 'version = "', 'version = "9.'), {}),

@@ -14,6 +14,7 @@ RESULTS = Path("results")
 STORE = RESULTS / "store"
 CUBE = RESULTS / "wires" / "dephasing.nc"
 CROSSOVERS = RESULTS / "wires" / "crossovers.nc"
+PAGE = RESULTS / "wires" / "explore" / "dephasing.html"
 SURVEY = """\
 title: Toy survey
 axes:
@@ -65,11 +66,12 @@ def tiles() -> list:
 
 
 def everything(capsys) -> None:
-    """Tiles, cube and crossovers."""
+    """Tiles, cube, crossovers and the page of the cube."""
     for tile in tiles():
         run(capsys, "tile", FILE, tile.digest)
     run(capsys, "assemble", FILE, "dephasing")
     run(capsys, "crossovers", FILE)
+    run(capsys, "page", FILE, "dephasing")
 
 
 def fail(monkeypatch) -> None:

@@ -11,7 +11,7 @@ from helpers import toy
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-RULES = ("compute_tile", "assemble_cube", "locate_crossovers", "render_diagram")
+RULES = ("compute_tile", "assemble_cube", "locate_crossovers", "render_diagram", "build_page")
 
 SURVEY = """\
 title: Tiny

@@ -200,7 +200,7 @@ def test_the_profile_reads_where_there_is_no_slurm(tmp_path):
     workspace = Workspace(tmp_path)
     workspace.write("tiny", CUBE_ALONE)
     jobs = workspace.run("--workflow-profile", "profiles/slurm", "--dry-run")
-    assert jobs == {"compute_tile": 2, "assemble_cube": 1}
+    assert jobs == {"compute_tile": 2, "assemble_cube": 1, "build_page": 1}
 
 
 def test_a_tile_that_another_job_computes_is_waited_for(tmp_path, monkeypatch):

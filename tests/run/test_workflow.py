@@ -18,7 +18,7 @@ def workspace(tmp_path):
 
 
 def test_a_survey_from_its_file_to_its_diagrams_and_what_a_change_of_it_redoes(workspace):
-    everything = {"compute_tile": 2, "assemble_cube": 1, "locate_crossovers": 1, "render_diagram": 2}
+    everything = {"compute_tile": 2, "assemble_cube": 1, "locate_crossovers": 1, "render_diagram": 2, "build_page": 1}
     assert workspace.run() == everything
     with xr.open_dataset(workspace.results / "tiny" / "dephasing.nc") as cube:
         assert dict(cube.sizes) == {"T": 50, "Lambda0": 2, "Pd": 4, "chi": 2, "Estar": 2}
@@ -28,7 +28,7 @@ def test_a_survey_from_its_file_to_its_diagrams_and_what_a_change_of_it_redoes(w
     for name in ("tau", "where"):
         for kind in ("html", "png", "svg"):
             assert (workspace.results / "tiny" / "diagrams" / f"{name}.{kind}").stat().st_size > 1000
-    assert len(list((workspace.results / "tiny" / "logs").iterdir())) == 4
+    assert len(list((workspace.results / "tiny" / "logs").iterdir())) == 5
     assert len(list((workspace.results / "store" / "dephasing" / "benchmarks").iterdir())) == 2
 
     # A title and a comment redo nothing, a diagram's setting that diagram, and a survey that shares the tiles its cube.
@@ -37,7 +37,7 @@ def test_a_survey_from_its_file_to_its_diagrams_and_what_a_change_of_it_redoes(w
     elsewhere = workspace.folder / "twin.yaml"
     elsewhere.write_text(CUBE_ALONE)
     both = workspace.run("--config", f"surveys=[tiny,{elsewhere}]")
-    assert both == {"assemble_cube": 1, "render_diagram": 1}
+    assert both == {"assemble_cube": 1, "render_diagram": 1, "build_page": 1}
 
     workspace.change("spacing: log}", "spacing: log, include: [900 mK]}")
     assert workspace.run("--dry-run") == everything | {"compute_tile": 1}
@@ -45,7 +45,7 @@ def test_a_survey_from_its_file_to_its_diagrams_and_what_a_change_of_it_redoes(w
 
 def test_changed_code_without_a_new_version_stops_before_any_job(workspace):
     workspace.write("tiny", CUBE_ALONE)
-    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1}
+    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1, "build_page": 1}
     workspace.kernel.write_text(workspace.kernel.read_text().replace("1e-34", "2e-34"))
     answer = workspace.snakemake()
     said = answer.stdout + answer.stderr
@@ -55,7 +55,7 @@ def test_changed_code_without_a_new_version_stops_before_any_job(workspace):
     version = QUANTITIES["dephasing"].version
     newer = workspace.registry.read_text().replace(f"version={version}", f"version={version + 1}", 1)
     workspace.registry.write_text(newer)
-    assert workspace.run("--dry-run") == {"compute_tile": 2, "assemble_cube": 1}
+    assert workspace.run("--dry-run") == {"compute_tile": 2, "assemble_cube": 1, "build_page": 1}
 
 
 def test_a_fault_in_a_survey_stops_before_any_job_and_is_all_that_is_said(workspace):
@@ -94,7 +94,7 @@ def test_the_runs_after_a_killed_and_a_failed_one_go_on(workspace):
     assert not list(workspace.results.glob("store/dephasing/*.nc"))
 
     workspace.kernel.write_text(good)
-    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1}
+    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1, "build_page": 1}
     assert not list(workspace.results.rglob("*.tmp"))
 
 

@@ -14,7 +14,12 @@ from survey.store.netcdf import seal
 # One diagram, with a title that looks like what a file says of its origin.
 ONE = SURVEY.replace("kind: crossover_map", "kind: crossover_map, title: 'A & B < C, \"made_from: {\" é'")
 ONE = "".join(line for line in ONE.splitlines(keepends=True) if not line.startswith("  tau:"))
-MADE = {"cube": "assemble_cube", "crossovers": "locate_crossovers", "diagram": "render_diagram"}
+MADE = {
+    "cube": "assemble_cube",
+    "crossovers": "locate_crossovers",
+    "diagram": "render_diagram",
+    "page": "build_page",
+}
 
 
 @pytest.fixture
@@ -78,4 +83,4 @@ def test_no_time_and_no_record_makes_a_file_stale_and_what_it_holds_does(workspa
     # What follows from a change of the survey is made again with it.
     lost.write_bytes(content)
     workspace.change("Estar: {values: [1 K, 10 K]}", "Estar: {values: [1 K]}")
-    agreed(workspace, compute_tile=2, assemble_cube=1, locate_crossovers=1, render_diagram=1)
+    agreed(workspace, compute_tile=2, assemble_cube=1, locate_crossovers=1, render_diagram=1, build_page=1)

@@ -344,7 +344,7 @@ def test_what_a_survey_no_longer_makes_goes(finished, capsys):
     FILE.write_text(FILE.read_text().split("crossovers:")[0].replace("dephasing: {}", "other: {quantity: dephasing}"))
     FILE.write_text(FILE.read_text() + "crossovers: {}\n")
     said = finished("gc", "--yes")
-    assert "2 things to remove" in said and str(CUBE) in said and str(CROSSOVERS) in said
+    assert "3 things to remove" in said and str(CUBE) in said and str(CROSSOVERS) in said and str(wires.PAGE) in said
     left = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert left == {"survey.json", "mine.nc", "diagrams/mine.png"}
     assert len(list(STORE.glob("*/*.nc"))) == 2

@@ -152,6 +152,8 @@ def test_from_nothing_to_done(survey):
     survey("tile", FILE, second.digest)
     survey("assemble", FILE, "dephasing")
     survey("crossovers", FILE)
+    assert "missing      page dephasing" in survey("status", FILE, code=1)
+    survey("page", FILE, "dephasing")
     said = survey("status", FILE)
     assert "wires: done" in said and "100.0 %, 400 of 400 cells; 2 of 2 tiles\n" in said
     assert "up to date   cube dephasing" in said and "up to date   crossovers wires" in said

@@ -47,7 +47,7 @@ def later(path: Path, *than: Path) -> None:
 
 
 def test_what_is_up_to_date_is_said_to_be(finished):
-    for path in (*(tile.path(STORE) for tile in wires.tiles()), CUBE, CROSSOVERS, DIAGRAM):
+    for path in (*(tile.path(STORE) for tile in wires.tiles()), CUBE, CROSSOVERS, DIAGRAM, wires.PAGE):
         assert finished("why", path) == f"{path}: up to date\n"
     assert "wires: done" in finished("status")
 
@@ -130,6 +130,7 @@ def test_an_older_file_in_its_place_is_named(finished):
     assert f"it was made from another {CUBE}" in finished("why", CROSSOVERS, code=1)
     assert f"it was made from another {CUBE}" in finished("why", DIAGRAM, code=1)
     finished("crossovers", FILE)
+    finished("page", FILE, "dephasing")
     draw(origins.of_diagram(load_survey(FILE), "times"))
     assert "wires: done" in finished("status")
     new = CUBE.read_bytes()
@@ -224,9 +225,31 @@ def test_a_survey_elsewhere(finished):
     [
         ("elsewhere.nc", "not below results"),
         ("results", "is a directory"),
-        ("results/wires/times.pdf", "no tile, cube, crossovers or diagram by this path"),
+        ("results/wires/times.pdf", "no tile, cube, crossovers, diagram or page by this path"),
         ("results/none/dephasing.nc", "none"),
     ],
 )
 def test_a_path_of_no_result_is_refused(finished, path, message):
     assert message in finished("why", path, code=2)
+
+
+def test_a_page_says_what_it_was_made_from(finished):
+    page = wires.PAGE
+    wires.change("x: T, y: chi", "x: chi, y: T")
+    assert "page.beginning was" in finished("why", page, code=1)
+    finished("page", FILE, "dephasing")
+    assert finished("why", page) == f"{page}: up to date\n"
+    wires.change("[tau_phi_resonant, tau_phi_relaxation]", "[tau_phi_relaxation, tau_phi_resonant]")
+    assert f"its source {CROSSOVERS} is out of date" in finished("why", page, code=1)
+    page.write_text("<html>")
+    assert "it does not say what it was made from" in finished("why", page, code=1)
+    assert "nothing makes this file" in finished("why", page.with_name("others.html"), code=1)
+
+
+def test_the_index_is_out_of_date_if_a_survey_in_it_changed(finished):
+    index = Path("results/index.html")
+    assert "it does not exist" in finished("why", index, code=1)
+    finished("index", FILE)
+    assert finished("why", index) == f"{index}: up to date\n"
+    wires.change("title: Toy survey", "title: Another survey")
+    assert "what it says of wires" in finished("why", index, code=1)

@@ -159,6 +159,31 @@ def diagram(file: Path, name: str, results: Path) -> None:
         render(survey, name, results)
 
 
+@click.command()
+@click.argument("file", type=SURVEY)
+@click.argument("label")
+@results_option
+def page(file: Path, label: str, results: Path) -> None:
+    """Write the page of the cube LABEL of the survey FILE: to explore it in a browser, without a server."""
+    from survey.config.load import load_survey
+    from survey.explore.page import write_page
+
+    survey = load_survey(file)
+    with output_of(survey, results, "page", label, f"page_{label}"):
+        write_page(survey, label, results)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=SURVEY)
+@results_option
+def index(files: tuple[Path, ...], results: Path) -> None:
+    """Write the index of the results: what the surveys FILES, and others whose results are there, have found."""
+    from survey.config.load import load_survey
+    from survey.explore.index import write_index
+
+    write_index([load_survey(file) for file in files], results)
+
+
 def survey_in_step(file: Path, results: Path):
     """The survey in a file, once the code of its quantities is seen to be that of their versions."""
     from survey.config.load import load_survey
@@ -204,4 +229,4 @@ def one_thread_each() -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
 
 
-STEPS = (check, plan, tile, assemble, crossovers, diagram)
+STEPS = (check, plan, tile, assemble, crossovers, diagram, page, index)

@@ -10,13 +10,14 @@ from bokeh.palettes import Viridis256
 from bokeh.resources import Resources
 from jinja2 import Template
 
-from survey.cubes.read import open_cube
+from survey.cubes.read import attributes_of, open_cube
 from survey.errors import SurveyError
 from survey.explore.describe import crossovers_beside, describe
 from survey.explore.overlays import overlays
 from survey.explore.payload import payload
 from survey.store import origins
 from survey.store.files import write_text
+from survey.store.sealed import open_sealed
 from survey.survey import Survey
 
 LIBRARY = ["bokeh", "bokeh-api"]
@@ -54,8 +55,22 @@ def _page(survey: Survey, label: str, path: Path, cube: netCDF4.Dataset, crossov
     header["arrays"] = numbers.arrays
     header["overlays"] = overlays(survey, label, path.parent)
     header["thinned"] = _thin(header, numbers.kept)
-    made = origins.text(origins.of_page(survey, label))
-    return rendered(header, made, numbers.packed)
+    made = origins.of_page(survey, label) | {"cubes": {label: origins.cube_identity(attributes_of(cube))}}
+    if crossovers is not None:
+        made["crossovers"] = _identity(attributes_of(crossovers))
+    if "findings" in made:
+        made["findings"] = {name: _of_file(path.with_name(f"{name}.nc")) for name in made["findings"]}
+    return rendered(header, origins.text(made), numbers.packed)
+
+
+def _of_file(path: Path) -> str:
+    with open_sealed(path) as file:
+        return _identity(attributes_of(file))
+
+
+def _identity(attributes: dict) -> str:
+    """What the attributes of a file say that it was made from."""
+    return origins.identity(json.loads(attributes.get(origins.MADE_FROM, "{}")))
 
 
 def rendered(header: dict, made: str, numbers: str) -> str:

@@ -51,6 +51,9 @@ class Freshness:
     def cube_path(self, label: str) -> Path:
         return self.folder / f"{label}.nc"
 
+    def page_path(self, label: str) -> Path:
+        return self.folder / "explore" / f"{label}.html"
+
     def _code(self, label: str) -> list[str]:
         """Why the present code cannot compute a quantity into the store."""
         try:
@@ -126,6 +129,17 @@ class Freshness:
             else:
                 reasons += self._differences(f"diagrams.{name}", made, wanted)
         return list(dict.fromkeys(reasons))
+
+    def page(self, label: str) -> list[str]:
+        """What makes the page of a cube out of date."""
+        wanted, path = origins.of_page(self.survey, label), self.page_path(label)
+        if self.time(path) is None:
+            return ["it does not exist", *self._sources(None, wanted)]
+        try:
+            made = origins.read_diagram(path)
+        except OSError as error:
+            return [f"it cannot be read ({error.strerror})"]
+        return self._differences("page", made, wanted)
 
     def _differences(self, what: str, made: dict, wanted: dict) -> list[str]:
         """How what a file says that it was made from differs from what it is to be made from."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from survey.config.load import surveys_named
 from survey.errors import SurveyError
 from survey.run.insides import keep_finished
-from survey.store.origins import DIAGRAM_FILES
+from survey.store.origins import DIAGRAM_FILES, findings_about, index_out_of_date, labels_with_pages
 from survey.store.owner import refuse_results_of_another
 from survey.store.stamps import check_stamp, mend_stamp
 from survey.store.tiles import Tile, find_tile, kind_of_cube, tiles_of
@@ -58,25 +58,34 @@ class Jobs:
         return list(self.surveys.values())
 
     def targets(self) -> list[str]:
-        """The files that a run ends with: every cube, crossovers, findings and diagrams of every survey. Not the tiles:
-        for a job on this machine, as that of `all`, Snakemake takes a time that grows as the square of its inputs."""
+        """The files that a run ends with: every cube, crossovers, findings, diagrams and pages of every survey, and the
+        index of all. Not the tiles: for a job on this machine, as that of `all`, Snakemake takes a time that grows as
+        the square of its inputs."""
+        return [*self.index_sources(), self.index()]
+
+    def index_sources(self) -> list[str]:
+        """The files that the index leads to."""
         files = []
         for survey in self.all():
             files += [self.cube(survey.name, label) for label in survey.quantities]
             files += [self.crossovers(survey.name)] if survey.crossovers else []
             files += [self.finding(survey.name, name) for name in survey.findings]
             files += [file for name in survey.diagrams for file in self.diagram(survey.name, name)]
+            files += [self.page(survey.name, label) for label in labels_with_pages(survey)]
         return files
 
     def out_of_date(self, survey: str, step: str, name: str = "") -> list[str]:
-        """Those of the files of a step (`cube` of a label, `crossovers`, `finding` or `diagram` of a name) that are
-        there and are not what the survey asks for, by what they hold."""
+        """Those of the files of a step (`cube` or `page` of a label, `crossovers`, `finding` or `diagram` of a name,
+        the `index` of all surveys) that are there and are not what the survey asks for, by what they hold."""
+        if step == "index":
+            return [self.index()] if Path(self.index()).exists() and index_out_of_date(self.all(), self.results) else []
         fresh = self._fresh[survey]
         files, reasons = {
             "cube": lambda: ([self.cube(survey, name)], fresh.cube(name)),
             "crossovers": lambda: ([self.crossovers(survey)], fresh.crossovers()),
             "finding": lambda: ([self.finding(survey, name)], fresh.finding(name)),
             "diagram": lambda: (self.diagram(survey, name), fresh.diagram(name)),
+            "page": lambda: ([self.page(survey, name)], fresh.page(name)),
         }[step]()
         return [file for file in files if reasons and Path(file).exists()]
 
@@ -160,3 +169,20 @@ class Jobs:
         cubes = [self.cube(survey, label) for label in settings.labels]
         findings = [self.finding(survey, finding) for finding in settings.findings]
         return cubes + findings + ([self.crossovers(survey)] if settings.uses_crossovers else [])
+
+    def page(self, survey: str, label: str) -> str:
+        return str(self.results / survey / "explore" / f"{label}.html")
+
+    def page_sources(self, survey: str, label: str) -> list[str]:
+        """The files that the page of a cube is made from."""
+        asked = self.surveys[survey]
+        located = any(each.quantity == label for each in asked.crossovers.values())
+        findings = [self.finding(survey, name) for name in findings_about(asked, label)]
+        return [self.cube(survey, label), *([self.crossovers(survey)] if located else []), *findings]
+
+    def index(self) -> str:
+        return str(self.results / "index.html")
+
+    def files(self) -> list[str]:
+        """The files of all surveys."""
+        return [self.file(survey) for survey in self.surveys]

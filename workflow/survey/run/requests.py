@@ -28,6 +28,8 @@ MOST_THREADS = 8
 COPIED, SEARCHED = 1e7, 2e5
 # Cells of tables per second that are weighed, another slow guess.
 WEIGHED = 5e4
+# Of a page: its numbers before they are packed, once as they are stored and once in its own type.
+BYTES_PER_PAGE = 300e6
 # Of the numbers of a tile or a cube, the part that a step holds at the same time.
 HELD = 0.1
 
@@ -84,6 +86,12 @@ class Requests:
 
     def memory_of_diagram(self, attempt: int) -> int:
         return megabytes(3 * BYTES_PER_JOB, attempt)
+
+    def minutes_of_page(self, attempt: int) -> int:
+        return minutes(60.0, attempt)
+
+    def memory_of_page(self, attempt: int) -> int:
+        return megabytes(3 * BYTES_PER_JOB + BYTES_PER_PAGE, attempt)
 
     @cached_property
     def _batches(self) -> dict[str, str]:

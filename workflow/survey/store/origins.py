@@ -8,7 +8,7 @@ whatever the times of the files are.
 import hashlib
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from survey.survey import Survey
 # The attribute of crossovers, and the word in the metadata of diagrams.
 MADE_FROM = "made_from"
 DIAGRAM_FILES = ("html", "png", "svg")
+INDEX = "index.html"
 # Where the metadata of a diagram begin to name it, by the kind of file.
 _MARKS = {
     ".html": f'<meta name="{MADE_FROM}" content="',
@@ -113,11 +114,36 @@ def of_page(survey: Survey, label: str) -> dict:
     """What the page of a cube is to be made from, the code of the page with it."""
     found = findings_about(survey, label)
     measurements = {each.name: each.digest for each in survey.inference.measurements} if found else {}
-    settings = {"beginning": beginning(survey, label), "code": _front(), "measurements": measurements}
+    settings = {"beginning": beginning(survey, label), "code": front(), "measurements": measurements}
     made = {"settings": settings, "cubes": _cubes(survey, [label])}
     located = label in {each.quantity for each in survey.crossovers.values()}
     made |= {"crossovers": identity(of_crossovers(survey))} if located else {}
     return made | ({"findings": _findings(survey, found)} if found else {})
+
+
+def of_index(survey: Survey) -> dict:
+    """What the part of a survey in the index is to be made from."""
+    said = {
+        "title": survey.title,
+        "labels": list(survey.quantities),
+        "pages": list(labels_with_pages(survey)),
+        "crossovers": list(survey.crossovers),
+        "diagrams": {name: each.title or each.kind for name, each in survey.diagrams.items()},
+    }
+    return said | {"findings": _findings(survey, survey.findings)}
+
+
+def index_out_of_date(surveys: Iterable[Survey], results: Path) -> list[str]:
+    """What makes the index of the results out of date, as far as these surveys are in it."""
+    path = Path(results) / INDEX
+    if not path.is_file():
+        return ["it does not exist"]
+    made = read_diagram(path)
+    reasons = [] if made.get("code") == front() else ["it was written by other code"]
+    for survey in surveys:
+        if made.get("surveys", {}).get(survey.name) != identity(of_index(survey)):
+            reasons.append(f"what it says of {survey.name} is not what the survey asks for now")
+    return reasons
 
 
 def identity(made: Mapping) -> str:
@@ -131,7 +157,7 @@ def text(made: Mapping) -> str:
 
 
 def read_diagram(path: Path) -> dict:
-    """What a file of a diagram says that it was made from; empty if it says nothing."""
+    """What a file of a diagram or a page says that it was made from; empty if it says nothing."""
     with path.open("rb") as file:
         head = file.read(_HEAD).decode("latin-1")
     written = head.partition(_MARKS[path.suffix])[2]
@@ -166,7 +192,7 @@ def _rooms() -> str:
 
 
 @cache
-def _front() -> str:
+def front() -> str:
     """The name of the code that makes pages, whatever of it changes."""
     here = Path(__file__).parents[1] / "explore"
     files = [path for pattern in ("*.py", "front/*.*") for path in sorted(here.glob(pattern))]

@@ -20,7 +20,7 @@ from survey.run.jobs import SURVEYS
 from survey.run.marks import failed, key_of, running
 from survey.store.files import alive, maker_of
 from survey.store.known import families
-from survey.store.origins import DIAGRAM_FILES
+from survey.store.origins import DIAGRAM_FILES, labels_with_pages, read_diagram
 from survey.store.owner import is_of
 from survey.store.sealed import damage_of, open_sealed
 from survey.store.tiles import family_of, tiles_of
@@ -29,7 +29,7 @@ from survey.words import count, size
 
 TILES, LEFT, MARKS = "tiles that no survey refers to", "left by killed jobs", "marks of jobs that ended"
 OUTPUTS, DAMAGED = (
-    "cubes, crossovers and diagrams that their survey no longer makes",
+    "cubes, crossovers, pages and diagrams that their survey no longer makes",
     "set aside because they were damaged",
 )
 # A temporary file of another machine is taken for left over when it was not written to for a day.
@@ -120,6 +120,7 @@ def useless(surveys: Iterable[Survey], results: Path, others: Others) -> list[Us
     for survey in surveys:
         if is_of(survey, results):
             found += _no_more_made(survey, results / survey.name)
+            found += _pages_no_more_made(survey, results / survey.name)
     found += [Useless(DAMAGED, (path,)) for path in sorted(results.rglob("*.nc.damaged")) if path.is_file()]
     found += [Useless(LEFT, (path,)) for path in sorted(results.rglob(".*.tmp")) if _left(path)]
     found += [Useless(MARKS, (mark.path,)) for mark in marks if not mark.alive]
@@ -142,6 +143,7 @@ def _jobs(survey: Survey) -> set[str]:
     keys = {key_of(survey.name, "cube", label) for label in survey.quantities}
     keys |= {key_of(survey.name, "crossovers")} if survey.crossovers else set()
     keys |= {key_of(survey.name, "finding", name) for name in survey.findings}
+    keys |= {key_of(survey.name, "page", label) for label in labels_with_pages(survey)}
     return keys | {key_of(survey.name, "diagram", name) for name in survey.diagrams}
 
 
@@ -160,6 +162,13 @@ def _no_more_made(survey: Survey, folder: Path) -> Iterator[Useless]:
         own = [path for path in files if path.exists() and _names_itself(path)]
         if own:
             yield _with_log(OUTPUTS, own, folder, f"diagram_{name}")
+
+
+def _pages_no_more_made(survey: Survey, folder: Path) -> Iterator[Useless]:
+    """Pages of cubes that the survey has no more; a file that does not say what it was made from is not ours."""
+    for path in sorted(folder.glob("explore/*.html")):
+        if path.stem not in labels_with_pages(survey) and read_diagram(path):
+            yield _with_log(OUTPUTS, [path], folder, f"page_{path.stem}")
 
 
 def _made_by(survey: Survey, path: Path) -> bool:

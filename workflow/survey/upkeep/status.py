@@ -14,6 +14,7 @@ from survey.compute.rates import measured
 from survey.run.freshness import Freshness
 from survey.run.marks import RUN, Mark, failed, going_on, key_of, queue, running
 from survey.run.slurm import asked
+from survey.store.origins import labels_with_pages
 from survey.survey import Survey
 
 DONE, INCOMPLETE, FAILED = 0, 1, 3
@@ -83,6 +84,8 @@ def _survey(survey: Survey, results: Path, signs: Signs) -> dict:
         steps.append(("finding", name, fresh.folder / f"{name}.nc", fresh.finding(name)))
     for name in survey.diagrams:
         steps.append(("diagram", name, fresh.folder / "diagrams" / f"{name}.html", fresh.diagram(name)))
+    for label in labels_with_pages(survey):
+        steps.append(("page", label, fresh.page_path(label), fresh.page(label)))
     quantities = [_quantity(fresh, label, signs) for label in survey.quantities]
     outputs = [_output(fresh, *step, signs) for step in steps]
     stages = {each["key"]: each["state"] for each in outputs if each["reasons"]}

@@ -4,7 +4,7 @@ import time
 
 from survey.words import bar, count, duration
 
-STEPS = ("cube", "crossovers", "finding", "diagram")
+STEPS = ("cube", "crossovers", "finding", "diagram", "page")
 # A job that gave no sign of life for so many seconds may be dead.
 QUIET = 20.0
 # So many jobs of a kind are told one by one.

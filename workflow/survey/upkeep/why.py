@@ -9,7 +9,7 @@ from survey.errors import SurveyError
 from survey.run.changes import changes
 from survey.run.freshness import Freshness
 from survey.run.jobs import SURVEYS
-from survey.store.origins import DIAGRAM_FILES
+from survey.store.origins import DIAGRAM_FILES, INDEX, index_out_of_date, labels_with_pages
 from survey.store.owner import refuse_results_of_another
 from survey.store.sealed import open_sealed
 from survey.store.stamps import check_stamp, strange
@@ -18,7 +18,8 @@ from survey.upkeep.gc import surveys_in_use
 
 
 def why(file: Path, results: Path, given: Path | None = None) -> list[str]:
-    """What makes a tile, cube, crossovers or diagram stale, one sentence each; nothing if the file is up to date.
+    """What makes a file of the results stale (tile, cube, crossovers, finding, diagram, page, index), one sentence
+    each; nothing if it is up to date.
 
     The survey of a file is that of the name of its folder, from the folder of surveys or the configuration, or the
     `given` one. SurveyError if the path is none that a run makes.
@@ -47,8 +48,15 @@ def why(file: Path, results: Path, given: Path | None = None) -> list[str]:
         if name in fresh.survey.diagrams:
             return fresh.diagram(name)
         return [f"{fresh.survey.path} has no diagram {name!r}: nothing makes this file any more"]
+    if len(parts) == 3 and parts[1] == "explore" and kind == "html":
+        fresh = _fresh(parts[0], results, given)
+        if name in labels_with_pages(fresh.survey):
+            return fresh.page(name)
+        return [f"{fresh.survey.path} has no page {name!r}: nothing makes this file any more"]
+    if parts == (INDEX,):
+        return index_out_of_date(surveys_in_use([given] if given else [], results / "store"), results)
     raise SurveyError(
-        f"{file}: found no tile, cube, crossovers or diagram by this path; allowed: a file that a run makes"
+        f"{file}: found no tile, cube, crossovers, diagram or page by this path; allowed: a file that a run makes"
     )
 
 
