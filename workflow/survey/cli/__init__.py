@@ -14,6 +14,7 @@ import click
 
 from physics.parameters import ParameterError
 from survey.cli import inference
+from survey.cli.explore import explore
 from survey.cli.options import complain
 from survey.cli.publishing import PUBLISHING
 from survey.cli.quantities import WRITING
@@ -31,7 +32,7 @@ def commands() -> None:
     """What two-level systems do: survey files in, labelled cubes and phase diagrams out."""
 
 
-for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, *PUBLISHING, query, serve):
+for command in (*STEPS, *inference.STEPS, *UPKEEP, *WRITING, *PUBLISHING, query, serve, explore):
     commands.add_command(command)
 
 

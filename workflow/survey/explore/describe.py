@@ -166,7 +166,7 @@ def _start(header: Mapping, beginning: Mapping) -> dict:
     several = [name for name in dims if len(axes[name]["values"]) > 1] or dims
     x = next((name for name in (beginning.get("x"), "T") if name in several), several[0])
     others = [name for name in several if name != x]
-    y = beginning.get("y") if beginning.get("y") in others else (others or [""])[-1]
+    y = beginning.get("y") if beginning.get("y") in others else (others or [""])[0]
     middle = {name: one["values"][len(one["values"]) // 2] for name, one in axes.items()}
     at = {name: value for name, value in beginning.get("at", {}).items() if name in axes}
     return {"v": variable, "x": x, "y": y, "at": middle | at}

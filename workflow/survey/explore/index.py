@@ -34,10 +34,13 @@ def write_index(surveys: Iterable[Survey], results: Path) -> None:
     entries = [_entry(survey, results) for survey in known.values()]
     identities = {name: origins.identity(origins.of_index(survey)) for name, survey in known.items()}
     made = {"code": origins.front(), "surveys": identities}
-    text = Template(front("index.html"), autoescape=True).render(
-        made=origins.text(made), mark=origins.MADE_FROM, surveys=entries, style=front("index.css")
-    )
-    write_text(results / origins.INDEX, text + "\n")
+    write_text(results / origins.INDEX, listed(entries, origins.text(made)))
+
+
+def listed(entries: list[dict], made: str = "", served: bool = False) -> str:
+    """The page that lists these surveys; `served`: by a server."""
+    words = {"made": made, "mark": origins.MADE_FROM, "surveys": entries, "served": served, "style": front("index.css")}
+    return Template(front("index.html"), autoescape=True).render(**words) + "\n"
 
 
 def _entry(survey: Survey, results: Path) -> dict:

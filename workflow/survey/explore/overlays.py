@@ -21,9 +21,9 @@ def overlays(survey: Survey, label: str, folder: Path) -> list[dict]:
         along = {"variable": "tau_phi", "x": "T"}
         if not found:
             table = next(each for each in measurement.tables if each.observable == "tau_phi")
-            kind = "computed, not measured" if measurement.synthetic else "measured"
+            kind = "made up" if measurement.synthetic else "measured"
             rows = zip(table.at["T"], table.values, table.relative, table.limits, strict=True)
-            found.append({"kind": "points", "label": f"{measurement.title} ({kind}), 1σ", "points": list(rows)} | along)
+            found.append({"kind": "points", "label": f"{kind}, 1σ: {measurement.title}", "points": list(rows)} | along)
         path = folder / f"{finding}.nc"
         with open_sealed(path) as file, damage_of(path):
             observed = file["observed_data"]

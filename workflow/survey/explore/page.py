@@ -20,10 +20,12 @@ from survey.store.files import write_text
 from survey.store.sealed import open_sealed
 from survey.survey import Survey
 
+EMBEDDED = "EmbeddedCube.open(JSON.parse(header), numbers)"
 LIBRARY = ["bokeh", "bokeh-api"]
 # In the order in which they are read.
 SCRIPTS = (
-    "numbers.js", "interpolation.js", "cube.js", "picture.js", "panel.js", "answer.js", "exports.js", "explorer.js",
+    "numbers.js", "interpolation.js", "cube.js", "remote.js", "picture.js", "panel.js", "answer.js", "exports.js",
+    "explorer.js",
 )  # fmt: skip
 
 
@@ -73,8 +75,8 @@ def _identity(attributes: dict) -> str:
     return origins.identity(json.loads(attributes.get(origins.MADE_FROM, "{}")))
 
 
-def rendered(header: dict, made: str, numbers: str) -> str:
-    """A page with this header; without `numbers` it asks its server for them."""
+def rendered(header: dict, made: str, numbers: str | None) -> str:
+    """A page with this header; without `numbers` (None) it asks its server for them."""
     provenance = header["provenance"]
     heading = f"{header['title'][:1].upper()}{header['title'][1:]}"
     scripts = [*Resources(mode="inline", components=LIBRARY).js_raw[: len(LIBRARY)], *map(front, SCRIPTS)]
@@ -85,11 +87,11 @@ def rendered(header: dict, made: str, numbers: str) -> str:
         style=front("explorer.css"),
         scripts=scripts,
         header=json.dumps(header, ensure_ascii=False).replace("</", "<\\/"),
-        numbers=numbers,
+        numbers=numbers or "",
         palette=json.dumps(list(Viridis256)),
-        connect="'none'",
-        opened="EmbeddedCube.open(JSON.parse(header), numbers)",
-        openers="FILES",
+        connect="'self'" if numbers is None else "'none'",
+        opened="new RemoteCube(JSON.parse(header))" if numbers is None else EMBEDDED,
+        openers="CUBES" if numbers is None else "FILES",
     )
 
 

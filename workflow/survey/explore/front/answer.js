@@ -35,19 +35,19 @@ async function answer(panel, state) {
     `digest ${String(provenance.content_digest ?? "none").slice(0, 16)}${commit}, ${provenance.date_created ?? ""}`,
     `${provenance.source ?? ""}`,
   ].filter(Boolean);
-  panel.query = queryLine(header.file, own.v, variables[own.v].dims, own.at, axes);
+  panel.query = queryLine(header, own.v, variables[own.v].dims, own.at, axes, state.exact);
   panel.part(".answer").innerHTML = `<h3>${escaped(sentence(variables[own.v].long_name))} at the cursor</h3>
     ${headline}<p class="where">${where}</p>
     <table class="facts">${rows.map(([name, said]) => `<tr><th>${name}</th><td>${said}</td></tr>`).join("")}</table>
     ${others.length ? `<details open><summary>all numbers of this point</summary><table class="others">${others.join("")}</table></details>` : ""}
     <details><summary>constants and options</summary><table class="others">${constants(header)}</table></details>
     <p class="origin">${origin.map(escaped).join("<br>")}</p>
-    <p class="origin">the same in a shell: <code>${escaped(panel.query)}</code></p>`;
+    <p class="origin">the same ${header.server ? "by HTTP" : "in a shell"}: <code>${escaped(panel.query)}</code></p>`;
 }
 
 function how(main, cube) {
   const digits = cube.header.server ? "" : ", in 7 digits (float32)";
-  if (main.method === "exact") return "computed now by the kernel at this point";
+  if (main.method === "exact") return `computed now by the kernel at this point: ${cube.last.computed_by}`;
   if (main.method === "computed cell") return `a computed cell${digits}`;
   if (main.method === "refused") return "a cell that it needs has no number; nothing is interpolated across it";
   if (main.method === "nearest computed cell") return "the nearest computed cell; flags are not interpolated";
@@ -81,7 +81,12 @@ function constants(header) {
   return [...rows, ...options].join("");
 }
 
-function queryLine(file, variable, dims, at, axes) {
+function queryLine({ file, server }, variable, dims, at, axes, exact) {
+  if (server) {
+    const said = new URLSearchParams(dims.map((name) => [name, `${at[name]} ${axes[name].unit === "1" ? "" : axes[name].unit}`.trim()]));
+    if (exact) said.set("exact", "1");
+    return `${location.origin}/query/${file}/${variable}?${said}`;
+  }
   const values = dims.map((name) => {
     const unit = axes[name].unit === "1" ? "" : ` ${axes[name].unit}`;
     return unit ? `'${name}=${at[name]}${unit}'` : `${name}=${at[name]}`;

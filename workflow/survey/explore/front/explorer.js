@@ -47,6 +47,12 @@ class Explorer {
     await this.update();
   }
 
+  // The second cube that the address names, where there is a server to ask for it.
+  async openBeside() {
+    const wanted = this.state.with;
+    if (wanted && this.cube.header.server?.cubes.includes(wanted)) await this.beside(await RemoteCube.open(wanted));
+  }
+
   restore() {
     const { start, axes } = { ...this.cube.header };
     const said = new URLSearchParams(location.hash.slice(1));

@@ -50,7 +50,7 @@ class Panel {
     const regime = Object.keys(variables).find((name) => name === "regime");
     const wanted = [own.v, ...["status", regime].filter((name) => name && name in variables && name !== own.v)];
     const within = (name) => variables[name].dims.every((axis) => variables[own.v].dims.includes(axis));
-    const view = await this.cube.view({ variables: wanted.filter(within), x: own.x, y: own.y, at: own.at });
+    const view = await this.cube.view({ variables: wanted.filter(within), x: own.x, y: own.y, at: own.at, exact: state.exact });
     const crossovers = {};
     for (const [name, one] of Object.entries(header.crossovers)) {
       const over = one.along === own.x ? own.y : one.along === own.y ? own.x : null;
