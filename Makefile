@@ -6,7 +6,7 @@ BIN := .venv/bin
 # The shell of every Snakemake job must find the command `survey` of this environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: all test cluster-test client-test torture lint bench docs schema lock clean
+.PHONY: all test cluster-test client-test browser-test torture lint bench docs schema lock clean
 
 all: .venv/installed
 	snakemake --cores $(CORES)
@@ -21,6 +21,10 @@ cluster-test: .venv/installed
 # With programs that are no part of the environment, installed for it (root on Debian): ncdump, R, curl, nginx.
 client-test: .venv/installed
 	python -m pytest -m clients $(ARGS) tests/clients
+
+# In Chromium, which is installed where it is missing (root on Debian).
+browser-test: .venv/installed
+	python -m pytest -m browser $(ARGS) tests/explore
 
 # Kills, corruption, shortages ... in their long form: about an hour.
 torture: .venv/installed

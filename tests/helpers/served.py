@@ -99,12 +99,12 @@ def finding() -> dict[str, xr.Dataset]:
 
 
 @contextmanager
-def serving(*arguments: object) -> Iterator[tuple[str, int]]:
+def serving(*arguments: object, command: str = "serve") -> Iterator[tuple[str, int]]:
     """A server of its own process on a free port: its address, and its process id. It never says a traceback."""
-    command = [BIN / "survey", "serve", *map(str, arguments), "--port", "0"]
+    words = [BIN / "survey", command, *map(str, arguments), "--port", "0"]
     with (
         tempfile.TemporaryFile("w+") as complaints,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as process,
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=complaints, text=True) as process,
     ):
         try:
             said = process.stdout.readline()
