@@ -21,6 +21,7 @@ NAMES = (
     "watching",
     "virtual_cube",
     "serving",
+    "explorer",
     "calibration",
     "samplers",
 )
@@ -38,6 +39,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         cluster_scale,
         clusters,
         end_to_end,
+        explorer,
         grains,
         growth,
         kernel,
@@ -69,6 +71,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "watching": watching.report,
         "virtual_cube": virtual_cube.report,
         "serving": lambda: serving.report(large=large),
+        "explorer": explorer.report,
         "calibration": lambda: calibration.report(large=large),
         "samplers": samplers.report,
     }

@@ -35,9 +35,9 @@ CLIENTS = 32
 def report(large: bool = False, cells: int = 10**8, points: int = 2000, each: int = 100) -> str:
     """A virtual cube with the tiles of a real one and a simple function in them, served by one process."""
     with TemporaryDirectory() as temporary:
-        survey = shipped(NAME) if large else _virtual(resized(shipped(NAME), cells, Path(temporary) / "surveys").path)
+        survey = shipped(NAME) if large else virtual(resized(shipped(NAME), cells, Path(temporary) / "surveys").path)
         results = Path(temporary) / "results"
-        cells = _made(survey, results)
+        cells = made(survey, results)
         axes = survey.grid(LABEL)
         random.seed(0)
         rows = []
@@ -69,7 +69,7 @@ def report(large: bool = False, cells: int = 10**8, points: int = 2000, each: in
     )
 
 
-def _virtual(path: str) -> Survey:
+def virtual(path: str) -> Survey:
     """A survey of a file with one virtual cube of one variable."""
     text = Path(path).read_text(encoding="utf-8")
     asked = f"{LABEL}: {{variables: [tau_phi], cube: virtual, "
@@ -77,7 +77,7 @@ def _virtual(path: str) -> Survey:
     return load_survey(Path(path))
 
 
-def _made(survey, results: Path) -> int:
+def made(survey, results: Path) -> int:
     """Write the cube and its tiles; returns its number of cells."""
     tiles = tiles_of(survey, LABEL)
     with patch("survey.store.store.check_stamp", return_value=QUANTITIES[LABEL].fingerprint()):

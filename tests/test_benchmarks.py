@@ -14,6 +14,7 @@ from benchmarks import (
     cluster_scale,
     clusters,
     end_to_end,
+    explorer,
     grains,
     growth,
     kernel,
@@ -217,6 +218,11 @@ def test_resized_survey_keeps_the_ends_of_the_axes(cells, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
 def test_serving():
     assert rows(serving.report(cells=2000, points=20, each=2)) == 5
+
+
+@pytest.mark.skipif(explorer.browser() is None, reason="there is no Chromium")
+def test_explorer():
+    assert rows(explorer.report(cells=2000, moves=20)) == 2
 
 
 def test_peak_memory_is_that_of_the_command_alone():

@@ -210,7 +210,7 @@ def test_a_run_forks_its_jobs_and_measures_them(workspace):
     """The benchmark of a forked tile is that of the process that computed it, and not of its small client."""
     text = workspace.kernel.read_text()
     workspace.kernel.write_text(text.replace("    shape =", "    __import__('time').sleep(2)\n    shape =", 1))
-    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1}
+    assert workspace.run() == {"compute_tile": 2, "assemble_cube": 1, "build_page": 1}
     files = list(workspace.results.glob("store/dephasing/benchmarks/*.tsv"))
     assert len(files) == 2
     for file in files:

@@ -43,6 +43,8 @@ PREPARATIONS = {
         *(*_ALL, "pandas", "xarray", "dask.array", "pint", "bokeh.plotting", "matplotlib.pyplot", "holoviews"),
         *("hvplot.xarray", "hvplot.pandas", "survey.draw.render:rehearse"),
     ],
+    "page": [*_ALL, "survey.explore.page"],
+    "index": [*_ALL, "survey.explore.index"],
 }
 # Seconds for a client to say what it wants.
 PATIENCE = 5.0

@@ -135,6 +135,7 @@ def point(cube: netCDF4.Dataset, asked: Asked) -> dict[str, dict]:
             "error": record.get("error_estimate"),
             "cells": record["cells_used"],
             "statuses": record.get("statuses", []),
+            "around": record.get("values_around"),
             "nearest": {"at": list(near["at"].values()), "value": near["value"], "statuses": [near.get("status", "")]},
         }
     return found

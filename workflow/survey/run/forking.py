@@ -21,6 +21,8 @@ STEPS = {
     "assemble_cube": "assemble",
     "locate_crossovers": "crossovers",
     "render_diagram": "diagram",
+    "build_page": "page",
+    "write_index": "index",
 }
 # Set to 0, it lets every step start as a process of its own.
 FORK = "SURVEY_FORK"

@@ -13,7 +13,7 @@ async function answer(panel, state) {
     <output data-variable="${own.v}" data-value="${main.value}">${escaped(main.method === "refused" ? "refused" : panel.value(own.v, main.value, 7))}</output></p>`;
   const where = Object.entries(own.at).filter(([name]) => variables[own.v].dims.includes(name))
     .map(([name, value]) => `${escaped(axes[name].symbol)} = ${withUnit(value, axes[name].shown, 6)}`).join(", ");
-  rows.push(["how", escaped(how(main, cube))]);
+  rows.push(["how", escaped(how(main, cube, variables[own.v].shown))]);
   const status = main.statuses.length ? main.statuses : main.nearest?.statuses ?? [];
   if (status.length) rows.push(["status", status.map((name) => statusSaid(cube, name)).join("<br>")]);
   if (main.method !== "computed cell" && main.nearest && !variables[own.v].flags) {
@@ -45,13 +45,15 @@ async function answer(panel, state) {
     <p class="origin">the same ${header.server ? "by HTTP" : "in a shell"}: <code>${escaped(panel.query)}</code></p>`;
 }
 
-function how(main, cube) {
+function how(main, cube, unit) {
   const digits = cube.header.server ? "" : ", in 7 digits (float32)";
   if (main.method === "exact") return `computed now by the kernel at this point: ${cube.last.computed_by}`;
   if (main.method === "computed cell") return `a computed cell${digits}`;
   if (main.method === "refused") return "a cell that it needs has no number; nothing is interpolated across it";
   if (main.method === "nearest computed cell") return "the nearest computed cell; flags are not interpolated";
-  const worth = Number.isFinite(main.error) ? `; uncertain by about ${plain(main.error, 2)} of the value` : "; how uncertain is not known, as cells are missing";
+  const around = main.around ? `; the cells around it have ${main.around.map((value) => withUnit(value, unit)).join(" to ")}` : "";
+  const worth = Number.isFinite(main.error) ? `; uncertain by about ${plain(main.error, 2)} of the value`
+    : `; how uncertain is not known, as an axis is linear${around}`;
   return `interpolated between computed cells (${main.method})${worth}`;
 }
 

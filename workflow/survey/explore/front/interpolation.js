@@ -67,6 +67,10 @@ function interpolate(axes, at, cell) {
   };
   const linear = contract(brackets);
   const statuses = linear.statuses;
+  const around = [];
+  each(brackets.map((part) => part.weights.length), (offsets) =>
+    around.push(cellOf(offsets.map((offset, place) => brackets[place].first + offset)).value));
+  result.around = [Math.min(...around), Math.max(...around)];
   const corners = brackets.reduce((product, one) => product * one.weights.length, 1);
   let [corrections, sizes, cells, complete] = [0, 0, corners, true];
   const kinds = { cubic: [], quadratic: [], linear: [] };
