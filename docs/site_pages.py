@@ -210,7 +210,11 @@ def _survey_file() -> str:
 def _keys(model: dict) -> str:
     required = set(model.get("required", ()))
     rows = [
-        (f"`{key}`" + (" (required)" if key in required else ""), _kind(each), each.get("description", "").replace("<", "&lt;"))
+        (
+            f"`{key}`" + (" (required)" if key in required else ""),
+            _kind(each),
+            each.get("description", "").replace("<", "&lt;"),
+        )
         for key, each in model["properties"].items()
     ]
     return table(("key", "value", "meaning"), rows)
