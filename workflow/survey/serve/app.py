@@ -1,8 +1,10 @@
 """The application: an allow-list of files, the addresses of `endpoints`, and faults told as clients understand them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +18,9 @@ from survey.serve.cubes import Cubes, NotThere
 from survey.serve.endpoints import ENDPOINTS, as_plain_json
 from survey.serve.limits import Limits
 from survey.serve.openapi import document
+
+# Answers that are worked on at a time; each thread keeps some megabytes.
+THREADS = 16
 
 
 def application(
@@ -37,9 +42,17 @@ def application(
         HTTPException: _refused,
     }
     own.append(Route("/openapi.json", _document, methods=["GET"]))
-    app = Starlette(routes=[*routes, *own], exception_handlers=faults)
+    app = Starlette(routes=[*routes, *own], exception_handlers=faults, lifespan=_life)
     app.state.cubes, app.state.limits = Cubes(files), limits or Limits()
     return app
+
+
+@asynccontextmanager
+async def _life(app: Starlette) -> AsyncIterator[None]:
+    """As long as the server runs: few threads, as one reads at a time; the files are closed at its end."""
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+    app.state.cubes.close()
 
 
 def _document(request: Request) -> Response:

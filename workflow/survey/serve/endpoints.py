@@ -16,6 +16,8 @@ from survey.serve.numbers import Answer
 from survey.serve.queries import WORDS, answered, as_document, as_lines, asked
 
 JSON, TEXT, NETCDF, BYTES = "application/json", "text/plain", "application/x-netcdf", "application/octet-stream"
+# A DAP answer of so many bytes is sent at once.
+SMALL = 2**20
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ def numbers(request: Request) -> Response:
     headers = _described("dods_data") | {"Content-Length": str(found.length)}
     if request.method == "HEAD":
         return Response(headers=headers, media_type=BYTES)
-    # The head and the first numbers are read before anything is sent, so that a fault is told as one.
     content = iter(found)
+    if found.length <= SMALL:
+        return Response(b"".join(content), headers=headers, media_type=BYTES)
+    # The head and the first numbers are read before anything is sent, so that a fault is told as one.
     first = list(islice(content, 3))
     return StreamingResponse(chain(first, content), headers=headers, media_type=BYTES)
 
