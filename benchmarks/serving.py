@@ -45,9 +45,8 @@ def report(large: bool = False, cells: int = 10**8, points: int = 2000, each: in
             rows.append(["the server, started", "", "", "", size(_memory(process))])
             for what, address in _questions(survey.name, axes):
                 rows.append([what, *_asked(port, [address() for _ in range(points)]), size(_memory(process))])
-            rows.append(
-                [f"the same of {CLIENTS} clients at once", *_at_once(port, address, each), size(_memory(process))]
-            )
+                together = f"{what}, {CLIENTS} clients at once"
+                rows.append([together, *_at_once(port, address, each), size(_memory(process))])
             lengths = [len(values) for values in axes.values()]
             outer = next(n for n in range(1, lengths[0] + 1) if n == lengths[0] or n * np.prod(lengths[1:]) > 2.5e7)
             rest = "".join(f"[0:{length - 1}]" for length in lengths[1:])

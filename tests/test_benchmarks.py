@@ -217,7 +217,7 @@ def test_resized_survey_keeps_the_ends_of_the_axes(cells, tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
 def test_serving():
-    assert rows(serving.report(cells=2000, points=20, each=2)) == 5
+    assert rows(serving.report(cells=2000, points=20, each=2)) == 6
 
 
 @pytest.mark.skipif(explorer.browser() is None, reason="there is no Chromium")
