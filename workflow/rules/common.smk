@@ -4,7 +4,9 @@ from pathlib import Path
 
 from snakemake.benchmark import BenchmarkTimer
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
+from survey.run.course import Run, follow
 from survey.run.requests import Requests, threads_given
 from survey.errors import SurveyError
 from survey.run.forking import command, start_server
@@ -81,6 +83,7 @@ onstart:
         announce(
             jobs.results, files_to_make(workflow), [survey.path for survey in jobs.all()], workflow.non_local_exec
         )
+        follow(Run(jobs.store, files_to_make(workflow), *jobs.kinds()), logger.info)
         server = None if workflow.non_local_exec else start_server(*rules_to_run(workflow))
         if server:
             measure_forked(BenchmarkTimer, server.pid)

@@ -34,6 +34,10 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def plural(noun: str) -> str:
+    return noun if noun.endswith("s") else f"{noun}s"
+
+
 def size(number: float) -> str:
     for unit in ("bytes", "kB", "MB", "GB"):
         if number < 1000:

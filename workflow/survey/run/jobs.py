@@ -74,6 +74,18 @@ class Jobs:
             files += [self.page(survey.name, label) for label in labels_with_pages(survey)]
         return files
 
+    def kinds(self) -> tuple[dict[str, str], dict[str, int]]:
+        """What each file of a run is, one of those of a diagram, and the cells of each tile."""
+        kinds, cells = {}, {}
+        for (survey, label), tiles in self.tiles_of_cubes.items():
+            cells |= {str(tile.path(self.store)): tile.cells for tile in tiles}
+            kinds |= dict.fromkeys(self._tiles[survey, label], "tile") | {self.cube(survey, label): "cube"}
+        for survey in self.all():
+            kinds[self.crossovers(survey.name)] = "crossovers"
+            kinds |= {self.finding(survey.name, name): "finding" for name in survey.findings}
+            kinds |= {self.diagram(survey.name, name)[0]: "diagram" for name in survey.diagrams}
+        return kinds, cells
+
     def out_of_date(self, survey: str, step: str, name: str = "") -> list[str]:
         """Those of the files of a step (`cube` or `page` of a label, `crossovers`, `finding` or `diagram` of a name,
         the `index` of all surveys) that are there and are not what the survey asks for, by what they hold."""

@@ -2,7 +2,7 @@
 
 import time
 
-from survey.words import bar, count, duration
+from survey.words import bar, count, duration, plural
 
 STEPS = ("cube", "crossovers", "finding", "diagram", "page")
 # A job that gave no sign of life for so many seconds may be dead.
@@ -66,17 +66,13 @@ def _outputs(outputs: list[dict]) -> list[str]:
         own = [each for each in outputs if each["what"] == word]
         good = [each["name"] for each in own if each["state"] == "up to date"]
         if good:
-            lines.append(f"  up to date   {word if len(good) == 1 else _plural(word)} {', '.join(good)}")
+            lines.append(f"  up to date   {word if len(good) == 1 else plural(word)} {', '.join(good)}")
         for each in own:
             if each["state"] != "up to date":
                 # What is in brackets is for `survey why`.
                 reason = f": {each['reasons'][0].split(' (')[0]}" if each["state"] == "out of date" else ""
                 lines.append(f"  {each['state']:12} {word} {each['name']}{reason}")
     return lines
-
-
-def _plural(word: str) -> str:
-    return word if word.endswith("s") else f"{word}s"
 
 
 def _place(job: dict) -> str:
