@@ -210,14 +210,15 @@ def _survey_file() -> str:
 def _keys(model: dict) -> str:
     required = set(model.get("required", ()))
     rows = [
-        (
-            f"`{key}`" + (" (required)" if key in required else ""),
-            _kind(each),
-            each.get("description", "").replace("<", "&lt;"),
-        )
+        (f"`{key}`" + (" (required)" if key in required else ""), _kind(each), _plain(each.get("description", "")))
         for key, each in model["properties"].items()
     ]
     return table(("key", "value", "meaning"), rows)
+
+
+def _plain(text: str) -> str:
+    """Text in which `<survey>` is no element of HTML."""
+    return text.replace("<", "&lt;")
 
 
 def _kind(each: dict) -> str:
