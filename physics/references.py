@@ -52,7 +52,7 @@ REFERENCES: dict[str, Reference] = {
     "paper 001": Reference(
         "afonin2002",
         ("V. V. Afonin", "J. Bergli", "Y. M. Galperin", "V. L. Gurevich", "V. I. Kozub"),
-        "Is weak temperature dependence of electron dephasing possible?",
+        "Possible weak temperature dependence of electron dephasing",
         "Phys. Rev. B 66 165326",
         2002,
         "10.1103/PhysRevB.66.165326",
