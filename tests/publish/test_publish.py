@@ -41,7 +41,7 @@ def survey(workspace, *arguments: str, code: int = 0) -> str:
 @pytest.fixture(scope="module")
 def crate(workspace):
     said = survey(workspace, "publish", "tiny", "--to", "tiny.zip")
-    assert said.startswith("tiny.zip: 8 results of tiny, its inputs and code, 1 reference")
+    assert said.startswith("tiny.zip: 9 results of tiny, its inputs and code, 1 reference")
     return workspace.folder / "tiny.zip"
 
 
@@ -55,7 +55,8 @@ def test_a_crate_read_back_has_inputs_results_and_the_run_between_them(workspace
     assert {each.id for each in run["object"]} == {"config/surveys/tiny.yaml", "config/config.yaml"}
     made = {each.id for each in run["result"]}
     diagrams = {f"results/tiny/diagrams/{name}.{kind}" for name in GRAPHICS for kind in ("html", "png", "svg")}
-    assert made == {"results/tiny/dephasing.nc", "results/tiny/crossovers.nc"} | diagrams
+    cubes = {"results/tiny/dephasing.nc", "results/tiny/crossovers.nc", "results/tiny/explore/dephasing.html"}
+    assert made == cubes | diagrams
     for entity in [*run["object"], *run["result"]]:
         content = (tmp_path / entity.id).read_bytes()
         assert entity["sha256"] == hashlib.sha256(content).hexdigest() and entity["contentSize"] == str(len(content))

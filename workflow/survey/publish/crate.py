@@ -79,7 +79,7 @@ def publish(survey: Survey, results: Path, target: Path) -> str:
 def _results(survey: Survey, results: Path) -> list[Path]:
     """The files of a survey; SurveyError unless all are there and what the survey asks for."""
     jobs = Jobs([str(survey.path)], results)
-    files = [Path(file) for file in jobs.targets()]
+    files = [Path(file) for file in jobs.index_sources()]
     missing = [file for file in files if not file.is_file()]
     steps = [("cube", label) for label in survey.quantities] + ([("crossovers", "")] if survey.crossovers else [])
     steps += [("finding", name) for name in survey.findings] + [("diagram", name) for name in survey.diagrams]
