@@ -10,6 +10,7 @@ import xarray
 from PIL import Image
 
 from survey.compute.tile import compute_tile
+from survey.config.inferred.figures import figures
 from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
 from survey.draw.inference.densities import highest, over_prior, smooth
@@ -24,6 +25,7 @@ from survey.run.jobs import Jobs
 from survey.store import origins
 from survey.store.tiles import tiles_of
 from survey.store.trees import read_tree, write_tree
+from survey.written.faults import Faults
 
 SAMPLE = """\
 title: A wire
@@ -177,6 +179,45 @@ def test_data_of_one_point_and_of_limits_alone_are_drawn(tmp_path, rows, shown):
     assert sheet.title.startswith("Measured") and SYNTHETIC not in sheet.notes
 
 
+def test_several_wires_have_their_own_panels_and_bands(tmp_path):
+    """Two wires, of which the second has other temperatures: points, medians and distances are those of each."""
+    survey = written(tmp_path, synthetic=False)
+    first = survey.inference.measurements[0]
+    table = replace(first.tables[0], at={"T": tuple(3 * T for T in first.tables[0].at["T"])})
+    second = replace(first, name="other", title="Another wire", tables=(table,))
+    both = replace(survey, inference=replace(survey.inference, measurements=(first, second)))
+    drawn = figures(both.inference, (), Faults(tmp_path, {}))["data_and_rivals"]
+    assert drawn.wires == (first.title, "Another wire")
+    count, rng = len(table.values), np.random.default_rng(1)
+    for name in both.inference.rivals:
+        observed = []
+        for number, sample in enumerate((first, second)):
+            tau = np.array(sample.tables[0].values)
+            band = tau * np.array([0.8, 0.9, 1.1, 1.2, 1.3])[:, None] * (1 + number)
+            of_points = {
+                "T": np.array(sample.tables[0].at["T"]), "tau_phi": tau, "relative": np.full(count, 0.1),
+                "limit": np.zeros(count, int), "wire": np.full(count, number),
+            }  # fmt: skip
+            values = {key: ("point", each) for key, each in of_points.items()}
+            observed.append(xarray.Dataset(values | {"tau_phi_posterior": (("quantile", "point"), band)},
+                                           {"quantile": [0.025, 0.16, 0.5, 0.84, 0.975]}))  # fmt: skip
+        groups = {"observed_data": xarray.concat(observed, "point")}
+        write_tree(tmp_path / f"posterior_{name}.nc", groups, {})
+    names = list(both.inference.rivals)
+    numbers = ("ln_evidence", "ln_evidence_error", "lowest", "highest", "posterior_predictive_p", "mean_s_m")
+    table_of = {each: ("rival", rng.random(len(names))) for each in (*numbers, "probability", "explains")}
+    write_tree(tmp_path / "evidence.nc", {"evidence": xarray.Dataset(table_of, {"rival": names})}, {"verdict": "So."})
+    sheet = drawing_function(drawn)(replace(drawn, predicted=False), tmp_path / "evidence.nc", tmp_path)
+    assert len(sheet.rows) == 4 and [row[0].title for row in sheet.rows[::2]] == [first.title, "Another wire"]
+    for number, sample in enumerate((first, second)):
+        scene, below = sheet.rows[2 * number][0], sheet.rows[2 * number + 1][0]
+        points = next(each for each in scene.layers if isinstance(each, Points) and each.label == "data, 1σ")
+        kelvin = points.x[0] / sample.tables[0].at["T"][0]
+        np.testing.assert_allclose(points.x, kelvin * np.array(sample.tables[0].at["T"]))
+        distance = next(each for each in below.layers if isinstance(each, Points))
+        np.testing.assert_allclose(distance.y, -np.log(1.1 * (1 + number)) / 0.1, rtol=1e-9)
+
+
 def levels_found(folder: Path, survey, remarks: dict[str, str]) -> Path:
     """A posterior of levels whose draws have Lambda0 and P_d log-normal, chi and E* even in the logarithm."""
     rng = np.random.default_rng(3)
@@ -191,8 +232,13 @@ def levels_found(folder: Path, survey, remarks: dict[str, str]) -> Path:
     nodes = {name: np.geomspace(*ends, 9) for name, ends in ranges.items()}
     prior = {f"{name}_prior": (name, np.r_[0.5, np.ones(7), 0.5] / 8) for name in nodes}
     after = {f"{name}_posterior": (name, np.r_[0, 0, 0, 0.25, 0.5, 0.25, 0, 0, 0]) for name in nodes}
+    # ln L falls by 1 for each e-fold of chi off its middle, and does not care for the others.
+    chi = np.repeat(nodes["chi"], 9)
+    cells = {"chi": chi, "Estar": np.tile(nodes["Estar"], 9), "weight": np.ones(81) / 81}
+    cells["log_likelihood"] = -np.abs(np.log(chi / nodes["chi"][4]))
     groups = {
         "draws": xarray.Dataset({name: ("draw", each) for name, each in draws.items()}),
+        "posterior": xarray.Dataset({name: ("cell", each) for name, each in cells.items()}),
         "prior": xarray.Dataset(prior | after, coords=nodes),
     }
     path = folder / survey.name / "posterior_tunnelling_states.nc"
@@ -223,6 +269,20 @@ def test_regions_of_levels_show_where_the_draws_are_and_what_is_not_determined(t
     assert middle == pytest.approx(0.001 if "(K)" in above[0].y.label else 1.0, rel=0.1)
     density = next(layer for layer in below[0].layers if isinstance(layer, Line) and layer.hover)
     np.testing.assert_allclose(density.y, [0, 0, 0, 2, 4, 2, 0, 0, 0])
+    # Nodes of chi are 0.43 of an e-fold apart: within 0.5 of the best are three, within 1.92 nine.
+    limits = [each for each in below[1].layers if isinstance(each, Line) and each.colour == "#cc3311"]
+    nodes = np.geomspace(*survey.inference.rivals["tunnelling_states"].ranges["chi"], 9)
+    ends = {each.width: each.x for each in limits if len(each.x) == 2}
+    np.testing.assert_allclose(ends[5.0], nodes[[3, 5]])
+    np.testing.assert_allclose(ends[2.0], nodes[[0, 8]])
+    assert any("not calibrated" in note for note in sheet.notes)
+    # 004 (5): at chi = 0.05 and E* tau/hbar > 1 the levels are k_F^2/(8 pi chi v_F tau).
+    estimate = next(each for each in above[1].layers if isinstance(each, Line) and each.colour == "#228833")
+    settings = survey.diagrams["allowed_region_tunnelling_states"]
+    k_F = np.sqrt(2 * 9.1093837e-31 * settings.eps_F) / 1.054571817e-34
+    chi = np.median(read_tree(results / survey.name / "posterior_tunnelling_states.nc")[1]["draws"].chi)
+    number = 1e-6 * k_F**2 / (8 * np.pi * chi * settings.v_F * settings.tau_phi)
+    assert estimate.y[np.isfinite(estimate.y)][-1] == pytest.approx(number, rel=1e-5)
     render(survey, "allowed_region_tunnelling_states", results)
     page = (results / survey.name / "diagrams" / "allowed_region_tunnelling_states.html").read_text()
     assert "Synthetic data" in page and "not determined by the data" in page

@@ -176,3 +176,20 @@ def test_bands_are_quantiles_of_the_draws(small, predicted):
     found, share = quantiles(holes)
     assert found[2, 0] == 2.0 and share[0] == 0.75
     assert np.isnan(quantiles(np.full((3, 1), np.nan))[0]).all()
+
+
+def test_heat_and_sound_of_one_draw_are_together(small, predicted):
+    """At the place that is nearest to 20 mK, 100 MHz and 1 s: the numbers of the same draws."""
+    together = predicted[1]["together"]
+    axes = small.survey.inference.consequences.axes
+    assert float(together.T) == 0.02 and float(together.omega) == 1e9 and float(together.t_exp) in axes["t_exp"]
+    draws = draws_of(small.survey, "tunnelling_states", small.results)
+    i, j = axes["T"].index(0.02), axes["t_exp"].index(float(together.t_exp))
+    heat = numbers(small.survey, "tunnelling_states", "C_ratio", draws, small.results)[:, i, j]
+    sound = numbers(small.survey, "tunnelling_states", "W_relaxation_over_glass", draws, small.results)[:, i, 0]
+    own = together.sel(rival="tunnelling_states")
+    pairs = set(zip(heat.tolist(), sound.tolist(), strict=True))
+    found = list(zip(own.C_ratio.values.tolist(), own.W_relaxation_over_glass.values.tolist(), strict=True))
+    assert set(found) <= pairs and found[0] == (heat[0], sound[0]) and found[-1] == (heat[-1], sound[-1])
+    assert together.W_relaxation_over_glass.sel(rival="one_over_f").isnull().all()
+    assert (together.C_ratio.sel(rival="background") == 0).all()

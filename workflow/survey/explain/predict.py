@@ -17,6 +17,8 @@ from survey.survey import Survey
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
 # Of the magnetoresistance: the lowest, a middle and the highest measured temperature.
 TEMPERATURES = 3
+# Where heat and sound of single draws are kept, so that they can be seen together: K, rad/s, s; and of how many draws.
+TOGETHER, POINTS = {"T": 0.02, "omega": 2e8 * np.pi, "t_exp": 1.0}, 300
 GROUPS = {"heat": ("heat",), "sound": ("resonant", "relaxation"), "noise": ("noise",), "dephasing": ("dephasing",)}
 
 
@@ -25,7 +27,8 @@ def predict(survey: Survey, results: Path) -> Path:
 
     Groups `heat`, `sound`, `noise`, `dephasing`, `magnetoresistance`, each number over (rival, quantile, T, condition),
     and beside it `<number>_defined` (rival, T, condition): the share of draws for which the theory gives a finite
-    number; NaN where there is none at all. The attribute `left_out` says why, by number and rival.
+    number; NaN where there is none at all. `together`: C_T/C_e and W/W_g of single draws (rival, point), at one place.
+    The attribute `left_out` says why, by number and rival.
     """
     inference = survey.inference
     assert inference is not None and inference.consequences is not None
@@ -42,6 +45,7 @@ def predict(survey: Survey, results: Path) -> Path:
     for name in SEEN:
         missing = {each: why[name] for each, why in inference.consequences.missing.items() if name in why}
         left_out |= {name: missing} if missing else {}
+    groups["together"] = _together(survey, draws, results)
     groups["magnetoresistance"], left_out["delta_sigma"] = _magnetoresistance(survey, draws)
     about = {
         "title": f"{survey.title}: predictions",
@@ -80,6 +84,23 @@ def _bands(survey: Survey, name: str, draws: dict[str, xr.Dataset], results: Pat
         },
         coordinates,
     )
+
+
+def _together(survey: Survey, draws: dict[str, xr.Dataset], results: Path) -> xr.Dataset:
+    """Heat and sound of the same draws, at the temperature, frequency and time that are nearest to `TOGETHER`."""
+    axes = survey.inference.consequences.axes
+    places = {name: int(np.abs(np.log(np.array(axes[name]) / at)).argmin()) for name, at in TOGETHER.items()}
+    found = {}
+    for name in ("C_ratio", "W_resonant_over_glass", "W_relaxation_over_glass"):
+        values = np.full((len(draws), POINTS), np.nan)
+        for number, (rival, each) in enumerate(draws.items()):
+            own = numbers(survey, rival, name, each, results)
+            if own is not None:
+                some = np.linspace(0, len(own) - 1, POINTS).round().astype(int)
+                values[number] = own[some, places["T"], places[SEEN[name].at]]
+        found[name] = (("rival", "point"), values, {"units": "1", "long_name": SEEN[name].parameter.long_name})
+    where = {name: ((), axes[name][place], {"units": PARAMETERS[name].unit}) for name, place in places.items()}
+    return xr.Dataset(found, {"rival": list(draws), **where})
 
 
 def _magnetoresistance(survey: Survey, draws: dict[str, xr.Dataset]) -> tuple[xr.Dataset, dict[str, str]]:

@@ -6,6 +6,8 @@ Each inference has them all; what they show hangs on the findings, so that a sur
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from survey.inference import Inference, findings_of
 from survey.rivals import Range
 from survey.survey import Diagram
@@ -49,13 +51,15 @@ class RivalsFigure(Figure):
 @dataclass(frozen=True, kw_only=True)
 class RegionFigure(Figure):
     """Where the parameters of one rival may lie. `ranges` are those before the data, `T_min` (K) is the lowest
-    temperature of the data, `v_F` (m/s) and `eps_F` (J) are those of the first sample."""
+    temperature of the data, `tau_phi` (s) the middle of its times, `v_F` (m/s) and `eps_F` (J) are those of the first
+    sample."""
 
     drawn_by = "survey.draw.inference.regions:allowed_region"
 
     rival: str
     ranges: Mapping[str, Range]
     T_min: float
+    tau_phi: float
     v_F: float
     eps_F: float
 
@@ -66,9 +70,11 @@ class RegionFigure(Figure):
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionsFigure(Figure):
-    """What else must be seen of the rivals."""
+    """What else must be seen of the rivals. `floor`: the least error of a reading of strong sound among the
+    experiments, None where none reads it."""
 
     rivals: tuple[str, ...]
+    floor: float | None
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -82,7 +88,15 @@ class HeatFigure(PredictionsFigure):
 
 @dataclass(frozen=True, kw_only=True)
 class SoundFigure(PredictionsFigure):
+    """The sound of the rivals, with energies of those in `levels`, which have a coupling and a largest splitting."""
+
     drawn_by = "survey.draw.inference.predictions:sound"
+
+    levels: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return ("predictions", *(f"posterior_{name}" for name in self.levels))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,18 +146,28 @@ def figures(inference: Inference | None, taken: Iterable[str], faults: Faults) -
                 rival=name,
                 ranges=each.ranges,
                 T_min=min(min(sample.tables[0].at["T"]) for sample in samples),
+                tau_phi=float(np.median([tau for sample in samples for tau in sample.tables[0].values])),
                 v_F=material["v_F"],
                 eps_F=material["eps_F"],
                 **common,
             )
-    further = {"kind": HEAT, "x": "T", "width": 1300, "height": 520, "rivals": tuple(inference.rivals), **common}
+    further = {"x": "T", "rivals": tuple(inference.rivals), "floor": _floor(inference), **common}
     if "predictions" in made:
-        found[HEAT] = HeatFigure(**further)
-        found[SOUND] = SoundFigure(**further | {"kind": SOUND, "height": 860})
+        found[HEAT] = HeatFigure(kind=HEAT, width=1300, height=860, **further)
+        levels = tuple(name for name, each in inference.rivals.items() if {"chi", "Estar"} <= each.ranges.keys())
+        found[SOUND] = SoundFigure(kind=SOUND, width=1600, height=860, levels=levels, **further)
     if "experiments" in made:
-        found[DECISION] = DecisionFigure(**further | {"kind": DECISION, "width": 900, "height": 1000})
+        found[DECISION] = DecisionFigure(kind=DECISION, width=900, height=1000, **further)
     own = {name.lower() for name in found}
     for name in taken:
         if name.lower() in own:
             faults.add(("diagrams", name), "is a figure of the inference too; allowed: another name")
     return found
+
+
+def _floor(inference: Inference) -> float | None:
+    """The least error that a reading of strong sound has where there is none."""
+    besides = inference.consequences
+    readings = [one for each in besides.experiments.values() for one in each.readings] if besides else []
+    floors = [one.floor for one in readings if one.observable == "W_relaxation_over_glass" and one.floor]
+    return min(floors, default=None)

@@ -12,8 +12,7 @@ from survey.draw.inference.predictions import SEEN
 from survey.draw.scene import Axis, Band, Line, Points, Scene, Sheet, swatch
 from survey.rivals import RIVALS
 
-# Where heat and sound are compared: K, rad/s, s.
-_AT = {"T": 0.02, "omega": 2e8 * np.pi, "t_exp": 1.0}
+# Below this nothing is left.
 _LEAST = 1e-6
 _BITS, _WRONG = "#4477aa", "#ee6677"
 
@@ -27,8 +26,8 @@ def decision(settings: DecisionFigure, first: Path, crossovers: Path) -> Sheet:
     rows = ((_clouds(settings, predicted),), (_gains(groups["experiments"]),))
     notes = (
         *([SYNTHETIC] if settings.synthetic else []),
-        "Above: medians with 68 % (thick) and 95 % (thin) of each number by itself; a value below the frame, or none, "
-        "is at its edge. Below: expected information about which rival is true, and the probability that the most "
+        "Above: dots are draws of the posterior, rings their medians; a value below the frame, or none, is at the "
+        "edge. Below: expected information about which rival is true, and the probability that the most "
         "probable one is wrong after the experiment, over the rivals for which it can be computed.",
         str(attributes["summary"]).replace("+-", "±"),
         *_left_out(groups["experiments"]),
@@ -42,37 +41,33 @@ def decision(settings: DecisionFigure, first: Path, crossovers: Path) -> Sheet:
     )
 
 
-def _near(values: xarray.DataArray) -> xarray.DataArray:
-    """The numbers nearest to where heat and sound are compared."""
-    for name, at in _AT.items():
-        if name in values.dims:
-            values = values.isel({name: int(np.abs(np.log(values[name].values / at)).argmin())})
-    return values
-
-
 def _clouds(settings: DecisionFigure, groups) -> Scene:
-    heat, sound = _near(groups["heat"].C_ratio), _near(groups["sound"].W_relaxation_over_glass)
+    """Heat against strong sound of single draws; what is none at all, or below the frame, is at its edge."""
+    together = groups["together"]
+    sound, heat = together.W_relaxation_over_glass, together.C_ratio
+    least = SEEN if settings.floor is None else settings.floor
     known = [each.values[np.isfinite(each.values) & (each.values > _LEAST)] for each in (sound, heat)]
-    ends = [(min([SEEN / 4, *each]), max([4.0, *each])) for each in known]
+    ends = [(min([low / 4, *each]), max([4.0, *each])) for low, each in zip((least, SEEN), known, strict=True)]
     x = log_axis(r"$W_\mathrm{rel}/W_\mathrm{g}$", *ends[0], 0.04)
     y = log_axis(r"$C_\mathrm{T}/C_\mathrm{e}$", *ends[1], 0.04)
     layers: list = [
         Band(np.array([x.lower, x.upper]), np.full(2, y.lower), np.full(2, SEEN), "#888888", 0.35),
         swatch("#d5d5d5", r"below 2 % of $C_\mathrm{e}$"),
     ]
+    if settings.floor is not None:
+        seen = Band(np.array([x.lower, settings.floor]), np.full(2, y.lower), np.full(2, y.upper), "#aa7744", 0.3)
+        layers += [seen, swatch("#e0cfc0", f"sound below the error {settings.floor:g}")]
     colours = colours_of(settings.rivals)
     for name in settings.rivals:
         across, up = (
             np.clip(np.nan_to_num(each.sel(rival=name).values, nan=0.0), axis.lower, axis.upper)
             for each, axis in ((sound, x), (heat, y))
         )
-        for low, high, width in ((0, 4, 1.5), (1, 3, 4.0)):
-            layers.append(Line(across[[low, high]], np.full(2, up[2]), colours[name], width))
-            layers.append(Line(np.full(2, across[2]), up[[low, high]], colours[name], width))
-        layers.append(Points(across[[2]], up[[2]], colours[name], size=9.0, label=RIVALS[name].title))
-    places = {**heat.coords, **sound.coords}
-    where = f"{float(places['T']) * 1e3:.3g} mK, {float(places['omega']) / (2e6 * np.pi):.4g} MHz"
-    return Scene(f"{where}, {float(places['t_exp']):g} s", x, y, tuple(layers))
+        layers.append(Points(across, up, colours[name], size=3.0, edge=colours[name]))
+        middle = (np.array([np.median(each)]) for each in (across, up))
+        layers.append(Points(*middle, colours[name], size=10.0, label=RIVALS[name].title))
+    where = f"{float(together.T) * 1e3:.3g} mK, {float(together.omega) / (2e6 * np.pi):.4g} MHz"
+    return Scene(f"{where}, {float(together.t_exp):g} s", x, y, tuple(layers))
 
 
 def _gains(table: xarray.Dataset) -> Scene:

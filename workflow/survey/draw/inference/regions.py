@@ -11,7 +11,7 @@ import numpy as np
 import xarray
 
 from physics import PARAMETERS
-from physics.constants import BOLTZMANN
+from physics.constants import BOLTZMANN, ELECTRON_MASS, HBAR
 from physics.electrons.closed_forms import disorder_strength
 from physics.electrons.cross_section import inelastic_cross_section
 from survey.config.inferred.figures import RegionFigure
@@ -22,6 +22,7 @@ from survey.draw.scene import NOWHERE, Axis, Line, Mesh, Scene, Sheet, key, swat
 from survey.rivals import RIVALS, Range
 
 _PALE, _DARK = "#b8cde4", "#4477aa"
+UNDETERMINED = "not determined by the data"
 _PRIOR = "#888888"
 # Cells of a picture along each axis.
 _CELLS = 64
@@ -38,6 +39,7 @@ _HELD = {
     "noise": ("#aa3377", "dashdot", "$P_d$ of Co telegraph noise (001)"),
     "strong": ("#009988", "dashed", "$B = 1$"),
     "equal": ("#222222", "dashed", r"$B = \chi$"),
+    "estimate": ("#228833", "dashdot", "004 (5), (6) for the middle time"),
 }
 
 
@@ -66,8 +68,11 @@ def allowed_region(settings: RegionFigure, first: Path, crossovers: Path) -> She
     remarks = json.loads(attributes["remarks"])
     known = _coordinates(settings, groups["draws"])
     above = [_pair(settings, known, *pair) for pair in _pairs(settings)]
-    below = [_marginal(settings, groups["prior"], name, remarks.get(name, "")) for name in settings.ranges]
+    cells = groups["posterior"]
+    below = [_marginal(settings, groups["prior"], cells, name, remarks.get(name, "")) for name in settings.ranges]
     keys = (key(_DARK, "after the data", 2.6, "solid"), key(_PRIOR, "before the data", 2.0, "dashed"))
+    if UNDETERMINED in remarks.values():
+        keys += (key("#cc3311", "likelihood ratio, not calibrated", 4.0, "solid"),)
     below[-1] = replace(below[-1], layers=(*below[-1].layers, *keys))
     above = _with_one_legend(above) if above else []
     rows = tuple(tuple(row) for row in (above, below) if row)
@@ -101,6 +106,11 @@ def _notes(settings: RegionFigure, remarks: Mapping[str, str]) -> tuple[str, ...
         found.append(
             '"Not determined by the data": at least 0.9 times as wide as before them. "Set by the prior": it leans on '
             "an end of the range, and another range would give another result."
+        )
+    if UNDETERMINED in remarks.values():
+        found.append(
+            "Red: where the largest likelihood, of all other parameters within their ranges, is within 0.5 (thick) and "
+            "1.92 of the best: limits of 68 % and 95 % for a normal law, here not calibrated."
         )
     if {"Pd", "chi"} <= settings.ranges.keys():
         found.append(
@@ -204,7 +214,7 @@ def _lines(settings: RegionFigure, known: Mapping[str, Coordinate], across: str,
         if pair == (across, up):
             both = max(x.ends[0], y.ends[0]), min(x.ends[1], y.ends[1])
             held.append((meaning, both, both))
-    found = []
+    found = [_estimate(settings, x, y, known["chi"])] if up == "levels" and "chi" in known else []
     for meaning, at_x, at_y in held:
         places = [
             (each.axis.lower, each.axis.upper) if at is None else (at[0] * each.factor, at[1] * each.factor)
@@ -218,7 +228,38 @@ def _lines(settings: RegionFigure, known: Mapping[str, Coordinate], across: str,
     return found
 
 
-def _marginal(settings: RegionFigure, groups: xarray.Dataset, name: str, remark: str) -> Scene:
+def _estimate(settings: RegionFigure, x: Coordinate, y: Coordinate, chi: Coordinate) -> Line:
+    """The number of levels that 004 (5) and (6) estimate for a time tau_phi, at the median of chi: n = k_F^2/(8 pi chi
+    v_F tau_in) with chi as in 001, tau_in = tau_phi, or for E* tau_phi < hbar (E* tau_phi/hbar)^2 as long."""
+    energy = np.geomspace(*x.ends, 100)
+    often = np.minimum(energy * BOLTZMANN * settings.tau_phi / HBAR, 1.0) ** 2
+    k_F_squared = 2 * ELECTRON_MASS * settings.eps_F / HBAR**2
+    number = k_F_squared / (8 * np.pi * np.median(chi.draws) * settings.v_F * settings.tau_phi * often)
+    shown = np.where((number > y.ends[0]) & (number < y.ends[1]), number, np.nan)
+    colour, dash, label = _HELD["estimate"]
+    return Line(energy * x.factor, shown * y.factor, colour, 1.8, dash, label=label)
+
+
+def _profile(settings: RegionFigure, cells: xarray.Dataset, name: str, factor: float, top: float) -> list[Line]:
+    """Where the largest likelihood at given values of a parameter, within the ranges of all, is no further below the
+    best than it is in 68 % and 95 % of cases for a normal law."""
+    if name not in cells:
+        return []
+    total = cells.log_likelihood.values + cells.get("log_likelihood_of_others", xarray.zeros_like(cells.weight)).values
+    possible = cells.weight.values > 0
+    nodes, where = np.unique(cells[name].values[possible], return_inverse=True)
+    best = np.full(len(nodes), -np.inf)
+    np.maximum.at(best, where, total[possible])
+    found = []
+    for below, width in ((1.92, 2.0), (0.5, 5.0)):
+        near = nodes[best > best.max() - below] * factor
+        ends = np.clip([near.min(), near.max()], *(end * factor for end in settings.ranges[name]))
+        found.append(Line(ends, np.full(2, 0.05 * top), "#cc3311", width))
+    return found
+
+
+def _marginal(settings: RegionFigure, groups: xarray.Dataset, cells: xarray.Dataset, name: str, remark: str) -> Scene:
+    """The distribution of a parameter; of one that the data do not determine with the limits of its likelihood."""
     values = groups[name].values
     density = over_prior(groups[f"{name}_prior"].values, groups[f"{name}_posterior"].values)
     label, factor = factor_of(name, *settings.ranges[name])
@@ -230,7 +271,8 @@ def _marginal(settings: RegionFigure, groups: xarray.Dataset, name: str, remark:
     at = np.clip(values[known] * factor, low, high)
     before = Line(np.array([low, low, high, high]), np.array([0.0, 1.0, 1.0, 0.0]), _PRIOR, 2.0, "dashed")
     after = Line(at, density[known], _DARK, 2.6, hover=True)
-    return Scene(f"${PARAMETERS[name].symbol}$: {remark}" if remark else "", x, y, (before, after))
+    profile = _profile(settings, cells, name, factor, top) if remark == UNDETERMINED else []
+    return Scene(f"${PARAMETERS[name].symbol}$: {remark}" if remark else "", x, y, (before, after, *profile))
 
 
 def _with_one_legend(scenes: list[Scene]) -> list[Scene]:
