@@ -27,7 +27,14 @@ from survey.rivals import RIVALS
 from survey.survey import Survey
 
 # Nodes in a decade of the outer parameters: half as many as a survey has, more or less.
-COARSE = {"background": None, "magnetic_impurities": 3, "one_over_f": 3, "glass": 2, "tunnelling_states": 1.5}
+COARSE = {
+    "background": None,
+    "magnetic_impurities": 3,
+    "one_over_f": 3,
+    "kondo": 2,
+    "glass": 2,
+    "tunnelling_states": 1.5,
+}
 _DRAWS = 200
 
 
