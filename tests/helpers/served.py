@@ -77,6 +77,45 @@ def results(folder: Path) -> Path:
     return made
 
 
+# What the page on serving asks for: as many values of each axis, and its names.
+PAGE = """\
+title: As on the page
+axes:
+  T: {start: 10 mK, stop: 1 K, num: 41}
+  Lambda0: {values: [0.5 mK, 1 mK, 2 mK]}
+  Pd: {start: 1e45 J^-1m^-3, stop: 1e47 J^-1m^-3, num: 6}
+  chi: {start: 0.01, stop: 1, num: 11}
+  Estar: {start: 2 mK, stop: 10 K, num: 7, include: [20 mK]}
+constants: {sigma_in: 1e-15 cm^2, v_F: 1e8 cm/s, tau: 1e-14 s}
+quantities:
+  dephasing: {}
+crossovers: {}
+"""
+
+
+def of_page(folder: Path) -> Path:
+    """The folder `results` below `folder` with what docs/how-to-serve.md asks for."""
+    made = folder / "results"
+    (folder / "gold_wire.yaml").write_text(PAGE, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        toy.register(patch)
+        survey = load_survey(folder / "gold_wire.yaml")
+        for tile in tiles_of(survey, "dephasing"):
+            compute_tile(made / "store", tile)
+        assemble(survey, "dephasing", made / "store", made)
+    write_tree(
+        made / "synthetic_wire" / "evidence.nc", {"evidence": finding()["evidence"]}, {"survey": "synthetic_wire"}
+    )
+    return made
+
+
+def blocks_of_page(kind: str, address: str) -> list[str]:
+    """The blocks of a language on that page, with the address of a server in place of the page's."""
+    text = (Path(__file__).parents[2] / "docs" / "how-to-serve.md").read_text(encoding="utf-8")
+    found = re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [block.replace("http://127.0.0.1:8000", address) for block in found]
+
+
 def finding() -> dict[str, xr.Dataset]:
     """Groups with text, 64-bit integers, float32, NaN, a single number, nothing at all."""
     value = np.array([1.5, np.nan, np.inf, -0.0, 1e-30, 1e308])
