@@ -14,9 +14,11 @@ import pytest
 
 from helpers import served
 from survey.errors import SurveyError
+from survey.serve import numbers
 from survey.serve.app import application
 from survey.serve.cubes import OPEN, Cubes
 from survey.serve.limits import Limits
+from survey.serve.numbers import Answer
 
 NAMES = ["made/crossovers", "made/dephasing", "made/evidence", "made/virtual"]
 POINT = {"T": "10mK", "Lambda0": "1mK", "Pd": "1e45J^-1m^-3", "chi": "0.3", "Estar": "5K"}
@@ -146,6 +148,22 @@ def test_what_lies_between_the_cells_of_a_step_counts_where_it_is_read(results):
     assert client.get("/dap/made/dephasing.dods?T[0:6:6]").status_code == 200
     answer = client.get("/dap/made/dephasing.dods?tau_phi[0:6:6][0:1][0:4:4][0][0]")
     assert answer.status_code == 413 and "have to be read" in answer.text
+
+
+def test_an_answer_does_not_mix_two_files(copied, monkeypatch):
+    monkeypatch.setattr(numbers, "PART_CELLS", 60)
+    cubes = Cubes([copied])
+    answer = Answer(cubes, "made/dephasing", None, "tau_phi", Limits())
+    answer.check()
+    parts = iter(answer)
+    begun = [next(parts) for _ in range(4)]
+    path = copied / "made" / "dephasing.nc"
+    shutil.copy(path, path.with_name("same"))
+    os.replace(path.with_name("same"), path)
+    with pytest.raises(SurveyError, match="the file was replaced meanwhile; ask again"):
+        list(parts)
+    assert sum(map(len, begun)) < answer.length
+    cubes.close()
 
 
 def test_time_is_bounded_too(results):
