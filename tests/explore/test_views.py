@@ -1,6 +1,9 @@
 """What the server of the explorer answers: cells as they are stored, exact ones, and the numbers of `survey query`."""
 
 import json
+import os
+import signal
+import urllib.request
 
 import netCDF4
 import numpy as np
@@ -115,6 +118,14 @@ def test_pages_and_the_list_of_them(client, results):
     assert refused.status_code == 400 and "not a cube" in refused.json()["error"]
     assert client.get("/pictures/made/../survey.json").status_code == 404
     assert client.get("/pictures/made/survey.json").status_code == 400
+
+
+def test_an_interrupt_ends_the_server_cleanly(results):
+    with served.serving(results, "--no-browser", command="explore") as (address, process):
+        assert urllib.request.urlopen(f"{address}explore/made/dephasing").status == 200
+        os.kill(process, signal.SIGINT)
+        code = os.waitpid(process, 0)[1]
+    assert os.waitstatus_to_exitcode(code) in (0, 130)
 
 
 def test_a_view_of_too_many_cells_is_refused(client, monkeypatch):

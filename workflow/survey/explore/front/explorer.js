@@ -101,13 +101,14 @@ class Explorer {
     place.append(heading);
     this.sliders = {};
     for (const [name, axis] of Object.entries(this.allAxes())) place.append(this.slider(name, axis));
-    place.append(element("h3", {}, "Drawn over it"));
+    const over = place.appendChild(element("h3", {}, "Drawn over it"));
     for (const [name, text] of Object.entries(SHOWN)) {
       if (name === "data" && !this.panels.some((panel) => panel.cube.header.overlays?.length)) continue;
       if (name === "regimes" && !this.panels.some((panel) => "regime" in panel.cube.variables)) continue;
       if (name === "crossovers" && !this.panels.some((panel) => Object.keys(panel.cube.header.crossovers).length)) continue;
       this.box(place, name, text);
     }
+    if (place.lastChild === over) over.remove();
     if (this.cube.header.server) this.box(place, "exact", "exact: computed now, not read");
     this.openers.build(place, this);
     place.append(element("h3", {}, "Take away"));
