@@ -56,7 +56,7 @@ def _entry(survey: Survey, results: Path) -> dict:
         ],
         "cubes": [_cube(survey, label, results) for label in origins.labels_with_pages(survey)],
         "files": {name: link for name, link in links.items() if (results / link).is_file()},
-        "verdict": _verdict(folder / "evidence.nc"),
+        "verdict": verdict(folder / "evidence.nc"),
     }
 
 
@@ -89,7 +89,7 @@ def question(survey: Survey, label: str, results: Path) -> str:
     return shlex.join(["survey", "query", f"{results}/{survey.name}/{label}.nc", variable, *values])
 
 
-def _verdict(evidence: Path) -> str:
+def verdict(evidence: Path) -> str:
     """What the rivals of an inference came to."""
     if not evidence.is_file():
         return ""

@@ -15,8 +15,8 @@ from survey.cubes.read import open_cube
 from survey.errors import SurveyError
 from survey.explore import views
 from survey.explore.describe import crossovers_beside, describe
-from survey.explore.index import listed
-from survey.explore.overlays import overlays
+from survey.explore.index import listed, verdict
+from survey.explore.overlays import overlays, predicted
 from survey.explore.page import rendered
 from survey.store import origins
 from survey.store.owner import owner
@@ -76,7 +76,7 @@ def _entry(folder: str, path: Path) -> dict:
         "pictures": pictures,
         "cubes": [],
         "files": {},
-        "verdict": "",
+        "verdict": verdict(path / "evidence.nc"),
     }
 
 
@@ -195,9 +195,16 @@ def _header(cubes, name: str) -> dict:
                     header = describe(cube, name, file, first)
             else:
                 header = describe(cube, name, None, first)
-        header["overlays"] = overlays(survey, label, path.parent) if known else []
+        header["overlays"] = _overlays(survey, label, path.parent) if known else []
         _headers[key] = header
     return _headers[key]
+
+
+def _overlays(survey, label: str, folder: Path) -> list[dict]:
+    """What lies over a cube, as far as it is there: findings may still be computed."""
+    with suppress(SurveyError):
+        return [*overlays(survey, label, folder), *predicted(survey, label, folder)]
+    return []
 
 
 def _with_server(cubes, header: dict) -> dict:

@@ -136,7 +136,11 @@ def point(cube: netCDF4.Dataset, asked: Asked) -> dict[str, dict]:
             "cells": record["cells_used"],
             "statuses": record.get("statuses", []),
             "around": record.get("values_around"),
-            "nearest": {"at": list(near["at"].values()), "value": near["value"], "statuses": [near.get("status", "")]},
+            "nearest": {
+                "at": list(near["at"].values()),
+                "value": near["value"],
+                "statuses": near.get("status", "").split(),
+            },
         }
     return found
 

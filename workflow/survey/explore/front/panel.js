@@ -145,8 +145,7 @@ class Panel {
   overlays(state, own, factor, unit) {
     const found = { data: { x: [], y: [], low: [], high: [], marker: [] }, median: { ...NOTHING },
       wide: { x: [], low: [], high: [] }, narrow: { x: [], low: [], high: [] } };
-    for (const one of state.data ? this.cube.header.overlays ?? [] : []) {
-      if (one.variable !== own.v || one.x !== own.x) continue;
+    for (const one of state.data ? this.nearestConditions(own) : []) {
       if (one.kind === "points") {
         one.points.forEach(([x, value, relative, limit]) => {
           found.data.x.push(x * unit);
@@ -164,6 +163,14 @@ class Panel {
       }
     }
     return found;
+  }
+
+  // What lies over this variable along x; of bands for several conditions that of the nearest one.
+  nearestConditions(own) {
+    const of = (this.cube.header.overlays ?? []).filter((one) => one.variable === own.v && one.x === own.x);
+    const off = (one) => Object.entries(one.where ?? {}).reduce((sum, [axis, value]) =>
+      sum + Math.abs(Math.log(value / (own.at[axis] ?? this.cube.header.constants[axis]?.value ?? value))), 0);
+    return of.filter((one) => of.every((other) => other.label !== one.label || off(other) >= off(one)));
   }
 
   // Crossovers as lines over the map and as places along the curve.
@@ -214,7 +221,12 @@ class Panel {
   }
 
   told(kind) {
-    return this.cube.header.overlays.filter((one) => one.kind === kind).map((one) => escaped(one.label)).join("; ");
+    return this.nearestConditions(this.looked.own).filter((one) => one.kind === kind).map((one) => {
+      const known = (axis) => this.cube.axes[axis] ?? this.cube.header.constants[axis] ?? { symbol: axis, shown: "" };
+      const where = Object.entries(one.where ?? {}).map(([axis, value]) =>
+        `, ${known(axis).symbol} = ${withUnit(value, known(axis).shown)}`).join("");
+      return escaped(one.label + where);
+    }).join("; ");
   }
 
   // The reader points at a place: its cell, in one line.
