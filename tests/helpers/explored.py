@@ -16,7 +16,7 @@ class Page:
 
     def __init__(self, path: Path):
         self.text = path.read_text(encoding="utf-8")
-        self.header = json.loads(self.part("cube-header").replace("<\\/", "</"))
+        self.header = json.loads(self.part("cube-header"))
 
     def part(self, name: str) -> str:
         return re.search(rf'<script type="[^"]*" id="{name}">(.*?)</script>', self.text, flags=re.DOTALL)[1]

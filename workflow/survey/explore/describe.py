@@ -41,7 +41,7 @@ def describe(
     header = {
         "file": name,
         "title": attributes.get("title", name).partition(", survey ")[0],
-        "provenance": {each: _plain(attributes[each]) for each in _PROVENANCE if each in attributes},
+        "provenance": {each: plain(attributes[each]) for each in _PROVENANCE if each in attributes},
         "axes": {each: _axis(cube, each) for each in cube.dimensions},
         "variables": variables,
         "constants": {each: _constant(each, value) for each, value in made.get("constants", {}).items()},
@@ -57,8 +57,17 @@ def symbol_text(attributes: Mapping, name: str) -> str:
     return unicode_text(f"${attributes['symbol']}$") if attributes.get("symbol") else words(name)
 
 
-def _plain(value):
-    return value.item() if isinstance(value, np.generic) else value
+def plain(item):
+    """Plain data without NaN and infinity, which JSON does not have."""
+    if isinstance(item, Mapping):
+        return {name: plain(each) for name, each in item.items()}
+    if isinstance(item, list | tuple):
+        return [plain(each) for each in item]
+    if isinstance(item, np.generic):
+        return plain(item.item())
+    if isinstance(item, float) and not np.isfinite(item):
+        return None if np.isnan(item) else f"{item:+}"
+    return item
 
 
 def _unit(unit: str) -> dict:

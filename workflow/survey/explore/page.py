@@ -12,7 +12,7 @@ from jinja2 import Template
 
 from survey.cubes.read import attributes_of, open_cube
 from survey.errors import SurveyError
-from survey.explore.describe import crossovers_beside, describe
+from survey.explore.describe import crossovers_beside, describe, plain
 from survey.explore.overlays import overlays
 from survey.explore.payload import payload
 from survey.store import origins
@@ -20,7 +20,7 @@ from survey.store.files import write_text
 from survey.store.sealed import open_sealed
 from survey.survey import Survey
 
-EMBEDDED = "EmbeddedCube.open(JSON.parse(header), numbers)"
+EMBEDDED = "EmbeddedCube.open(readHeader(header), numbers)"
 LIBRARY = ["bokeh", "bokeh-api"]
 # In the order in which they are read.
 SCRIPTS = (
@@ -86,11 +86,11 @@ def rendered(header: dict, made: str, numbers: str | None) -> str:
         facts=[(origins.MADE_FROM, html.escape(made))],
         style=front("explorer.css"),
         scripts=scripts,
-        header=json.dumps(header, ensure_ascii=False).replace("</", "<\\/"),
+        header=json.dumps(plain(header), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c"),
         numbers=numbers or "",
         palette=json.dumps(list(Viridis256)),
         connect="'self'" if numbers is None else "'none'",
-        opened="new RemoteCube(JSON.parse(header))" if numbers is None else EMBEDDED,
+        opened="new RemoteCube(readHeader(header))" if numbers is None else EMBEDDED,
         openers="CUBES" if numbers is None else "FILES",
     )
 

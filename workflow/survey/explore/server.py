@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from physics.parameters import ParameterError
 from survey.config.load import load_survey
 from survey.cubes.read import open_cube
 from survey.errors import SurveyError
-from survey.explore import views
-from survey.explore.describe import crossovers_beside, describe
+from survey.explore import exact, views
+from survey.explore.describe import crossovers_beside, describe, plain
 from survey.explore.index import listed, verdict
 from survey.explore.overlays import overlays, predicted
 from survey.explore.page import rendered
@@ -103,7 +104,7 @@ def _page(request: Request) -> Response:
 def _described(request: Request) -> Response:
     """What the page of a cube knows beside its numbers."""
     cubes, name = request.app.state.cubes, _name(request)
-    text = json.dumps(_with_server(cubes, _header(cubes, name)), ensure_ascii=False)
+    text = json.dumps(plain(_with_server(cubes, _header(cubes, name))), ensure_ascii=False, allow_nan=False)
     _warm_up(cubes, name)
     return Response(text.encode(), media_type="application/json")
 
@@ -111,29 +112,40 @@ def _described(request: Request) -> Response:
 def _view(request: Request) -> Response:
     """The cells of a view, with crossovers and the numbers at the cursor, in bytes."""
     cubes, name = request.app.state.cubes, _name(request)
-    header = _header(cubes, name)
-    with cubes.cube(name) as cube, _computing:
-        asked = views.checked(cube, _asked(request))
-        arrays, viewed = views.planes(cube, asked)
-        head = {"at": viewed, "point": views.point(cube, asked), "crossovers": {}}
-        if asked.exact:
-            head["computed_by"] = views.computed_by(cube)
+    described = _header(cubes, name)["crossovers"]
+    asked, arrays, head = _looked(cubes, name, request)
+    with cubes.cube(name) as cube:
+        if not asked.exact:
+            head["point"] = views.point(cube, asked)
         lengths = {axis: len(dimension) for axis, dimension in cube.dimensions.items()}
-        if header["crossovers"]:
+        if described:
             with open_cube(crossovers_beside(cubes.path(name))) as file:
-                head["crossovers"] = views.crossovers(file, header["crossovers"], asked, lengths)
+                head["crossovers"] = views.crossovers(file, described, asked, lengths)
     return Response(views.as_bytes(head, arrays), media_type="application/octet-stream")
 
 
 def _netcdf(request: Request) -> Response:
     """The cells of a view as a netCDF file."""
     cubes, name = request.app.state.cubes, _name(request)
-    with cubes.cube(name) as cube, _computing:
-        asked = views.checked(cube, _asked(request))
-        arrays, viewed = views.planes(cube, asked)
-        note = f"computed by {views.computed_by(cube)}" if asked.exact else f"cells of {name}"
-        content = views.as_netcdf(cube, asked, arrays, viewed, note)
+    asked, arrays, head = _looked(cubes, name, request)
+    note = f"computed by {head['computed_by']}" if asked.exact else f"cells of {name}"
+    with cubes.cube(name) as cube:
+        content = views.as_netcdf(cube, asked, arrays, head["at"], note)
     return Response(content, media_type="application/x-netcdf")
+
+
+def _looked(cubes, name: str, request: Request) -> tuple[views.Asked, dict, dict]:
+    """What is asked, the cells of the view, and what is said of them. Whoever computes does not hold the files."""
+    with cubes.cube(name) as cube:
+        asked = views.checked(cube, _asked(request))
+        how = exact.known(cube) if asked.exact else None
+        arrays, viewed = views.stored(cube, asked) if how is None else ({}, {})
+    if how is None:
+        return asked, arrays, {"at": viewed, "crossovers": {}}
+    with _computing:
+        arrays, viewed = exact.computed(how, asked)
+        said = {"point": exact.exact_point(how, asked), "computed_by": exact.computed_by(how)}
+    return asked, arrays, {"at": viewed, "crossovers": {}} | said
 
 
 def _asked(request: Request) -> views.Asked:
@@ -220,8 +232,10 @@ def _warm_up(cubes, name: str) -> None:
 
 
 def _compute_one(cubes, name: str) -> None:
-    header = _header(cubes, name)
-    start = header["start"]
-    with suppress(SurveyError), _computing, cubes.cube(name) as cube:
-        asked = views.checked(cube, views.Asked((start["v"],), start["x"], start["y"], start["at"], exact=True))
-        views.point(cube, asked)
+    start = _header(cubes, name)["start"]
+    with suppress(SurveyError, ParameterError):
+        with cubes.cube(name) as cube:
+            how = exact.known(cube)
+            asked = views.checked(cube, views.Asked((start["v"],), start["x"], start["y"], start["at"]))
+        with _computing:
+            exact.exact_point(how, asked)

@@ -1,26 +1,23 @@
-"""A view of an open cube: the cells over two axes as they are stored, or as the kernel computes them now, the
-crossovers that run through them, and what is known at the cursor."""
+"""A view of an open cube: the cells over two axes as they are stored, the crossovers that run through them, and what is
+known at the cursor."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from math import prod
 
 import netCDF4
 import numpy as np
 
-from physics import QUANTITIES
 from survey.cubes.read import attributes_of, read_region
 from survey.errors import SurveyError, TooLarge
-from survey.flags import flag_names, flag_table
-from survey.grid import on_axes, open_grid
+from survey.explore.describe import plain
+from survey.flags import flag_table
 from survey.query.answer import answer
-from survey.query.exact import recipe
 from survey.query.formats import records
 
-# Cells of a view, and of one that the kernel computes.
-MOST_CELLS, MOST_EXACT = 4_000_000, 20_000
+# Cells of a view.
+MOST_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -47,37 +44,37 @@ def checked(cube: netCDF4.Dataset, asked: Asked) -> Asked:
     if asked.x not in dims or asked.x == asked.y or (asked.y and asked.y not in dims):
         raise SurveyError(f"x = {asked.x!r}, y = {asked.y!r}; allowed: two of {', '.join(dims)}")
     at = {}
-    for name in cube.dimensions:
-        values = np.asarray(cube.variables[name][:], dtype=np.float64)
+    for name, values in axes_of(cube).items():
         at[name] = float(asked.at.get(name, values[len(values) // 2]))
         if not values[0] <= at[name] <= values[-1]:
             raise SurveyError(f"{name} = {at[name]:g} was not computed; allowed: {values[0]:g} … {values[-1]:g}")
     return Asked(asked.variables, asked.x, asked.y, at, asked.exact)
 
 
-def planes(cube: netCDF4.Dataset, asked: Asked) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """The variables of a checked view, each of shape (y, x), and the values of the axes that they are at: of stored
-    cells the nearest computed ones. TooLarge if it has more cells than the limits."""
-    free = [name for name in (asked.y, asked.x) if name]
-    shape = tuple(len(cube.dimensions[name]) for name in free)
-    most = MOST_EXACT if asked.exact else MOST_CELLS
-    if prod(shape) > most:
-        raise TooLarge(f"the view has {prod(shape):,} cells; allowed: {most:,}; choose shorter axes")
-    axes = {name: np.asarray(cube.variables[name][:], dtype=np.float64) for name in cube.dimensions}
+def stored(cube: netCDF4.Dataset, asked: Asked) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """The variables of a checked view, each of shape (y, x), at the computed cells that are nearest to it, and the
+    values of the axes there. TooLarge if it has more cells than MOST_CELLS."""
+    free, shape = free_of(asked), tuple(len(cube.dimensions[name]) for name in free_of(asked))
+    if prod(shape) > MOST_CELLS:
+        raise TooLarge(f"the view has {prod(shape):,} cells; allowed: {MOST_CELLS:,}; choose shorter axes")
+    axes = axes_of(cube)
     places = {name: nearest(values, asked.at[name]) for name, values in axes.items()}
-    viewed = {name: float(axes[name][place]) for name, place in places.items()}
-    if asked.exact:
-        found = _computed(cube, asked, {name: axes[name] if name in free else [asked.at[name]] for name in axes})
-        return {name: _as_plane(*each, free, shape) for name, each in found.items()}, {
-            **asked.at,
-            **{name: viewed[name] for name in free},
-        }
     found = {}
     for name in asked.variables:
         dims = cube.variables[name].dimensions
         region = tuple(slice(None) if axis in free else slice(places[axis], places[axis] + 1) for axis in dims)
-        found[name] = _as_plane(read_region(cube, name, region), dims, free, shape)
-    return found, viewed
+        found[name] = as_plane(read_region(cube, name, region), dims, free, shape)
+    return found, {name: float(axes[name][place]) for name, place in places.items()}
+
+
+def free_of(asked: Asked) -> list[str]:
+    """The axes of the planes of a view, y first."""
+    return [name for name in (asked.y, asked.x) if name]
+
+
+def axes_of(cube: netCDF4.Dataset) -> dict[str, np.ndarray]:
+    """The values of all axes of a cube."""
+    return {name: np.asarray(cube.variables[name][:], dtype=np.float64) for name in cube.dimensions}
 
 
 def nearest(values: np.ndarray, wanted: float) -> int:
@@ -86,7 +83,7 @@ def nearest(values: np.ndarray, wanted: float) -> int:
     return int(np.argmin(np.abs(log(values) - log(wanted))))
 
 
-def _as_plane(values: np.ndarray, dims, free: list[str], shape: tuple[int, ...]) -> np.ndarray:
+def as_plane(values: np.ndarray, dims, free: list[str], shape: tuple[int, ...]) -> np.ndarray:
     """Values over `dims`, of which all but the free ones have one value, over the free ones in their order."""
     own = [axis for axis in dims if axis in free]
     kept = values.reshape([values.shape[dims.index(axis)] for axis in own])
@@ -94,38 +91,10 @@ def _as_plane(values: np.ndarray, dims, free: list[str], shape: tuple[int, ...])
     return np.broadcast_to(kept[tuple(slice(None) if axis in own else None for axis in free)], shape)
 
 
-def _computed(cube: netCDF4.Dataset, asked: Asked, axes: Mapping) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
-    """The variables by the kernel, on this grid."""
-    how = recipe(cube, asked.variables[0])
-    quantity = QUANTITIES[how.quantity]
-    needed = {name for names in quantity.depends_on(how.options, asked.variables) for name in names}
-    own = {name: values for name, values in axes.items() if name in needed}
-    constants = {name: value for name, value in how.constants.items() if name in needed}
-    values = quantity(**open_grid(own), **constants, **how.options, variables=asked.variables)
-    dims = tuple(own)
-    return {name: (on_axes(values[name], own, dims), dims) for name in asked.variables}
-
-
-def computed_by(cube: netCDF4.Dataset) -> str:
-    """Which code computes now what the cube holds, in words; SurveyError if none does."""
-    how = recipe(cube, next(name for name in cube.variables if name not in cube.dimensions))
-    quantity, stored = QUANTITIES[how.quantity], int(cube.getncattr("quantity_version"))
-    other = "" if stored == quantity.version else f" (the cube is of version {stored})"
-    return f"{quantity.name} version {quantity.version}{other}, code {_fingerprint(quantity.name)}"
-
-
-@cache
-def _fingerprint(quantity: str) -> str:
-    return QUANTITIES[quantity].fingerprint()
-
-
 def point(cube: netCDF4.Dataset, asked: Asked) -> dict[str, dict]:
-    """All that is known of every variable at the point of a checked view: as `survey query` answers it, or `exact`."""
-    names = tuple(name for name in cube.variables if name not in cube.dimensions)
-    if asked.exact:
-        return _exact_point(cube, names, asked)
+    """All that is known of every variable at the point of a checked view, as `survey query` answers it."""
     found = {}
-    for name in names:
+    for name in (each for each in cube.variables if each not in cube.dimensions):
         at = {axis: asked.at[axis] for axis in cube.variables[name].dimensions}
         (record,) = records(name, *answer(cube, name, at)[:2])
         near = record["nearest"]
@@ -143,15 +112,6 @@ def point(cube: netCDF4.Dataset, asked: Asked) -> dict[str, dict]:
             },
         }
     return found
-
-
-def _exact_point(cube: netCDF4.Dataset, names: tuple[str, ...], asked: Asked) -> dict[str, dict]:
-    """The numbers of the kernel at a point; the status judges them all."""
-    at = {axis: [value] for axis, value in asked.at.items()}
-    values = {name: each.item() for name, (each, _) in _computed(cube, replace(asked, variables=names), at).items()}
-    statuses = flag_names(values["status"], attributes_of(cube.variables["status"])) if "status" in values else []
-    said = {"method": "exact", "error": QUANTITIES[str(cube.getncattr("quantity"))].accuracy, "cells": 0}
-    return {name: {"value": value, "statuses": statuses} | said for name, value in values.items()}
 
 
 def crossovers(file: netCDF4.Dataset, described: Mapping, asked: Asked, lengths: Mapping[str, int]) -> dict[str, dict]:
@@ -185,19 +145,8 @@ def as_bytes(head: Mapping, arrays: Mapping[str, np.ndarray]) -> bytes:
     kinds = {name: ("uint8", "u1") if each.dtype.kind == "u" else ("float64", "<f8") for name, each in arrays.items()}
     numbers = [np.ascontiguousarray(each, kinds[name][1]).tobytes() for name, each in arrays.items()]
     said = {"planes": [(name, kind) for name, (kind, _) in kinds.items()], "cells": next(iter(arrays.values())).size}
-    text = json.dumps(_plain(dict(head) | said), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(plain(dict(head) | said), ensure_ascii=False, allow_nan=False).encode()
     return b"".join([len(text).to_bytes(4, "little"), text, *numbers])
-
-
-def _plain(item):
-    """Plain data without NaN and infinity, which JSON does not have."""
-    if isinstance(item, Mapping):
-        return {name: _plain(each) for name, each in item.items()}
-    if isinstance(item, list | tuple):
-        return [_plain(each) for each in item]
-    if isinstance(item, float) and not np.isfinite(item):
-        return None if np.isnan(item) else f"{item:+}"
-    return item
 
 
 def as_netcdf(cube: netCDF4.Dataset, asked: Asked, arrays: Mapping, viewed: Mapping[str, float], note: str) -> bytes:

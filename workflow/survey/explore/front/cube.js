@@ -137,3 +137,9 @@ function summed(bits, shape) {
   if (last > 1) for (let i = 0; i < bits.length; i++) if (i % last) bits[i] += bits[i - 1];
   if (shape.length > 1) for (let i = rest; i < bits.length; i++) bits[i] += bits[i - rest];
 }
+
+// JSON in which null is no number, and "+inf" and "-inf" are those.
+function readHeader(text) {
+  const unsaid = { "+inf": Infinity, "-inf": -Infinity };
+  return JSON.parse(text, (key, value) => (value === null ? NaN : unsaid[value] ?? value));
+}

@@ -273,5 +273,5 @@ async function cubeOfPage(text, name) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const [header, packed] = ["cube-header", "cube-numbers"].map((id) => page.getElementById(id)?.textContent);
   if (!header || !packed) throw new Error(`${name}: found no cube in it; allowed: an explorer's page`);
-  return EmbeddedCube.open(JSON.parse(header), packed);
+  return EmbeddedCube.open(readHeader(header), packed);
 }

@@ -10,7 +10,7 @@ class RemoteCube {
   }
 
   static async open(name) {
-    return new RemoteCube(await (await asked(`/explore/${name}.json`)).json());
+    return new RemoteCube(readHeader(await (await asked(`/explore/${name}.json`)).text()));
   }
 
   address(kind, { v, variables, x, y, at, exact }) {
@@ -23,9 +23,7 @@ class RemoteCube {
   async view(wanted) {
     const bytes = await (await asked(this.address("view", { ...wanted, v: wanted.variables[0] }))).arrayBuffer();
     const length = new DataView(bytes).getUint32(0, true);
-    const unsaid = { "+inf": Infinity, "-inf": -Infinity };
-    const head = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)),
-      (key, value) => (value === null ? NaN : unsaid[value] ?? value));
+    const head = readHeader(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
     const planes = {};
     let start = 4 + length;
     for (const [name, type] of head.planes) {
