@@ -80,7 +80,8 @@ class EmbeddedCube {
       return { value, method: exact ? "computed cell" : "nearest computed cell", cells: 1, error: NaN,
         statuses: [], nearest: { at: positions.map((p, i) => axes[i].values[p]), value } };
     }
-    const judged = "status" in this.variables && this.variables.status.dims.every((axis) => variable.dims.includes(axis));
+    const judge = this.variables.status;
+    const judged = judge && judge.dims.every((axis) => variable.dims.includes(axis));
     const statusOf = (positions) => {
       if (!judged) return [];
       const own = Object.fromEntries(variable.dims.map((axis, i) => [axis, positions[i]]));

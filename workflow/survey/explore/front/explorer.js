@@ -58,7 +58,9 @@ class Explorer {
     const said = new URLSearchParams(location.hash.slice(1));
     const shown = said.has("show") ? said.get("show").split(",") : Object.keys(SHOWN);
     const at = { ...start.at };
-    for (const [name, text] of said) if (name.startsWith("at.") && Number.isFinite(Number(text))) at[name.slice(3)] = Number(text);
+    for (const [name, text] of said) {
+      if (name.startsWith("at.") && Number.isFinite(Number(text))) at[name.slice(3)] = Number(text);
+    }
     this.state = { v: said.get("v") ?? start.v, x: said.get("x") ?? start.x, y: said.get("y") ?? start.y, at,
       exact: said.get("exact") === "1", with: said.get("with") ?? "",
       ...Object.fromEntries(Object.keys(SHOWN).map((name) => [name, shown.includes(name)])) };
@@ -103,10 +105,12 @@ class Explorer {
     for (const [name, axis] of Object.entries(this.allAxes())) place.append(this.slider(name, axis));
     const over = place.appendChild(element("h3", {}, "Drawn over it"));
     for (const [name, text] of Object.entries(SHOWN)) {
-      if (name === "data" && !this.panels.some((panel) => panel.cube.header.overlays?.length)) continue;
-      if (name === "regimes" && !this.panels.some((panel) => "regime" in panel.cube.variables)) continue;
-      if (name === "crossovers" && !this.panels.some((panel) => Object.keys(panel.cube.header.crossovers).length)) continue;
-      this.box(place, name, text);
+      const has = {
+        data: ({ header }) => header.overlays?.length,
+        regimes: ({ variables: known }) => "regime" in known,
+        crossovers: ({ header }) => Object.keys(header.crossovers).length,
+      }[name];
+      if (this.panels.some((panel) => has(panel.cube))) this.box(place, name, text);
     }
     if (place.lastChild === over) over.remove();
     if (this.cube.header.server) this.box(place, "exact", "exact: computed now, not read");
@@ -147,9 +151,11 @@ class Explorer {
     const label = element("label", { htmlFor: `at-${name}` });
     label.innerHTML = `<b>${escaped(axis.symbol)}</b> <small>${escaped(axis.long_name)}</small>`;
     const last = axis.values.length - 1;
-    const range = element("input", { type: "range", min: 0, max: last, step: 1, id: `at-${name}`, disabled: last === 0 });
+    const id = `at-${name}`;
+    const range = element("input", { type: "range", min: 0, max: last, step: 1, id, disabled: last === 0 });
+    const ends = [axis.values[0], axis.values[last]].map((value) => withUnit(value, axis.shown));
     const field = element("input", { type: "text", id: `value-${name}`, size: 12,
-      title: `a value with its unit, from ${withUnit(axis.values[0], axis.shown)} to ${withUnit(axis.values[last], axis.shown)}` });
+      title: `a value with its unit, from ${ends[0]} to ${ends[1]}` });
     range.addEventListener("input", () => this.move({ [name]: axis.values[Number(range.value)] }));
     field.addEventListener("change", () => {
       const value = readNumber(field.value, axis);
@@ -161,7 +167,7 @@ class Explorer {
     });
     this.sliders[name] = { range, field, axis, set: (value) => {
       range.value = nearest(axis, value);
-      if (document.activeElement !== field || Number.isNaN(readNumber(field.value, axis)) || readNumber(field.value, axis) !== value) {
+      if (document.activeElement !== field || readNumber(field.value, axis) !== value) {
         field.value = withUnit(value, axis.shown, 6);
       }
       field.classList.remove("wrong");
@@ -229,7 +235,8 @@ class Explorer {
       if (!(high > -Infinity)) return { low: 1, high: 10, log: true };
       const log = low >= 0 && high > 2 * low && high > 0;
       if (log) return { low: Math.max(least, high * 1e-30) * (least === high ? 0.9 : 1), high, log };
-      return high > low ? { low, high, log } : { low: low - 0.05 * (Math.abs(low) || 1), high: high + 0.05 * (Math.abs(high) || 1), log };
+      const room = high > low ? 0 : 0.05 * (Math.abs(low) || 1);
+      return { low: low - room, high: high + room, log };
     });
   }
 

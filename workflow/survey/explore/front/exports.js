@@ -13,17 +13,18 @@ function download(name, content, type) {
 function nameOf(app, kind) {
   const { header } = app.cube;
   const { v, x, y } = app.panels[0].looked.own;
-  return `${header.provenance.survey ?? "cube"}_${header.provenance.label ?? ""}_${v}_${[x, y].filter(Boolean).join("_")}.${kind}`;
+  const { survey, label } = header.provenance;
+  return `${[survey ?? "cube", label, v, x, y].filter(Boolean).join("_")}.${kind}`;
 }
 
 // The words under an exported picture.
 function captionOf(panel) {
   const { own } = panel.looked;
   const { axes, variables, header } = panel.cube;
-  const fixed = variables[own.v].dims.map((name) => `${axes[name].symbol} = ${withUnit(own.at[name], axes[name].shown)}`);
-  const { provenance } = header;
-  return [`${sentence(variables[own.v].long_name)}; cross at ${fixed.join(", ")}`,
-    `survey ${provenance.survey ?? ""}, ${header.file}, ${provenance.quantity ?? ""} version ${provenance.quantity_version ?? ""}, digest ${String(provenance.content_digest ?? "").slice(0, 16)}`];
+  const said = (name) => `${axes[name].symbol} = ${withUnit(own.at[name], axes[name].shown)}`;
+  const { survey, quantity, quantity_version: version, content_digest: digest } = header.provenance;
+  return [`${sentence(variables[own.v].long_name)}; cross at ${variables[own.v].dims.map(said).join(", ")}`,
+    `survey ${survey}, ${header.file}, ${quantity} version ${version}, digest ${String(digest).slice(0, 16)}`];
 }
 
 async function savePng(app) {
@@ -45,7 +46,10 @@ async function savePng(app) {
     }
     context.fillStyle = "#555555";
     context.font = `${11 * dots}px Helvetica, Arial, sans-serif`;
-    captionOf(panel).forEach((line, row) => context.fillText(line, left + 10 * dots, Math.max(...tall) + (16 + 16 * row) * dots, wide[place] - 20 * dots));
+    captionOf(panel).forEach((line, row) => {
+      const down = Math.max(...tall) + (16 + 16 * row) * dots;
+      context.fillText(line, left + 10 * dots, down, wide[place] - 20 * dots);
+    });
     left += wide[place];
   });
   download(nameOf(app, "png"), await new Promise((done) => canvas.toBlob(done, "image/png")));
@@ -62,12 +66,14 @@ function saveSvg(app) {
       top += view.bbox.height;
       wide = Math.max(wide, view.bbox.width);
     }
-    captionOf(panel).forEach((line, row) => parts.push(
-      `<text x="${left + 10}" y="${top + 16 + 16 * row}" font-family="Helvetica, Arial, sans-serif" font-size="11" fill="#555555">${escaped(line)}</text>`));
+    const font = 'font-family="Helvetica, Arial, sans-serif" font-size="11" fill="#555555"';
+    captionOf(panel).forEach((line, row) =>
+      parts.push(`<text x="${left + 10}" y="${top + 16 + 16 * row}" ${font}>${escaped(line)}</text>`));
     left += wide;
     height = Math.max(height, top + 44);
   }
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${left}" height="${height}">`;
+  const spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"';
+  const head = `<svg ${spaces} width="${left}" height="${height}">`;
   download(nameOf(app, "svg"), `${head}${parts.join("\n")}</svg>\n`, "image/svg+xml");
 }
 
@@ -77,12 +83,18 @@ function csvOf(panel) {
   const { axes, variables, header } = panel.cube;
   const unit = (one) => (one.unit === "1" ? "" : ` (${one.unit})`);
   const free = [own.x, own.y].filter(Boolean);
-  const fixed = variables[own.v].dims.filter((name) => !free.includes(name)).map((name) => `${name} = ${viewed[name]}${axes[name].unit === "1" ? "" : ` ${axes[name].unit}`}`);
+  const fixed = variables[own.v].dims.filter((name) => !free.includes(name))
+    .map((name) => `${name} = ${viewed[name]}${axes[name].unit === "1" ? "" : ` ${axes[name].unit}`}`);
   const names = Object.keys(planes);
   const lines = [`# ${header.file}; ${fixed.join(", ")}; digest ${header.provenance.content_digest ?? ""}`];
-  lines.push([...free.map((name) => name + unit(axes[name])), ...names.map((name) => name + unit(variables[name]))].join(","));
+  const titled = (known) => (name) => name + unit(known[name]);
+  lines.push([...free.map(titled(axes)), ...names.map(titled(variables))].join(","));
   const xs = axes[own.x].values;
-  const cell = (name, value) => (variables[name].flags ? variables[name].flags[value]?.meanings.join(" ") ?? value : Number.isNaN(value) ? "" : value);
+  const cell = (name, value) => {
+    const { flags } = variables[name];
+    if (flags) return flags[value]?.meanings.join(" ") ?? value;
+    return Number.isNaN(value) ? "" : value;
+  };
   planes[own.v].forEach((_, p) => {
     const places = [xs[p % xs.length], ...(own.y ? [axes[own.y].values[Math.floor(p / xs.length)]] : [])];
     lines.push([...places, ...names.map((name) => cell(name, planes[name][p]))].join(","));
@@ -107,7 +119,8 @@ function surveyOf(panel) {
     `# A view of ${header.file}: ${sentence(variables[own.v].long_name)}.`,
     `title: A view of ${provenance.survey ?? "a cube"}, ${label}`,
     "axes:",
-    ...Object.keys(axes).filter((name) => free.includes(name)).map((name) => `  ${name}: {values: [${axes[name].values.map((each) => value(each, axes[name])).join(", ")}]}`),
+    ...Object.keys(axes).filter((name) => free.includes(name)).map((name) =>
+      `  ${name}: {values: [${axes[name].values.map((each) => value(each, axes[name])).join(", ")}]}`),
     "constants:",
     ...fixed.map((name) => `  ${name}: ${value(viewed[name], axes[name])}`),
     ...Object.entries(header.constants).map(([name, one]) => `  ${name}: ${value(one.value, one)}`),

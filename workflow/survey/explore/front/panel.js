@@ -13,7 +13,8 @@ class Panel {
       <div class="legend"></div><div class="answer"></div>`;
     this.part = (name) => place.querySelector(name);
     const { provenance, title } = cube.header;
-    this.part("h2").textContent = `${sentence(title)} · ${provenance.survey ?? ""} / ${provenance.label ?? cube.header.file}`;
+    const name = `${provenance.survey ?? ""} / ${provenance.label ?? cube.header.file}`;
+    this.part("h2").textContent = `${sentence(title)} · ${name}`;
     this.part(".thinned").textContent = cube.header.thinned ?? "";
   }
 
@@ -25,7 +26,7 @@ class Panel {
     const free = dims.length ? dims : variables[v].dims;
     const x = free.includes(state.x) ? state.x : free.includes(header.start.x) ? header.start.x : free[0];
     const others = free.filter((axis) => axis !== x);
-    const y = others.includes(state.y) ? state.y : others.includes(header.start.y) ? header.start.y : others.at(-1) ?? "";
+    const y = [state.y, header.start.y, others.at(-1)].find((axis) => others.includes(axis)) ?? "";
     const at = Object.fromEntries(Object.keys(axes).map((axis) => {
       const values = axes[axis].values;
       const wanted = state.at[axis] ?? header.start.at[axis] ?? values[0];
@@ -50,7 +51,8 @@ class Panel {
     const regime = Object.keys(variables).find((name) => name === "regime");
     const wanted = [own.v, ...["status", regime].filter((name) => name && name in variables && name !== own.v)];
     const within = (name) => variables[name].dims.every((axis) => variables[own.v].dims.includes(axis));
-    const view = await this.cube.view({ variables: wanted.filter(within), x: own.x, y: own.y, at: own.at, exact: state.exact });
+    const { x, y, at } = own;
+    const view = await this.cube.view({ variables: wanted.filter(within), x, y, at, exact: state.exact });
     const crossovers = {};
     for (const [name, one] of Object.entries(header.crossovers)) {
       const over = one.along === own.x ? own.y : one.along === own.y ? own.x : null;
@@ -130,7 +132,7 @@ class Panel {
     const over = this.crossings(state, looked, x, y);
     return {
       colours, hatched, seen, low: limits.low * factor, high: limits.high * factor,
-      borders: regimes && y ? borders(regimes, this.cube.variables.regime.flags, x, y) : { x0: [], y0: [], x1: [], y1: [] },
+      borders: borders(regimes && y ? regimes : null, this.cube.variables.regime?.flags, x, y),
       crossings: over.solid, closed: over.dashed, places: over.places, keys: over.keys,
       regimes: regimes ? strips(regimes.subarray(row * nx, (row + 1) * nx), this.cube.variables.regime.flags, x, seen)
         : { x0: [], x1: [], colour: [] },
@@ -206,7 +208,8 @@ class Panel {
   }
 
   legend(state, looked, paint) {
-    const chip = (colour, text, style = "") => `<span class="key ${style}"><i style="--colour:${colour}"></i>${text}</span>`;
+    const chip = (colour, text, style = "") =>
+      `<span class="key ${style}"><i style="--colour:${colour}"></i>${text}</span>`;
     const parts = [...paint.seen.classes].map(([text, colour]) => chip(colour, escaped(text)));
     for (const { colour, one } of paint.keys) {
       const closed = "closed_form" in one.parts ? " (dashed: closed form)" : "";
@@ -216,8 +219,8 @@ class Panel {
     if (paint.median.x.length) parts.push(chip("#ee7733", this.told("band")));
     const doubts = [...paint.seen.statuses].map(([names, said]) =>
       `<li><b>${escaped(names.replaceAll("_", " "))}</b>: ${escaped(said)}</li>`);
-    const hatch = doubts.length ? `<div class="doubts"><i class="hatch"></i> hatched cells, open circles:<ul>${doubts.join("")}</ul></div>` : "";
-    return parts.join("") + hatch;
+    const list = `<i class="hatch"></i> hatched cells, open circles:<ul>${doubts.join("")}</ul>`;
+    return parts.join("") + (doubts.length ? `<div class="doubts">${list}</div>` : "");
   }
 
   told(kind) {
@@ -244,14 +247,18 @@ class Panel {
     const where = [own.x, own.y].filter(Boolean).map((axis, n) =>
       `${axes[axis].symbol} = ${withUnit(axes[axis].values[n ? j : i], axes[axis].shown)}`);
     const status = planes.status ? this.cube.variables.status.flags[planes.status[p]] : null;
-    const doubt = status && !status.meanings.includes("ok") ? ` — ${status.meanings.join(", ").replaceAll("_", " ")}: ${status.said}` : "";
+    const doubtful = status && !status.meanings.includes("ok");
+    const doubt = doubtful ? ` — ${status.meanings.join(", ").replaceAll("_", " ")}: ${status.said}` : "";
     line.textContent = `${where.join(", ")}: ${this.value(own.v, planes[own.v][p])}${doubt}`;
   }
 
   click(found) {
     if (!found) return;
     const { own } = this.looked;
-    this.app.move({ ...(found.x !== undefined ? { [own.x]: found.x } : {}), ...(own.y && found.y !== undefined ? { [own.y]: found.y } : {}) });
+    const to = {};
+    if (found.x !== undefined) to[own.x] = found.x;
+    if (own.y && found.y !== undefined) to[own.y] = found.y;
+    this.app.move(to);
   }
 
   value(name, value, digits = 5) {
@@ -272,6 +279,7 @@ function escaped(text) {
 // Where neighbouring cells are of different classes.
 function borders(plane, flags, x, y) {
   const found = { x0: [], y0: [], x1: [], y1: [] };
+  if (!plane) return found;
   const [nx, ny] = [x.values.length, y.values.length];
   const of = (i, j) => flags[plane[j * nx + i]]?.class;
   const add = (x0, y0, x1, y1) => {

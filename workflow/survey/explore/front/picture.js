@@ -71,7 +71,8 @@ class Picture {
     for (const [name, options] of Object.entries({ halo: { line_color: "#ffffff", line_width: 5, line_alpha: 0.8 },
       crossings: { line_color: { field: "colour" }, line_width: 2.4 },
       closed: { line_color: { field: "colour" }, line_width: 2, line_dash: "dashed" } })) {
-      figure.multi_line({ field: "xs" }, { field: "ys" }, { source: this.source(name, ["xs", "ys", "colour"]), ...options });
+      const source = this.source(name, ["xs", "ys", "colour"]);
+      figure.multi_line({ field: "xs" }, { field: "ys" }, { source, ...options });
     }
     this.cross(figure, "cursor");
     if (!this.frame.flags) {
@@ -188,7 +189,8 @@ class Ranges {
   join(axis) {
     const others = (this.of[axis.key] ??= []);
     const [start, end] = [axis.edges[0], axis.edges[axis.edges.length - 1]];
-    const range = new Bokeh.Range1d({ start: others[0]?.start ?? start, end: others[0]?.end ?? end, reset_start: start, reset_end: end });
+    const now = others[0] ?? { start, end };
+    const range = new Bokeh.Range1d({ start: now.start, end: now.end, reset_start: start, reset_end: end });
     range.connect(range.change, () => {
       for (const other of others) {
         if (other.start !== range.start || other.end !== range.end) other.setv({ start: range.start, end: range.end });

@@ -69,7 +69,9 @@ const CUBES = {
     place.append(element("h3", {}, "Beside it"));
     const select = element("select", { id: "beside" });
     select.append(new Option("no other cube", ""));
-    for (const name of app.cube.header.server.cubes) select.append(new Option(name, name, false, name === app.state.with));
+    for (const name of app.cube.header.server.cubes) {
+      select.append(new Option(name, name, false, name === app.state.with));
+    }
     select.addEventListener("change", async () => {
       try {
         await app.beside(select.value ? await RemoteCube.open(select.value) : null);
