@@ -167,10 +167,10 @@ def _crossover(name: str, variable: netCDF4.Variable, settings: Mapping) -> dict
 
 def _start(header: Mapping, beginning: Mapping) -> dict:
     """Where a reader begins: variable, x, y (empty if there is one axis alone) and a value of each axis. As `beginning`
-    says, as far as it does; else along T, in the middle of the axes."""
+    says, as far as it does, but with a number: flags are drawn over it; else along T, in the middle of the axes."""
     axes, variables = header["axes"], header["variables"]
     numbers = [each for each, one in variables.items() if "flags" not in one] or list(variables)
-    variable = beginning.get("v") if beginning.get("v") in variables else numbers[0]
+    variable = beginning.get("v") if beginning.get("v") in numbers else numbers[0]
     dims = variables[variable]["dims"]
     several = [name for name in dims if len(axes[name]["values"]) > 1] or dims
     x = next((name for name in (beginning.get("x"), "T") if name in several), several[0])
