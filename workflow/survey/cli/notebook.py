@@ -19,6 +19,7 @@ from survey.errors import SurveyError
 from survey.run.freshness import Freshness
 from survey.run.progress import Course, followed
 from survey.store.files import replacing
+from survey.store.origins import index_out_of_date, labels_with_pages
 from survey.store.owner import refuse_results_of_another
 from survey.store.tiles import tiles_of
 from survey.survey import Survey
@@ -36,7 +37,8 @@ def run(
 
     survey: the path of a YAML file, or what such a file says as a dict; the dict is written to
     <results>/<name>/<name>.yaml, which is a survey file like others. results: the folder of results. threads: that
-    compute a tile, all cores by default. diagrams: whether they are drawn, too, as html, png and svg.
+    compute a tile, all cores by default. diagrams: whether they are drawn, too, as html, png and svg, and the pages of
+    the cubes and the index made.
 
     Returns the cubes by their labels, and the crossovers, if there are any, as `crossovers`: datasets of xarray that
     read their numbers when they are asked for. Tiles, cubes, crossovers, findings and diagrams are those files that
@@ -63,6 +65,10 @@ def run(
                 with output_of(asked, results, step, each, log, threads=threads):
                     work(results, threads)
             course.end()
+    if diagrams and index_out_of_date([asked], results):
+        from survey.explore.index import write_index
+
+        write_index([asked], results)
     found = {label: xr.open_dataset(cube_path(results, asked.name, label)) for label in asked.quantities}
     if asked.crossovers:
         found["crossovers"] = xr.open_dataset(results / asked.name / "crossovers.nc")
@@ -99,12 +105,16 @@ def _outputs(survey: Survey, diagrams: bool) -> Iterator[tuple[str, str, str, Ca
         yield "crossovers", "", "crossovers", partial(_locate, survey)
     for name in survey.findings:
         yield "finding", name, name, partial(_find, survey, name)
-    for name in survey.diagrams if diagrams else ():
+    if not diagrams:
+        return
+    for name in survey.diagrams:
         yield "diagram", name, f"diagram_{name}", partial(_draw, survey, name)
+    for label in labels_with_pages(survey):
+        yield "page", label, f"page_{label}", partial(_page, survey, label)
 
 
 def _stale(fresh: Freshness, step: str, name: str) -> bool:
-    judge = {"cube": fresh.cube, "finding": fresh.finding, "diagram": fresh.diagram}
+    judge = {"cube": fresh.cube, "finding": fresh.finding, "diagram": fresh.diagram, "page": fresh.page}
     return bool(judge[step](name) if name else fresh.crossovers())
 
 
@@ -135,3 +145,9 @@ def _draw(survey: Survey, name: str, results: Path, threads: int) -> None:
     from survey.draw.render import render
 
     render(survey, name, results)
+
+
+def _page(survey: Survey, label: str, results: Path, threads: int) -> None:
+    from survey.explore.page import write_page
+
+    write_page(survey, label, results)
