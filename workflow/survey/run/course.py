@@ -17,7 +17,7 @@ from survey.words import count, duration, plural
 
 # Seconds until the run says how far it is, at first and at last; in between a part of the time that it has taken.
 FIRST, LAST, PART = 10.0, 60.0, 0.05
-KINDS = ("tile", "cube", "crossovers", "finding", "diagram")
+KINDS = ("tile", "cube", "crossovers", "finding", "diagram", "page")
 # The time that is left without tiles is told by the ends of so many of the newest files.
 ENDS = 6
 

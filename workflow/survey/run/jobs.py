@@ -84,6 +84,7 @@ class Jobs:
             kinds[self.crossovers(survey.name)] = "crossovers"
             kinds |= {self.finding(survey.name, name): "finding" for name in survey.findings}
             kinds |= {self.diagram(survey.name, name)[0]: "diagram" for name in survey.diagrams}
+            kinds |= {self.page(survey.name, label): "page" for label in labels_with_pages(survey)}
         return kinds, cells
 
     def out_of_date(self, survey: str, step: str, name: str = "") -> list[str]:
