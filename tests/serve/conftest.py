@@ -16,9 +16,9 @@ def results(tmp_path_factory):
 def client(results, monkeypatch):
     """What asks an application of these results."""
     toy.register(monkeypatch, kernel="helpers.served:dephasing")
-    app = application([results])
-    yield served.client_of(app)
-    app.state.cubes.close()
+    # One loop for all requests, those of several threads too, as a server has it.
+    with served.client_of(application([results])) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
