@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -187,7 +188,13 @@ def _survey(folder: Path):
     """The survey whose results a folder holds, if its file is there and right."""
     file = owner(folder)
     with suppress(SurveyError, OSError):
-        return load_survey(file) if file else None
+        return _loaded(file, file.stat().st_mtime_ns) if file else None
+
+
+@lru_cache(maxsize=64)
+def _loaded(file: Path, written: int):
+    """The survey of a file as it was written then: all cubes of a folder ask for it."""
+    return load_survey(file)
 
 
 def _header(cubes, name: str) -> dict:
