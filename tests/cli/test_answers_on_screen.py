@@ -11,6 +11,7 @@ from helpers import toy, wires
 from helpers.wires import CUBE, FILE
 from helpers.workspace import BIN
 from survey.errors import SurveyError
+from survey.run.forking import command
 from survey.words import LONGEST_LINE, bounded, plain
 
 FULL = Path("/dev/full")
@@ -65,6 +66,7 @@ def test_steps_are_told_where_the_screen_is():
     rules = (Path(__file__).parents[2] / "workflow" / "rules" / "common.smk").read_text()
     (line,) = [line for line in rules.splitlines() if line.startswith("shell.prefix(")]
     prefix = line.split("; exec")[1].split('"')[0].removesuffix(" ")
+    prefix = prefix.replace("{command()}", command())
     script = f"exec{prefix} survey check none.yaml > /dev/full 2>&1"
     done = subprocess.run(["bash", "-c", f"export PATH='{BIN}':$PATH SURVEY_SCREEN=3; {script}"], capture_output=True)
     assert "SURVEY_SCREEN=3; exec" in line and done.returncode == 2
