@@ -79,12 +79,14 @@ def contour(
 
 def _continued(z: np.ndarray) -> np.ndarray:
     """The rows with a value half a step before their first and after their last, on the line through the two that are
-    next, or like the next where the other is not finite."""
-    first, last = (
-        np.where(np.isfinite(z[:, inner]), 1.5 * z[:, outer] - 0.5 * z[:, inner], z[:, outer])
-        for outer, inner in ((0, 1), (-1, -2))
-    )
-    return np.column_stack([first, z, last])
+    next, or like the next where the other is not finite or the line leaves the range of doubles."""
+
+    def beyond(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore", invalid="ignore"):
+            line = 1.5 * outer - 0.5 * inner
+        return np.where(np.isfinite(line), line, outer)
+
+    return np.column_stack([beyond(z[:, 0], z[:, 1]), z, beyond(z[:, -1], z[:, -2])])
 
 
 def hatch(
