@@ -188,7 +188,7 @@ def test_a_failing_chunk_is_named_and_leaves_nothing(tmp_path, address, monkeypa
     tile = toy.one_tile(dtype="float32", variables=("tau_phi",))
     small = replace(tile, constants={**tile.constants, "sigma_in": 1e-65})
     # No first cell here, so that the fault is met on a worker.
-    monkeypatch.setattr("survey.compute.tile.evaluate", lambda tile, axes: None)
+    monkeypatch.setattr("survey.compute.tile.evaluate", lambda tile, axes, variables: None)
     with pytest.raises(SurveyError, match="float32 holds") as failure:
         compute_tile(tmp_path, small, cells=50, scheduler=address)
     assert "chunk T" in failure.value.__notes__[0]
