@@ -84,8 +84,8 @@ def test_what_a_living_run_makes_is_queued(run):
     assert (survey["state"], code) == ("queued", 1)
     assert (quantity["tiles_queued"], quantity["tiles_missing"]) == (2, 0)
     assert quantity["cells_per_second"] is None and quantity["seconds_left"] is None
-    # Crossovers were not asked of this run.
-    assert states(survey) == ["queued", "missing"]
+    # Crossovers and the page were not asked of this run.
+    assert states(survey) == ["queued", "missing", "missing"]
     assert [each["process"] for each in survey["runs"]] == [alive.process.pid]
     alive.end()
     survey, quantity, code = found()
@@ -146,7 +146,7 @@ def test_what_the_run_has_made_is_not_queued_again(run, capsys):
     wires.run(capsys, "assemble", FILE, "dephasing")
     wires.change("num: 50", "num: 51")
     survey, quantity, _ = found()
-    assert states(survey) == ["out of date", "missing"]
+    assert states(survey) == ["out of date", "missing", "missing"]
     assert quantity["tiles_queued"] == 0 and quantity["tiles_missing"] > 0
 
 
