@@ -1,5 +1,5 @@
-"""What all tests share: property tests are not judged by the time of one example, which depends on what else runs, and a
-Ctrl-C that a test sends is heard, although a shell lets the commands of its background ignore it."""
+"""What all tests share: property tests are not judged by the time of one example, which depends on what else runs, and
+a Ctrl-C that a test sends is heard, although a shell lets the commands of its background ignore it."""
 
 import signal
 

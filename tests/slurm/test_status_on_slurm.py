@@ -42,7 +42,7 @@ def test_queued_running_killed_done(workspace):
     jobs = {job["id"] for job in workspace.jobs() if job["state"] == "RUNNING"}
     assert {job["slurm_job"] for job in survey["running"]} == jobs
     assert [each["process"] for each in survey["runs"]] == [run.pid]
-    assert [each["state"] for each in survey["outputs"]] == ["queued"]
+    assert [each["state"] for each in survey["outputs"]] == ["queued", "queued"]
     _, quantity, slurm, code = status(workspace, PATH=str(BIN))
     assert slurm is None and code == 1
     assert (quantity["tiles_running"], quantity["tiles_queued"]) == (nodes, tiles - nodes)

@@ -5,12 +5,11 @@ rule write_index:
         "results/index.html",
     log:
         "results/store/logs/index.log",
+    localrule: True
     conda:
         "../../environment.yml"
     resources:
         surveys=lambda wildcards: shlex.join(jobs.files()),
-        mem_mb=lambda wildcards, attempt: requests.memory_of_diagram(attempt),
-        runtime=lambda wildcards, attempt: requests.minutes_of_diagram(attempt),
     message:
         "write the index of the results"
     shell:
