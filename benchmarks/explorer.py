@@ -16,7 +16,10 @@ from benchmarks.surveys import resized, shipped
 from survey.explore.page import write_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
 # Moves the slider of chi, and waits until the picture of it is painted.
 _MOVES = """async (moves) => {
   const [slider, times] = [document.getElementById("at-chi"), []];

@@ -1,15 +1,13 @@
 """Programs that are no part of the environment: installed where they are missing, and used on a real server."""
 
-import fcntl
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from helpers import served
+from helpers import debian, served
 
 # What has to be there: a program, and the package of Debian that has it.
 PROGRAMS = {
@@ -40,31 +38,10 @@ def missing() -> list[str]:
 SEARCHED = os.pathsep.join([os.environ["PATH"], "/usr/sbin"])
 
 
-def install() -> str:
-    """Install what is missing; returns why that failed, "" if it did not."""
-    packages = missing()
-    if not packages:
-        return ""
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return f"{', '.join(packages)} not installed, and this is no Debian, or not root, to install it"
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
-        done = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
-        if done.returncode:
-            return f"apt-get {command[0]} failed: {(done.stderr or done.stdout).strip()[-300:]}"
-    return ""
-
-
 @pytest.fixture(scope="session", autouse=True)
 def programs():
     """All of them, or no test."""
-    with (Path(tempfile.gettempdir()) / "install-clients.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        reason = install()
-    if reason and os.environ.get("CLIENT_TESTS") == "required":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    debian.require(missing, "CLIENT_TESTS")
 
 
 @pytest.fixture(scope="session")

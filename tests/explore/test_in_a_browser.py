@@ -1,20 +1,16 @@
 """The pages in a real Chromium: what a reader does, sees and takes away, held against the file."""
 
 import csv
-import fcntl
 import io
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from helpers import served
+from benchmarks import explorer
+from helpers import debian, served
 from physics import QUANTITIES
 from survey.config.load import load_survey
 from survey.cubes.read import open_cube
@@ -23,47 +19,18 @@ from survey.flags import flag_names
 from survey.query.answer import query
 
 pytestmark = pytest.mark.browser
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-)  # fmt: skip
 READY = "body[data-ready=yes]"
 AT = {"T": 0.05, "Lambda0": 0.01, "Pd": 1e46, "chi": 0.1, "Estar": 5.0}
-
-
-def found() -> str | None:
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
-
-
-def install() -> str:
-    """Install Chromium where it is missing; returns why that failed, "" if it did not."""
-    if found():
-        return ""
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return "Chromium is not installed, and this is no Debian, or not root, to install it"
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-        done = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
-        if done.returncode:
-            return f"apt-get {command[0]} failed: {(done.stderr or done.stdout).strip()[-300:]}"
-    return ""
 
 
 @pytest.fixture(scope="session")
 def browser():
     """Chromium without a window."""
-    with (Path(tempfile.gettempdir()) / "install-chromium.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        reason = install()
-    if reason and os.environ.get("BROWSER_TESTS") == "required":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    debian.require(lambda: [] if explorer.browser() else ["chromium"], "BROWSER_TESTS")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found(), args=list(ARGUMENTS))
+        launched = playwright.chromium.launch(executable_path=explorer.browser(), args=explorer.ARGUMENTS)
         yield launched
         launched.close()
 

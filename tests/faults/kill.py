@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -129,36 +130,33 @@ def kill(process: int) -> None:
         os.kill(process, signal.SIGKILL)
 
 
+def running(workspace: Workspace) -> Iterator[tuple[int, list[str], str]]:
+    """The processes of this workspace: number, words of the command, name."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, UnicodeDecodeError):
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+                if (entry / "cwd").resolve() == workspace.folder.resolve():
+                    yield int(entry.name), words, (entry / "comm").read_text()
+
+
 def processes(workspace: Workspace) -> list[tuple[str, int]]:
     """The steps of this workspace that run now, each with the number of its process."""
     found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().decode().split("\0")
-                here = (entry / "cwd").resolve() == workspace.folder.resolve()
-            except (OSError, UnicodeDecodeError):
-                continue
-            step = next((step for step in STEPS if here and step in words and words[1:2] != ["-c"]), None)
-            if step and any(word.endswith(("/survey", "/client.py")) for word in words):
-                found.append((step, int(entry.name)))
+    for number, words, _ in running(workspace):
+        step = next((step for step in STEPS if step in words and words[1:2] != ["-c"]), None)
+        if step and any(word.endswith(("/survey", "/client.py")) for word in words):
+            found.append((step, number))
     return found
 
 
 def servers(workspace: Workspace, which: str) -> list[int]:
     """The numbers of the processes that are a `server` of this workspace, or that one has `forked`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().decode().split("\0")
-                here = (entry / "cwd").resolve() == workspace.folder.resolve()
-                forked = (entry / "comm").read_text().startswith("survey-")
-            except (OSError, UnicodeDecodeError):
-                continue
-            if here and "survey.cli.server" in words and forked == (which == "forked"):
-                found.append(int(entry.name))
-    return found
+    return [
+        number
+        for number, words, name in running(workspace)
+        if "survey.cli.server" in words and name.startswith("survey-") == (which == "forked")
+    ]
 
 
 def wait_for_orphans(workspace: Workspace, seconds: float = 60) -> list[int]:

@@ -1,25 +1,14 @@
 """A private Slurm for the tests of this folder, and repositories that run on it."""
 
-import fcntl
-import os
-import tempfile
-from pathlib import Path
-
 import pytest
-from lab import Lab, install, reason_against
+from lab import Lab, missing
 from on_slurm import ClusterWorkspace
+
+from helpers import debian
 
 
 def _lab(tmp_path_factory, accounting: bool):
-    reason = reason_against()
-    if not reason:
-        with (Path(tempfile.gettempdir()) / "install-slurm.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            reason = install()
-    if reason and os.environ.get("CLUSTER_TESTS") == "required":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    debian.require(missing, "CLUSTER_TESTS", root=True)
     lab = Lab(tmp_path_factory.mktemp("slurm"), accounting)
     lab.start()
     try:

@@ -65,25 +65,10 @@ StorageLoc=slurm_acct
 """
 
 
-def reason_against() -> str:
-    """Why no private Slurm can run here, "" if it can."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return "a private Slurm needs root"
-    if shutil.which("slurmctld") is None and shutil.which("apt-get") is None:
-        return "Slurm is not installed, and this is no Debian to install it on"
-    return ""
-
-
-def install() -> str:
-    """Install Slurm where it is missing; returns why that failed, "" if it did not."""
-    if all(shutil.which(each) for each in ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd")):
-        return ""
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
-        if done.returncode:
-            return f"apt-get {command[0]} failed: {(done.stderr or done.stdout).strip()[-300:]}"
-    return ""
+def missing() -> list[str]:
+    """The packages of Slurm, unless all of it is there."""
+    there = all(shutil.which(each) for each in ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd"))
+    return [] if there else list(PACKAGES)
 
 
 class Lab:
