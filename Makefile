@@ -59,6 +59,8 @@ schema: .venv/installed
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-build-isolation --no-deps -e .
 	$(BIN)/python -m compileall -q physics workflow/survey
+	@echo "Kernels are compiled, which takes about a minute."
+	$(BIN)/python -m survey.run.rehearsal config/surveys
 	touch $@
 
 lock: .venv/installed

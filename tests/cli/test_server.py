@@ -15,7 +15,7 @@ import pytest
 from helpers.workspace import BIN, CUBE_ALONE, Workspace
 from survey.cli import server as forks
 from survey.config.load import load_survey
-from survey.run.forking import SERVER, command, start_server
+from survey.run.forking import SERVER, command, start_servers
 from survey.store.tiles import tiles_of
 
 FILE = "config/surveys/tiny.yaml"
@@ -35,7 +35,7 @@ def workspace(tmp_path, monkeypatch):
 @pytest.fixture
 def server(workspace):
     """A server, as a run has it; it ends with the run, and leaves nothing behind."""
-    started = start_server(["compute_tile"], [])
+    (started,) = start_servers(["compute_tile"])
     found = psutil.Process(started.pid)
     yield found
     started.stdin.close()
@@ -155,7 +155,7 @@ def test_where_the_server_dies_its_jobs_die_and_the_plain_command_takes_over(ser
 
 
 def test_the_server_ends_with_the_run_after_the_last_job(workspace, slow):
-    started = start_server([], [])
+    (started,) = start_servers(["compute_tile"])
     server = psutil.Process(started.pid)
     step = begin("tile", FILE, slow, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     worker = forked(server)
@@ -203,7 +203,7 @@ def test_a_server_with_threads_forks_for_nobody(monkeypatch):
 
 def test_one_may_do_without(workspace, monkeypatch):
     monkeypatch.setenv("SURVEY_FORK", "0")
-    assert start_server(["compute_tile"], []) is None and SERVER not in os.environ
+    assert start_servers(["compute_tile"]) == [] and SERVER not in os.environ
 
 
 def test_a_run_forks_its_jobs_and_measures_them(workspace):

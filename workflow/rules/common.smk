@@ -9,7 +9,7 @@ from snakemake.logging import logger
 from survey.run.course import Run, follow
 from survey.run.requests import Requests, threads_given
 from survey.errors import SurveyError
-from survey.run.forking import command, start_server
+from survey.run.forking import command, start_servers
 from survey.run.insides import (
     correct_states,
     files_to_make,
@@ -23,8 +23,8 @@ from survey.run.jobs import Jobs
 from survey.run.marks import announce
 
 # The command `survey` of each job is the one that belongs to this Python, whether its environment is activated or not.
-# It writes to its log; on a full disk the reason goes to the screen instead. Where a server forks for steps, they are
-# given to it.
+# It writes to its log; on a full disk the reason goes to the screen instead. Where servers fork for steps, they are
+# given to these.
 shell.prefix(f"export PATH='{Path(sys.executable).parent}':\"$PATH\" SURVEY_SCREEN=3; exec 3>&2; {command()}; ")
 
 try:
@@ -84,9 +84,10 @@ onstart:
             jobs.results, files_to_make(workflow), [survey.path for survey in jobs.all()], workflow.non_local_exec
         )
         follow(Run(jobs.store, files_to_make(workflow), *jobs.kinds()), logger.info)
-        server = None if workflow.non_local_exec else start_server(*rules_to_run(workflow))
-        if server:
-            measure_forked(BenchmarkTimer, server.pid)
+        if not workflow.non_local_exec:
+            rules, digests = rules_to_run(workflow)
+            servers = start_servers(rules, jobs.kernels(digests))
+            measure_forked(BenchmarkTimer, [server.pid for server in servers])
 
 
 wildcard_constraints:

@@ -2,10 +2,11 @@
 some hundredths of a second, each still a process of its own.
 
 A run of Snakemake starts it (`survey.run.forking`) and holds the other end of its standard input: when that closes, the
-server begins no more jobs, and ends with the last one. Jobs come from `survey.cli.client` over a socket in the abstract
-namespace, which leaves no file behind. A job dies with its client and with the server. The server has one thread, and
-forks only as long as it has: a lock that another thread holds would stay locked for ever in the forked process. It
-takes no job once the code has changed on the disk: a process that starts anew finds the new code.
+server begins no more jobs, and ends with the last one. There are two, one of them for the steps that draw, which import
+most. Jobs come from `survey.run.client` over a socket in the abstract namespace, which leaves no file behind. A job
+dies with its client and with the server. The server has one thread, and forks only as long as it has: a lock that
+another thread holds would stay locked for ever in the forked process. It takes no job once the code has changed on the
+disk: a process that starts anew finds the new code.
 """
 
 import ctypes
@@ -28,8 +29,8 @@ from pathlib import Path
 import physics
 import survey
 from survey.cli import main
-from survey.cli.client import BEGUN
 from survey.cli.steps import one_thread_each
+from survey.run.client import BEGUN
 from survey.run.insides import name_of_forked
 
 # What is imported, or called, for each step before its jobs come, in the order in which a run needs it.
@@ -45,7 +46,12 @@ PREPARATIONS = {
     ],
     "page": [*_ALL, "survey.explore.page"],
     "index": [*_ALL, "survey.explore.index"],
+    "infer": [*_ALL, *_KERNELS, "survey.explain.levels"],
+    "compare": [*_ALL, "survey.explain.compare"],
+    "predict": [*_ALL, *_KERNELS, "survey.explain.predict"],
+    "rank": [*_ALL, *_KERNELS, "survey.explain.experiments"],
 }
+REHEARSAL = "survey.run.rehearsal:rehearse"
 # Seconds for a client to say what it wants.
 PATIENCE = 5.0
 _LONGEST = 10_000_000
@@ -64,7 +70,7 @@ class Job:
 class Server:
     """It serves the listening socket `listener` until `lifeline`, a descriptor, is closed at its other end."""
 
-    def __init__(self, listener: socket.socket, lifeline: int, preparations: Iterable[str]):
+    def __init__(self, listener: socket.socket, lifeline: int, preparations: Iterable[tuple[str, ...]]):
         self.listener: socket.socket | None = listener
         self.lifeline = lifeline
         self.preparations = list(dict.fromkeys(preparations))
@@ -85,16 +91,16 @@ class Server:
             if not events and self.preparations:
                 self._prepare(self.preparations[0])
 
-    def _prepare(self, each: str) -> None:
-        """Import a module, or call its function, unless that is done. A failure is the jobs' to tell."""
+    def _prepare(self, each: tuple[str, ...]) -> None:
+        """Import a module, or call its function with arguments, unless that is done. A failure is the jobs' to tell."""
         if each not in self.preparations:
             return
         self.preparations.remove(each)
-        module, _, function = each.partition(":")
+        module, _, function = each[0].partition(":")
         with suppress(Exception):
             found = import_module(module)
             if function:
-                getattr(found, function)()
+                getattr(found, function)(*each[1:])
         gc.collect()
         gc.freeze()
 
@@ -116,7 +122,7 @@ class Server:
             try:
                 # What one job would do for itself the server does for all that follow.
                 for each in PREPARATIONS.get(next(iter(wanted["arguments"]), ""), []):
-                    self._prepare(each)
+                    self._prepare((each,))
                 if threads() == 1 and code() == self.code:
                     self._fork(client, wanted, files)
                     return
@@ -284,13 +290,14 @@ def _sources() -> Iterator[tuple[str, tuple[int, int]]]:
 
 def run(descriptor: int, wanted: list[str]) -> None:
     """Serve the listening socket of this descriptor, until standard input is closed; `wanted` are the steps whose jobs
-    will come, and modules of kernels."""
+    will come, and, behind "--", file of the survey and name of tiles whose kernels will be used."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     listener = socket.socket(fileno=descriptor)
-    steps = [each for step, names in PREPARATIONS.items() if step in wanted for each in names]
-    kernels = [name for name in wanted if name.startswith("physics.")]
-    Server(listener, 0, [*steps[:1], *kernels, *steps[1:]]).serve()
+    end = wanted.index("--") if "--" in wanted else len(wanted)
+    steps = [(each,) for step, names in PREPARATIONS.items() if step in wanted[:end] for each in names]
+    kernels = [(REHEARSAL, file, tile) for file, tile in zip(wanted[end + 1 :: 2], wanted[end + 2 :: 2], strict=True)]
+    Server(listener, 0, [*steps, *kernels]).serve()
 
 
 if __name__ == "__main__":

@@ -139,6 +139,7 @@ def _check(found: dict, code: Code) -> None:
 
 def _on_threads(threads: int, function: Callable, items: Iterable, take: Callable, name: Callable) -> None:
     import dask
+    import dask.threaded
 
     lock = Lock()
 
@@ -149,7 +150,8 @@ def _on_threads(threads: int, function: Callable, items: Iterable, take: Callabl
 
     # If one fails, dask raises while others still run: leaving the pool waits for them before a file is closed.
     with ThreadPoolExecutor(threads) as pool:
-        dask.compute(*map(dask.delayed(task), items), scheduler="threads", pool=pool)
+        # By the name of the scheduler dask would import all of dask.distributed, to look for one of its clients.
+        dask.compute(*map(dask.delayed(task), items), scheduler=dask.threaded.get, pool=pool)
 
 
 def _on_workers(crew: Crew, function: Callable, items: Iterable, take: Callable, name: Callable) -> None:

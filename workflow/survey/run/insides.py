@@ -51,14 +51,14 @@ def files_to_make(workflow) -> list[str]:
 
 
 def rules_to_run(workflow) -> tuple[set[str], set[str]]:
-    """The rules whose jobs a run that has begun will run, and the quantities of which it makes tiles."""
+    """The rules whose jobs a run that has begun will run, and the names of the tiles that it makes."""
     jobs = list(workflow.dag.needrun_jobs())
-    found = {job.wildcards_dict.get("quantity") for job in jobs}
+    found = {job.wildcards_dict.get("digest") for job in jobs}
     return {job.rule.name for job in jobs}, found - {None}
 
 
-def measure_forked(timer: type, server: int) -> None:
-    """Let Snakemake's BenchmarkTimer count the processes that a server forked, by its number: they are none of the
+def measure_forked(timer: type, servers: Collection[int]) -> None:
+    """Let Snakemake's BenchmarkTimer count the processes that servers forked, by their numbers: they are none of the
     shell's own, but each bears the number of the client that it works for, which is."""
     import psutil
 
@@ -66,8 +66,9 @@ def measure_forked(timer: type, server: int) -> None:
         def children(self, recursive=False):
             found = super().children(recursive=recursive)
             names = {name_of_forked(each.pid) for each in (self, *found)}
-            with suppress(psutil.NoSuchProcess):
-                found += [each for each in psutil.Process(server).children() if each.name() in names]
+            for server in servers:
+                with suppress(psutil.NoSuchProcess):
+                    found += [each for each in psutil.Process(server).children() if each.name() in names]
             return found
 
     def begin(self, pid, *arguments, **options):

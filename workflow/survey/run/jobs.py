@@ -4,7 +4,7 @@ All of it runs while Snakemake reads the rules, so nothing here imports what is 
 again for the few tiles that it computes: what takes time for all tiles of a survey is done where it is asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -140,6 +140,14 @@ class Jobs:
         if digest not in self._found:
             raise SurveyError(f"tile {digest}: found in no survey of this run; allowed: those of `survey plan --tiles`")
         return self._found[digest]
+
+    def kernels(self, digests: Iterable[str]) -> list[tuple[str, str]]:
+        """Of the tiles of these names one for each kernel and its options, with the file of its survey."""
+        found = {}
+        for digest in sorted(digests):
+            tile = self.tile(digest)
+            found.setdefault((tile.quantity, *tile.options.items()), (self.file_of_tile(digest), digest))
+        return list(found.values())
 
     def threads_per_tile(self, cores: int) -> int:
         """One thread per tile if there are tiles for all cores; all cores shared out if there are fewer."""

@@ -1,7 +1,7 @@
 """Have a step of a run done by a process that a server forks for it: as the command `survey`, without its imports.
 
 Run as a script by `python -I -S`, which starts in some ten milliseconds; it imports nothing of this package. It hands
-its arguments, folder, environment and open files to the server (`survey.cli.server`), forwards signals, and ends as
+its arguments, folder, environment and open files to its server (`survey.cli.server`), forwards signals, and ends as
 the forked process ends. Where no server takes the job it becomes the plain command instead.
 """
 
@@ -13,6 +13,9 @@ import sys
 from contextlib import suppress
 
 SERVER = "SURVEY_SERVER"
+# What imports most has a server of its own, so that no other step waits for that.
+DRAWING = ("diagram", "page", "index")
+DRAWS = "-draws"
 SCREEN = "SURVEY_SCREEN"
 # What the server answers: whether it has begun the job.
 BEGUN = b"+"
@@ -25,6 +28,11 @@ def descriptors(environment) -> list[int]:
     """The open files that a step may write to."""
     screen = environment.get(SCREEN, "")
     return [0, 1, 2, *([int(screen)] if screen.isdigit() and int(screen) > 2 else [])]
+
+
+def name(step: str) -> bytes:
+    """The name of the server of a step, in the abstract namespace of sockets."""
+    return f"\0{os.environ[SERVER]}{DRAWS if step in DRAWING else ''}".encode()
 
 
 def request(arguments: list[str]) -> bytes:
@@ -44,7 +52,7 @@ def forked(arguments: list[str]) -> int | None:
     with socket.socket(socket.AF_UNIX) as server:
         server.settimeout(PATIENCE)
         try:
-            server.connect("\0" + os.environ[SERVER])
+            server.connect(name(next(iter(arguments), "")))
             content = request(arguments)
             sent = socket.send_fds(server, [content], descriptors(os.environ))
             server.sendall(content[sent:])
