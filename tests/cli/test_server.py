@@ -127,6 +127,19 @@ def test_who_ends_the_client_ends_its_job(server, slow, number):
     assert said("--version")[0] == 0 and server.is_running()
 
 
+def test_a_job_dies_with_its_client_although_the_server_hears_nothing(server, slow):
+    """It may import or compile for seconds; meanwhile the same command may run again, and must find no other at work."""
+    step = begin("tile", FILE, slow, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    worker = forked(server)
+    eventually(lambda: at_work(slow))
+    server.suspend()
+    step.kill()
+    step.wait(timeout=PATIENCE)
+    eventually(lambda: worker.status() == psutil.STATUS_ZOMBIE)
+    server.resume()
+    eventually(lambda: not worker.is_running())
+
+
 def test_a_ctrl_c_is_heard_once(server, slow):
     step = begin("tile", FILE, slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0)
     forked(server)

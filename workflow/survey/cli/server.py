@@ -15,6 +15,7 @@ import gc
 import io
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -165,14 +166,14 @@ class Server:
             os.close(job.ending)
 
     def _signalled(self, job: Job) -> None:
-        """A client forwards a signal, or is dead."""
+        """A client forwards a signal. Where it is dead its job is, too."""
         try:
             numbers = job.client.recv(16)
         except OSError:
             numbers = b""
         if not numbers:
             self.selector.unregister(job.client)
-        for number in numbers or [signal.SIGKILL]:
+        for number in numbers:
             with suppress(OSError):
                 signal.pidfd_send_signal(job.ending, number)
 
@@ -189,8 +190,8 @@ class Server:
 
 
 def received(client: socket.socket) -> tuple[dict, list[int]]:
-    """What a client wants, and the files that it sends; ValueError if that is not understood or comes from another
-    user."""
+    """What a client wants, and the files that it sends, the last of which ends with it; ValueError if that is not
+    understood or comes from another user."""
     _, user, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
     content, files, _, _ = socket.recv_fds(client, 65536, 8)
     try:
@@ -203,7 +204,7 @@ def received(client: socket.socket) -> tuple[dict, list[int]]:
                 raise ValueError
             content += more
         wanted = json.loads(content[4:])
-        if len(wanted["descriptors"]) != len(files):
+        if len(wanted["descriptors"]) + 1 != len(files):
             raise ValueError
     except (ValueError, OSError, TypeError, KeyError):
         for file in files:
@@ -214,6 +215,8 @@ def received(client: socket.socket) -> tuple[dict, list[int]]:
 
 def step(wanted: dict, files: list[int]) -> int:
     """In the forked process: become what the client would be as the plain command, and return the exit code."""
+    *files, ending = files
+    dies_with_client(ending)
     # Of a group of its own: a Ctrl-C reaches it once, through its client.
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -263,6 +266,16 @@ def dies_with(server: int) -> None:
     """Let the kernel kill this process when its parent, the server, dies."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != server:
+        os._exit(1)
+
+
+def dies_with_client(ending: int) -> None:
+    """Let the kernel kill this process when the pipe of which `ending` is the end to read from loses its other end, also
+    while the server, which imports or compiles, hears nothing."""
+    fcntl.fcntl(ending, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(ending, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(ending, fcntl.F_SETFL, fcntl.fcntl(ending, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([ending], [], [], 0)[0]:
         os._exit(1)
 
 

@@ -51,10 +51,13 @@ def forked(arguments: list[str]) -> int | None:
     # Until the job has begun, a signal ends this process, and with it the job that the server may begin.
     with socket.socket(socket.AF_UNIX) as server:
         server.settimeout(PATIENCE)
+        # The forked process ends with this one: it has the other end of a pipe that nobody writes to.
+        ending, _ = os.pipe()
         try:
             server.connect(name(next(iter(arguments), "")))
             content = request(arguments)
-            sent = socket.send_fds(server, [content], descriptors(os.environ))
+            sent = socket.send_fds(server, [content], [*descriptors(os.environ), ending])
+            os.close(ending)
             server.sendall(content[sent:])
             if server.recv(1) != BEGUN:
                 return None
