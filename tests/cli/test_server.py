@@ -128,7 +128,7 @@ def test_who_ends_the_client_ends_its_job(server, slow, number):
 
 
 def test_a_job_dies_with_its_client_although_the_server_hears_nothing(server, slow):
-    """It may import or compile for seconds; meanwhile the same command may run again, and must find no other at work."""
+    """It may import or compile for seconds; meanwhile the same command may run again, and finds no other at work."""
     step = begin("tile", FILE, slow, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     worker = forked(server)
     eventually(lambda: at_work(slow))

@@ -12,7 +12,7 @@ from test_config import CURVES, EQUAL, EXPONENT, GOOD, MAP, crossover, diagram, 
 
 from survey import colour_maps
 from survey.config.load import load_survey
-from survey.draw.backends import palette
+from survey.draw.picture.colours import palette
 from survey.errors import SurveyError
 from survey.mathtext import _SIGNS, crossover_symbol, refuse_bad_formula, unicode_text
 

@@ -12,9 +12,9 @@ from survey.cubes.assemble import assemble
 from survey.cubes.crossovers import locate
 from survey.draw.curves import curves
 from survey.draw.maps import crossover_map
+from survey.draw.picture.scene import Mark, Mesh, Points
 from survey.draw.regimes import regime_map
 from survey.draw.render import render
-from survey.draw.scene import Mark, Mesh, Points
 from survey.errors import SurveyError
 from survey.query.answer import query
 from survey.store.tiles import tiles_of

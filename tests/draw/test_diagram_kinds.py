@@ -16,16 +16,17 @@ from test_diagrams import attributes_of, labels, write
 
 from helpers import assembly
 from physics import PARAMETERS, QUANTITIES
-from survey.draw.backends import draw, mark_texts
 from survey.draw.comparison import comparison
 from survey.draw.curves import curves
 from survey.draw.geometry import contour, edges, hatch, ticks
 from survey.draw.lines import Curve, apart, empty_frame, lines_of, value_axis
 from survey.draw.maps import exponent_map, value_map
+from survey.draw.picture import printed, screen
+from survey.draw.picture.captions import mark_texts
+from survey.draw.picture.scene import Axis, Line, Mark, Mesh, Points, Scene
 from survey.draw.plane import STATUSES, overlays
 from survey.draw.regimes import regime_map
 from survey.draw.render import render
-from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
 from survey.draw.slices import read_slice, spread
 from survey.errors import SurveyError
 from survey.flags import COLOURS, FLAGS, flag_text
@@ -525,11 +526,11 @@ def test_a_background_and_the_origin_of_marks_reach_the_files(results):
 @pytest.mark.parametrize(("name", "x", "y"), [("lines", "log", "linear"), ("phases", "linear", "log")])
 def test_both_backends_have_linear_axes_where_the_scene_has(results, name, x, y):
     drawn = scene(results, name)
-    figure = draw(drawn, "bokeh", 400, 300)
+    figure = screen.draw(drawn, 400, 300)
     assert [type(each).__name__ for each in (figure.x_scale, figure.y_scale)] == [
         {"log": "LogScale", "linear": "LinearScale"}[each] for each in (x, y)
     ]
-    axes = draw(drawn, "matplotlib", 400, 300).axes[0]
+    axes = printed.draw(drawn, 400, 300).axes[0]
     assert (axes.get_xscale(), axes.get_yscale()) == (x, y)
 
 

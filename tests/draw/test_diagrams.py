@@ -17,13 +17,14 @@ from physics import PARAMETERS, QUANTITIES
 from physics.electrons import closed_forms
 from survey import mathtext as diagram_text
 from survey.config.load import load_survey
-from survey.draw.backends import draw, mark_texts
 from survey.draw.curves import curves
 from survey.draw.geometry import contour, edges, hatch, ticks
 from survey.draw.maps import EXPONENTS, crossover_map, exponent_map, value_map
+from survey.draw.picture.captions import mark_texts
+from survey.draw.picture.scene import Axis, Line, Mark, Mesh, Points, Scene
+from survey.draw.picture.screen import draw
 from survey.draw.regimes import regime_map
 from survey.draw.render import render
-from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene
 from survey.draw.slices import exponent, read_slice
 from survey.errors import SurveyError
 from survey.flags import REGIMES, flag_words
@@ -449,7 +450,7 @@ def test_the_files_name_their_origin_and_need_no_network(drawn, name):
 
 
 def test_the_interactive_version_tells_each_cell_in_words(drawn):
-    figure = draw(scene(drawn, value_map, "tau"), "bokeh", 800, 600)
+    figure = draw(scene(drawn, value_map, "tau"), 800, 600)
     mesh = next(each for each in figure.renderers if isinstance(each.glyph, Quad))
     (hover,) = (tool for tool in figure.select(HoverTool) if mesh in np.atleast_1d(tool.renderers))
     told = {name: mesh.data_source.data[column.removeprefix("@")] for name, column in hover.tooltips}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import xarray
 
-from survey.draw.backends import draw
 from survey.draw.curves import curves
 from survey.draw.maps import value_map
+from survey.draw.picture import printed, screen
 
 NUMBERS = {
     "huge": np.geomspace(1e306, 1.7e308, 12),
@@ -36,5 +36,5 @@ def test_they_are_drawn(tmp_path, name, scale):
     scenes.append(value_map(SimpleNamespace(**plain | {"y": "chi", "variable": "v", "scale": scale}), path, None))
     for scene in scenes:
         assert np.isfinite([scene.y.lower, scene.y.upper]).all() and scene.y.lower < scene.y.upper
-        for backend in ("bokeh", "matplotlib") if (name, scale) == ("tiny", None) else ():
-            draw(scene, backend, 300, 200)
+        for picture in (screen, printed) if (name, scale) == ("tiny", None) else ():
+            picture.draw(scene, 300, 200)

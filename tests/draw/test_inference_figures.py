@@ -15,8 +15,8 @@ from survey.config.load import load_survey
 from survey.cubes.assemble import assemble
 from survey.draw.inference.densities import highest, over_prior, smooth
 from survey.draw.inference.findings import SYNTHETIC
+from survey.draw.picture.scene import Axis, Band, Line, Mesh, Points, Scene, Sheet, panels
 from survey.draw.render import drawing_function, render
-from survey.draw.scene import Axis, Band, Line, Mesh, Points, Scene, Sheet, panels
 from survey.errors import SurveyError
 from survey.explain.compare import compare
 from survey.explain.levels import infer

@@ -21,8 +21,8 @@ from survey.cubes import predictions as of_pictures
 from survey.cubes.predictions import EVERY, POINTS, predictions
 from survey.draw.geometry import outline
 from survey.draw.observability import observability
+from survey.draw.picture.scene import Line, Mesh, Points
 from survey.draw.render import render
-from survey.draw.scene import Line, Mesh, Points
 from survey.errors import SurveyError
 from survey.run.jobs import Jobs
 from survey.store.tiles import configuration

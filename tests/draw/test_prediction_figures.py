@@ -13,7 +13,7 @@ from survey.config.inferred import figures as of_config
 from survey.config.inferred.figures import DecisionFigure, HeatFigure, SoundFigure, figures
 from survey.draw.inference.decision import decision
 from survey.draw.inference.predictions import SEEN, heat, sound
-from survey.draw.scene import Band, Line, Points
+from survey.draw.picture.scene import Band, Line, Points
 from survey.store.trees import write_tree
 from survey.written.faults import Faults
 

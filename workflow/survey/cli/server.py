@@ -270,8 +270,8 @@ def dies_with(server: int) -> None:
 
 
 def dies_with_client(ending: int) -> None:
-    """Let the kernel kill this process when the pipe of which `ending` is the end to read from loses its other end, also
-    while the server, which imports or compiles, hears nothing."""
+    """Let the kernel kill this process when the pipe that ends in `ending` loses its other end, also while the server,
+    which imports or compiles, hears nothing."""
     fcntl.fcntl(ending, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(ending, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(ending, fcntl.F_SETFL, fcntl.fcntl(ending, fcntl.F_GETFL) | os.O_ASYNC)

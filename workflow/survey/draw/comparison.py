@@ -6,7 +6,6 @@ import numpy as np
 import xarray
 
 from survey.config.curves import ComparisonDiagram
-from survey.draw.backends import palette
 from survey.draw.lines import (
     Curve,
     apart,
@@ -19,8 +18,9 @@ from survey.draw.lines import (
     shown_title,
     value_axis,
 )
+from survey.draw.picture.colours import palette
+from survey.draw.picture.scene import Scene
 from survey.draw.plane import scaled_axis
-from survey.draw.scene import Scene
 from survey.draw.slices import configuration_of, optional, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import named, words

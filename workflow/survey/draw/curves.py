@@ -7,7 +7,6 @@ import numpy as np
 import xarray
 
 from survey.config.curves import CurvesDiagram
-from survey.draw.backends import blend, palette
 from survey.draw.geometry import edges, even, uneven
 from survey.draw.lines import (
     Curve,
@@ -22,9 +21,10 @@ from survey.draw.lines import (
     value_axis,
 )
 from survey.draw.marks import laws, layers_of, stored_marks
+from survey.draw.picture.colours import blend, palette
+from survey.draw.picture.scene import Axis, Mesh, Scene, key, swatch
 from survey.draw.plane import scaled_axis, untold_status
 from survey.draw.regimes import classes
-from survey.draw.scene import Axis, Mesh, Scene, key, swatch
 from survey.draw.slices import configuration_of, optional, read_slice, spread
 from survey.errors import SurveyError
 from survey.mathtext import named, value_text, words

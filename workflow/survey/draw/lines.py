@@ -7,7 +7,7 @@ import numpy as np
 import xarray
 
 from survey.draw.geometry import even, ticks, uneven
-from survey.draw.scene import Axis, Line
+from survey.draw.picture.scene import Axis, Line
 from survey.draw.slices import status_masks
 from survey.flags import flag_text
 from survey.mathtext import axis_label, inverse_unit, over, prefix_of, words

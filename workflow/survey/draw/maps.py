@@ -6,10 +6,10 @@ import numpy as np
 
 from physics import PARAMETERS
 from survey.config.maps import CrossoverDiagram, ExponentDiagram, ValueDiagram
-from survey.draw.backends import blend, palette
 from survey.draw.geometry import contour, ticks
+from survey.draw.picture.colours import blend, palette
+from survey.draw.picture.scene import Line, Scene
 from survey.draw.plane import STATUSES, mesh_of, overlays, read_plane, scene_of, without_value
-from survey.draw.scene import Line, Scene
 from survey.draw.slices import axes_in, axis_of, exponent, read_slice, status_masks, without
 from survey.flags import flag_words
 from survey.grid import same

@@ -11,7 +11,7 @@ import xarray
 from physics.laws import LAWS, evaluate, value_of
 from survey.draw.geometry import even, uneven
 from survey.draw.lines import Curve, height
-from survey.draw.scene import NOWHERE, Axis, Line, Mark, Points, key
+from survey.draw.picture.scene import NOWHERE, Axis, Line, Mark, Points, key
 from survey.draw.slices import axes_in, read_slice, spread
 from survey.errors import SurveyError
 from survey.mathtext import crossover_symbol, named, words

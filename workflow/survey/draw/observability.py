@@ -9,10 +9,10 @@ import xarray
 from physics import PARAMETERS
 from survey.config.observability import ObservabilityDiagram
 from survey.cubes.predictions import predictions
-from survey.draw.backends import palette
 from survey.draw.geometry import contour, outline, ticks
+from survey.draw.picture.colours import palette
+from survey.draw.picture.scene import Line, Mesh, Scene, key, swatch
 from survey.draw.plane import mesh_of, scene_of
-from survey.draw.scene import Line, Mesh, Scene, key, swatch
 from survey.flags import flag_text, flag_words
 from survey.mathtext import number, value_text
 

@@ -8,14 +8,14 @@ import numpy as np
 import xarray
 
 from survey.draw.geometry import edges, hatch, ticks
-from survey.draw.scene import Axis, Line, Mesh, Scene, swatch
+from survey.draw.picture.scene import Axis, Line, Mesh, Scene, swatch
 from survey.draw.slices import axes_in, optional, read_slice, spread
 from survey.errors import SurveyError
 from survey.flags import FLAGS, flag_text, flag_words
 from survey.mathtext import axis_label, over, prefix_of, unicode_text, words
 
-# How a status shows: text, slope of the hatching (see `survey.draw.scene`), colour of the fill ("": the cell keeps its
-# own). One that is not named here is spelt out and hatched, each in another way as far as there are ways.
+# How a status shows: text, slope of the hatching (see `Points`), colour of the fill ("": the cell keeps its own). One
+# that is not named here is spelt out and hatched, each in another way as far as there are ways.
 STATUSES = {
     "rate_above_temperature": (FLAGS["rate_above_temperature"], 1, ""),
     "frozen": (FLAGS["frozen"], -1, ""),

@@ -6,8 +6,8 @@ import numpy as np
 import xarray
 
 from survey.config.maps import RegimeDiagram
+from survey.draw.picture.scene import Line, Mesh, Scene, swatch
 from survey.draw.plane import STATUSES, axes_of, mesh_of, overlays, read_plane, scene_of, without_value
-from survey.draw.scene import Line, Mesh, Scene, swatch
 from survey.draw.slices import along, axes_in, axis_of, read_slice, status_masks
 from survey.errors import SurveyError
 from survey.flags import REGIMES, classes_of, of_dephasing

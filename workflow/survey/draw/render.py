@@ -11,7 +11,7 @@ import numpy as np
 
 from physics import PARAMETERS
 from survey.cubes.read import open_cube
-from survey.draw.scene import Axis, Line, Mark, Mesh, Points, Scene, Sheet
+from survey.draw.picture.scene import Axis, Line, Mark, Mesh, Points, Scene, Sheet
 from survey.draw.slices import configuration_digest, describe, read_slice
 from survey.errors import SurveyError
 from survey.mathtext import unicode_text, value_text
@@ -39,8 +39,9 @@ def render(survey: Survey, name: str, results: Path) -> None:
             raise SurveyError(f"{path} does not exist; it is computed before a diagram of it can be drawn")
         open_cube(path).close()
     # Drawing needs packages that take seconds to import; a fault above is told at once.
-    from survey.draw.backends import draw
-    from survey.draw.pages import write_page, write_print
+    from survey.draw.picture.pages import write_page
+    from survey.draw.picture.printed import write_print
+    from survey.draw.picture.screen import draw
 
     scene = drawing_function(settings)(settings, [*cubes, *findings][0], crossovers)
     fixed = [
@@ -69,16 +70,16 @@ def render(survey: Survey, name: str, results: Path) -> None:
     }
     width, height = settings.width, settings.height
     target = folder / "diagrams"
-    write_page(draw(scene, "bokeh", width, height), scene, facts, target / f"{name}.html", width)
-    printed = draw(scene, "matplotlib", width, height)
-    write_print(printed, scene, facts, target / f"{name}.png", target / f"{name}.svg", (width / 100, height / 100))
+    write_page(draw(scene, width, height), scene, facts, target / f"{name}.html", width)
+    write_print(scene, facts, target / f"{name}.png", target / f"{name}.svg", width, height)
 
 
 def rehearse() -> None:
     """Draw a small scene into a folder that goes at once: what the first diagram of a process imports and looks up is
     then there for those that follow, and for those of processes that are forked."""
-    from survey.draw.backends import draw
-    from survey.draw.pages import write_page, write_print
+    from survey.draw.picture.pages import write_page
+    from survey.draw.picture.printed import write_print
+    from survey.draw.picture.screen import draw
 
     for diagram in _drawn():
         drawing_function(diagram)
@@ -91,9 +92,8 @@ def rehearse() -> None:
     scene = Scene("Title", axis, axis, layers, subtitle="$T$ = 1 K")
     facts = dict.fromkeys(("Title", "Survey", "Cube", "Quantity", "Configuration", "Source"), "none")
     with TemporaryDirectory() as folder:
-        write_page(draw(scene, "bokeh", 400, 300), scene, facts, Path(folder, "page.html"), 400)
-        printed = draw(scene, "matplotlib", 400, 300)
-        write_print(printed, scene, facts, Path(folder, "print.png"), Path(folder, "print.svg"), (4, 3))
+        write_page(draw(scene, 400, 300), scene, facts, Path(folder, "page.html"), 400)
+        write_print(scene, facts, Path(folder, "print.png"), Path(folder, "print.svg"), 400, 300)
 
 
 def _drawn() -> list[type[Diagram]]:

@@ -9,7 +9,7 @@ import xarray
 from survey.config.inferred.figures import DecisionFigure
 from survey.draw.inference.findings import SYNTHETIC, colours_of, log_axis, read_findings
 from survey.draw.inference.predictions import SEEN
-from survey.draw.scene import Axis, Band, Line, Points, Scene, Sheet, swatch
+from survey.draw.picture.scene import Axis, Band, Line, Points, Scene, Sheet, swatch
 from survey.rivals import RIVALS
 
 # Below this nothing is left.

@@ -11,7 +11,7 @@ import xarray
 from physics import PARAMETERS
 from physics.constants import BOLTZMANN
 from survey.draw.geometry import ticks
-from survey.draw.scene import Axis
+from survey.draw.picture.scene import Axis
 from survey.mathtext import axis_label, prefix_of
 from survey.store.trees import read_tree
 

@@ -9,7 +9,7 @@ import xarray
 from physics.constants import BOLTZMANN, HBAR
 from survey.config.inferred.figures import HeatFigure, PredictionsFigure, SoundFigure
 from survey.draw.inference.findings import SYNTHETIC, colours_of, factor_of, log_axis, read_findings
-from survey.draw.scene import Axis, Band, Line, Scene, Sheet, swatch
+from survey.draw.picture.scene import Axis, Band, Line, Scene, Sheet, swatch
 from survey.rivals import RIVALS
 
 # Part of the electrons' specific heat below which no experiment tells one.

@@ -18,7 +18,7 @@ from survey.config.inferred.figures import RegionFigure
 from survey.draw.geometry import edges, ticks
 from survey.draw.inference.densities import grid_about, highest, over_prior, smooth
 from survey.draw.inference.findings import SYNTHETIC, factor_of, log_axis, read_findings
-from survey.draw.scene import NOWHERE, Axis, Line, Mesh, Scene, Sheet, key, swatch
+from survey.draw.picture.scene import NOWHERE, Axis, Line, Mesh, Scene, Sheet, key, swatch
 from survey.rivals import RIVALS, Range
 
 _PALE, _DARK = "#b8cde4", "#4477aa"

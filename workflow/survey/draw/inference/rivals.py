@@ -22,7 +22,7 @@ from survey.draw.inference.findings import (
     read_findings,
     wrapped,
 )
-from survey.draw.scene import Axis, Band, Line, Points, Scene, Sheet, swatch
+from survey.draw.picture.scene import Axis, Band, Line, Points, Scene, Sheet, swatch
 from survey.mathtext import axis_label, prefix_of
 from survey.rivals import RIVALS
 
