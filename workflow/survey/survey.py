@@ -20,7 +20,7 @@ class QuantityRequest:
     the quantity's order, the type in which numbers are stored, and how the cube is made. `along` names the parameters
     that are varied (None: the quantity's axes); all others are constants. Some of both may be this label's own.
     `levels` is the name that the survey gives to the two-level systems, None where it names none: what they are is in
-    the options and constants."""
+    the options and constants. What is computed `whole`, for a picture, nobody extends: it is one tile, unless large."""
 
     quantity: str
     options: Mapping[str, str]
@@ -31,6 +31,7 @@ class QuantityRequest:
     own_constants: Mapping[str, float] = field(default_factory=dict)
     levels: str | None = None
     own_axes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    whole: bool = False
 
     @property
     def axes(self) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class CurvesDiagram(WithCrossovers):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([self.quantity, *(label for label, _ in self.marked)]))
+        return tuple(dict.fromkeys([*super().labels, *(label for label, _ in self.marked)]))
 
     @property
     def marked(self) -> list[tuple[str, str]]:

@@ -17,9 +17,11 @@ from survey.survey import Crossover, Diagram
 from survey.units import parse
 from survey.words import nearest_name
 from survey.written.faults import Place
-from survey.written.settings import LABEL, Line, Settings, Value
+from survey.written.settings import LABEL, Line, Name, Settings, Value
 
 KIND = "Which kind of diagram."
+# Along an axis of a picture, in which nobody sees more.
+MOST_VALUES = 2000
 INVERSE = "Whether the inverse of the variables is drawn, e.g. the rate 1/tau_phi."
 X_PER = "What the horizontal axis is divided by, so that it has no unit."
 Y_PER = "The same of what is drawn, after its inverse is taken."
@@ -155,14 +157,21 @@ def _refusal(parts: Parts, name: str, grid: Grid) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class DiagramOfOne(Diagram):
-    """A diagram of the variables of one label."""
+    """A diagram of the variables of one label. With a `resolution`, the number of values along its axes, it has a cube
+    of its own, under the label `own`."""
 
     quantity: str
+    resolution: Mapping[str, int] | None = None
+    own: str | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of the cubes that the diagram is drawn from, its own first."""
-        return (self.quantity,)
+        return (self.own or self.quantity,)
+
+    def plain(self) -> dict:
+        said = super().plain().items()
+        return {name: value for name, value in said if name not in ("resolution", "own") or value is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +194,12 @@ class DrawingOfOne(Drawing):
     flags: ClassVar[bool] = False
 
     quantity: str | None = Field(default=None, description=LABEL)
+    resolution: dict[Name, Annotated[int, Field(ge=2, le=MOST_VALUES)]] | None = Field(
+        default=None,
+        min_length=1,
+        description="How many values x and y have in the picture, e.g. {T: 400, chi: 300}: computed for it, evenly "
+        "between the ends of the axis; default: the values of the grid.",
+    )
 
     @property
     def used(self) -> list[str]:
@@ -214,6 +229,10 @@ class DrawingOfOne(Drawing):
         crossed = {axis for each in shown for axis in each.axes(request) if axis != each.along}
         parts = self.own_parts(label, tuple(name for name in request.axes if name in crossed), known, place)
         axes = tuple(name for name in PARAMETERS if name in {*parts.axes, *crossed})
+        for name in self.resolution or ():
+            drawn = [getattr(self, key) for key in self.plane if getattr(self, key) in parts.own]
+            if name not in drawn:
+                place.add("resolution", name, f"is no axis of the picture; {nearest_name(name, drawn)}")
         return parts._replace(found=parts.found | {"quantity": label}, axes=axes)
 
     def own_parts(self, label: str, crossed: Axes, known: Known, place: Place) -> Parts:

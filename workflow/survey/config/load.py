@@ -46,12 +46,14 @@ def load_survey(path: str | Path) -> Survey:
     )
     dropped = defaults.left_out(written, requests, grid)
     known = diagrams.Known(requests, grid, constants, file.axes, located, dropped)
-    drawn = diagrams.diagrams(file.diagrams, known, faults)
+    drawn, pictures = diagrams.diagrams(file.diagrams, known, faults)
     inferred, tables = inference.inference(file.inference, path, requests, faults)
     drawn |= figures.figures(inferred, file.diagrams, faults)
     faults.raise_if_any()
     title, notes = file.title or path.stem, _notes(dropped) if written is None else ()
-    return Survey(path.stem, path, title, grid, constants, requests | tables, located, drawn, inferred, notes)
+    return Survey(
+        path.stem, path, title, grid, constants, requests | pictures | tables, located, drawn, inferred, notes
+    )
 
 
 def _notes(dropped: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:

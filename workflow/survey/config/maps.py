@@ -67,7 +67,7 @@ class RegimeMap(Map):
     example = """
 regimes: {kind: regime_map, title: Regimes of dephasing, quantity: dephasing, variable: regime, x: T, x_scale: log,
   y: chi, y_scale: log, at: {Lambda0: 10 mK, Pd: 1e34 erg^-1 cm^-3, Estar: 10 K}, crossovers: [T_equal, T_alpha],
-  width: 800, height: 600}
+  resolution: {T: 120, chi: 90}, width: 800, height: 600}
 """
 
     kind: Literal["regime_map"] = Field(description=KIND)
@@ -143,6 +143,8 @@ where: {kind: crossover_map, crossover: T_equal, x: Lambda0, y: chi, at: {Pd: 1e
         return located.quantity if self.quantity is None and located else self.quantity
 
     def own_parts(self, label: str, crossed: Axes, known: Known, place: Place) -> Parts:
+        if self.resolution:
+            place.add("resolution", "crossovers are located on the grid; allowed: a map of another kind")
         return Parts({}, label, crossed, crossed, known.crossovers[self.crossover].along)
 
 

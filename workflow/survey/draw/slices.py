@@ -132,12 +132,13 @@ def configuration_digest(attributes: Mapping) -> str:
 
 
 def along(lines: xarray.Dataset, name: str, coordinate: xarray.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """A crossover over the one axis that is left free: the axis and the values, all the same if they do not depend on
-    it."""
+    """A crossover over the one axis that is left free: its own values of that axis, and the crossover there; all the
+    same at the given coordinates if it does not depend on it."""
     values, axis = lines[name], coordinate.name
     if left := [str(dim) for dim in values.dims if dim != axis]:
         raise SurveyError(f"the crossover {name} still depends on {', '.join(left)}; give their values under `at`")
-    return coordinate.values, np.broadcast_to(values.values, coordinate.shape)
+    own = lines[axis].values if axis in values.dims else coordinate.values
+    return own, np.broadcast_to(values.values, own.shape)
 
 
 def without(at: Mapping[str, float], axis: str) -> dict[str, float]:

@@ -24,6 +24,7 @@ from survey.publish.cite import AUTHORS, TITLE, as_bibtex, measured, works
 from survey.run.jobs import Jobs
 from survey.store.files import replacing
 from survey.store.netcdf import is_virtual
+from survey.store.origins import labels_with_pages
 from survey.survey import Survey
 from survey.words import count
 
@@ -82,7 +83,7 @@ def _results(survey: Survey, results: Path) -> list[Path]:
     files = [Path(file) for file in jobs.index_sources()]
     missing = [file for file in files if not file.is_file()]
     steps = [("cube", label) for label in survey.quantities] + ([("crossovers", "")] if survey.crossovers else [])
-    steps += [("page", label) for label in survey.quantities]
+    steps += [("page", label) for label in labels_with_pages(survey)]
     steps += [("finding", name) for name in survey.findings] + [("diagram", name) for name in survey.diagrams]
     stale = [file for step in steps for file in jobs.out_of_date(survey.name, *step)] if not missing else []
     for state, found in (("missing", missing), ("out of date", stale)):

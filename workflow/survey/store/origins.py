@@ -80,9 +80,10 @@ def of_finding(survey: Survey, name: str) -> dict:
 
 def labels_with_pages(survey: Survey) -> tuple[str, ...]:
     """The labels whose cubes have a page: all that the survey asks for and that its inference weighs, without the
-    tables of what would follow, which are drawn with bands."""
+    tables of what would follow, which are drawn with bands, and those of single diagrams."""
     besides = survey.inference.consequences if survey.inference else None
     hidden = set(besides.labels()) if besides else set()
+    hidden |= {getattr(each, "own", None) for each in survey.diagrams.values()}
     return tuple(label for label in survey.quantities if label not in hidden)
 
 
@@ -101,8 +102,12 @@ def findings_about(survey: Survey, label: str) -> dict[str, str]:
 def beginning(survey: Survey, label: str) -> dict:
     """What a page of a cube shows first: variable, x, y and the cut of the first map of it in the survey, else of the
     first diagram."""
-    drawn = [each for each in survey.diagrams.values() if label in getattr(each, "labels", ())]
-    maps = [each for each in drawn if each.labels[0] == label and hasattr(each, "y")]
+    drawn = [
+        each
+        for each in survey.diagrams.values()
+        if label in (*getattr(each, "labels", ()), getattr(each, "quantity", None))
+    ]
+    maps = [each for each in drawn if getattr(each, "quantity", label) == label and hasattr(each, "y")]
     if not drawn:
         return {}
     said = json.loads(json.dumps(asdict((maps or drawn)[0])))

@@ -24,6 +24,8 @@ from survey.survey import Survey
 _SHARED_AXES = ("Pd", "chi", "time", "omega", "n", "Delta0")
 # A grid of 1e8 cells makes three to ten tiles; twice as long on the axes that share work.
 LONGEST_BLOCK = 40
+# Cells of what is computed whole: seconds of the slower kernels.
+MOST_WHOLE = 60_000
 # Of the name of a tile, for the block of each axis.
 AXIS_DIGITS = 4
 # Bytes of numbers above which a cube is not copied together unless the survey asks for it.
@@ -184,10 +186,14 @@ def tiles_of(survey: Survey, label: str) -> list[Tile]:
 
 def _cut(survey: Survey, label: str) -> dict[str, list[tuple[float, ...]]]:
     """The blocks of each axis of the quantity `label` of a survey."""
-    quantity = survey.request(label).quantity
+    request, grid = survey.request(label), survey.grid(label)
+    if request.whole and prod(map(len, grid.values())) <= MOST_WHOLE:
+        return {name: [tuple(values.tolist())] for name, values in grid.items()}
     return {
-        name: [tuple(block.tolist()) for block in blocks(values, LONGEST_BLOCK * (1 + shares_work(quantity, name)))]
-        for name, values in survey.grid(label).items()
+        name: [
+            tuple(block.tolist()) for block in blocks(values, LONGEST_BLOCK * (1 + shares_work(request.quantity, name)))
+        ]
+        for name, values in grid.items()
     }
 
 

@@ -19,6 +19,7 @@ from survey.store.files import replacing
 RESOLUTION = 220
 GREY = "#555555"
 CAPTION_WIDTH = 140
+MOST_VECTORS = 5000
 HATCHES = {1: "////", -1: "\\\\\\\\", 2: "xxxx", 3: "//", -3: "\\\\"}
 
 
@@ -69,6 +70,8 @@ def _mesh(axes: Axes, mesh: Mesh, order: int) -> None:
         mesh.x_edges, mesh.y_edges, mesh.values, cmap=colours, vmin=lower, vmax=upper, edgecolor="face", linewidth=0.5
     )
     drawn.set_zorder(order)
+    # In SVG, too, so many cells are pixels.
+    drawn.set_rasterized(mesh.values.size > MOST_VECTORS)
     if mesh.bar:
         left, below, width, height = axes.get_position().bounds
         beside = axes.figure.add_axes((left + width + 0.02, below, 0.03, height), label="bar")
