@@ -24,6 +24,7 @@ NAMES = (
     "explorer",
     "calibration",
     "samplers",
+    "sweeps",
 )
 LARGE = (
     "The largest sizes, too: in `scaling` the survey of 1e8 cells, minutes and 4 GB of disk; in `cluster_scale` the "
@@ -50,6 +51,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         scaling,
         serving,
         spectra,
+        sweeps,
         throughput,
         virtual_cube,
         watching,
@@ -74,6 +76,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "explorer": explorer.report,
         "calibration": lambda: calibration.report(large=large),
         "samplers": samplers.report,
+        "sweeps": sweeps.report,
     }
 
 
