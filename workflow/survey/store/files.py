@@ -83,24 +83,30 @@ def maker_of(temporary: Path) -> int | None:
 
 
 def alive(process: int, since: str = "") -> bool:
-    """Whether a process of this number runs; with `since`, what `born` said of it, only if it is still the same one."""
+    """Whether a process of this number runs; with `since`, what `born` said of it, only if it is still the same one.
+    One that is dead, and of which who started it has not heard yet, runs no more."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass
-    return not since or born(process) in ("", since)
+    return _stat(process)[:1] not in (["Z"], ["X"]) and (not since or born(process) in ("", since))
 
 
 def born(process: int) -> str:
     """When a process started, in ticks since the machine did: numbers of processes are used again. Empty where the
     system does not tell."""
+    return "".join(_stat(process)[19:20])
+
+
+def _stat(process: int) -> list[str]:
+    """What the system tells of a process, from its state on; nothing where it does not tell."""
     try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        said = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return ""
-    return fields[19]
+        return []
+    return said.rpartition(")")[2].split()
 
 
 def _why_not_written(folder: Path, error: Exception) -> str | None:
