@@ -17,6 +17,7 @@ VARIABLES = {
     "made/crossovers": ("T_equal", "T_equal_censoring", "Pd"),
     "made/evidence/evidence": ("name", "place", "single", "ln_evidence"),
     "made/evidence": ("tau_phi",),
+    "made/found": ("band/tau_phi", "table", "table/what", "chi", "Pd", "probability", "draws/chi"),
 }
 AXES = {"T": "50mK", "Lambda0": "2mK", "Pd": "3e45J^-1m^-3", "chi": "0.2", "Estar": "1K"}
 ODD = (
@@ -40,6 +41,7 @@ ODD = (
     "inf",
     "x" * 3000,
 )
+FOUND = {"T": "50mK", "rival": "glass", "quantile": "0.5", "chi": "0.02..0.1", "Pd": "..1e46J^-1m^-3", "draw": "3"}
 # More memory than this at the end than after half of the requests is a leak (bytes).
 GROWTH = 10 * 2**20
 
@@ -81,14 +83,15 @@ def any_request(rng: random.Random) -> tuple[str, bytes]:
     """What kind of request it is, and its bytes."""
     kind = rng.choice(("dap", "query", "file", "list", "file in ranges", "noise"))
     method, headers = rng.choices(("GET", "HEAD", "POST", "PUT", "GETT", ""), (90, 6, 1, 1, 1, 1))[0], ""
-    known = rng.choices(list(VARIABLES), (3, 3, 1, 2, 1))[0]
+    known = rng.choices(list(VARIABLES), (3, 3, 1, 2, 1, 3))[0]
     name = _odd(rng, known, 0.1)
     if kind == "dap":
         path = f"/dap/{name}.{_odd(rng, rng.choice(('dds', 'das', 'dods')), 0.05)}?{_constraint(rng, VARIABLES[known])}"
     elif kind == "query":
-        axes = {key: value for key, value in AXES.items() if rng.random() < 0.95}
+        every, share = (FOUND, 0.5) if known == "made/found" else (AXES, 0.95)
+        axes = {key: value for key, value in every.items() if rng.random() < share}
         if rng.random() < 0.2:
-            axes[rng.choice(("nearest", "format", *AXES))] = rng.choice(("1", "csv", "1K,0.1K", "0.5", *ODD))
+            axes[rng.choice(("nearest", "format", "exact", *every))] = rng.choice(("1", "csv", "1K,0.1K", "0.5", *ODD))
         asked = "&".join(_odd(rng, f"{key}={quote(value)}", 0.03) for key, value in axes.items())
         path = f"/query/{name}/{_odd(rng, rng.choice(VARIABLES[known]), 0.05)}?{asked}"
     elif kind == "list":

@@ -74,6 +74,7 @@ def results(folder: Path) -> Path:
             assemble(survey, label, made / "store", made)
         locate(survey, made)
     write_tree(made / "made" / "evidence.nc", finding(), {"survey": "made", "verdict": QUOTING, "seed": 2**40})
+    write_tree(made / "made" / "found.nc", found(), {"survey": "made", "rival": "glass", "left_out": "{}"})
     return made
 
 
@@ -135,6 +136,24 @@ def finding() -> dict[str, xr.Dataset]:
     words = xr.Dataset({"word": ("rival", np.array(WORDS, dtype=object))})
     huge = xr.Dataset({"n": ("draw", np.array([2**40]))})
     return {"evidence": table, "words": words, "prior": xr.Dataset(), "huge": huge}
+
+
+def found() -> dict[str, xr.Dataset]:
+    """Groups like those of findings: a band over temperatures, a table with words, draws of a posterior."""
+    T, chi = np.geomspace(0.01, 1.0, 5), np.geomspace(0.01, 0.3, 4)
+    band = 1e-9 * np.ones((2, 3, 1)) / T
+    band[1] = np.nan
+    coordinates = {"rival": ["glass", "kondo"], "quantile": [0.16, 0.5, 0.84], "T": ("T", T, {"units": "K"})}
+    table = {"probability": ("rival", [0.75, 0.25]), "what": ("rival", np.array(["a, b", ""], dtype=object))}
+    rng = np.random.default_rng(3)
+    draws = {"chi": ("draw", rng.choice(chi, 50)), "Pd": ("draw", 1e46 * rng.random(50), {"units": "J-1 m-3"})}
+    even = ("chi", np.full(4, 0.25))
+    return {
+        "band": xr.Dataset({"tau_phi": (("rival", "quantile", "T"), band, {"units": "s"})}, coordinates),
+        "table": xr.Dataset(table, {"rival": ["glass", "kondo"]}),
+        "draws": xr.Dataset(draws),
+        "prior": xr.Dataset({"chi_prior": even, "chi_posterior": even}, {"chi": chi}),
+    }
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from survey.serve.cubes import OPEN, Cubes
 from survey.serve.limits import Limits
 from survey.serve.numbers import Answer
 
-NAMES = ["made/crossovers", "made/dephasing", "made/evidence", "made/virtual"]
+NAMES = ["made/crossovers", "made/dephasing", "made/evidence", "made/found", "made/virtual"]
 POINT = {"T": "10mK", "Lambda0": "1mK", "Pd": "1e45J^-1m^-3", "chi": "0.3", "Estar": "5K"}
 
 

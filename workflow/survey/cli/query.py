@@ -10,16 +10,19 @@ from survey.query.formats import FORMATS, refusals
 
 
 def _names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The variables of the cube before them, or its axes with the sign that a value follows."""
+    """What can be asked of the file before them, or the axes of a variable with the sign that a value follows."""
     from survey.cubes.read import open_cube
+    from survey.query.cells import dimensions_of
+    from survey.query.findings import askable, columns_of
 
     try:
         with open_cube(context.params["cube"]) as cube:
-            axes = [f"{name}=" for name in cube.dimensions]
-            variables = [name for name in cube.variables if name not in cube.dimensions]
+            names = askable(cube)
+            if parameter.name == "at":
+                names = [f"{name}=" for name in dimensions_of(cube, columns_of(cube, context.params["variable"])[0])]
     except (KeyError, OSError, SurveyError):
         return []
-    return [name for name in (axes if parameter.name == "at" else variables) if name.startswith(incomplete)]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 @click.command()
@@ -36,6 +39,9 @@ def query(
     """Read VARIABLE from CUBE, for example
 
     survey query results/gold_wire/dephasing.nc tau_phi T=40mK Lambda0=1mK Pd=1e46J^-1m^-3 chi=0.05 Estar=20mK
+
+    CUBE may also be crossovers or a finding. Of a finding VARIABLE is GROUP/NAME, a GROUP that is a table, or of a
+    posterior a parameter, or probability with ranges, chi=0.05..0.1.
 
     Every value has a unit. An axis that is left out gives all its values. Exit code 3: some of the answers were
     refused, because of the status of the cells they need.

@@ -8,20 +8,21 @@
 Only the cells that an answer needs are read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import netCDF4
 import numpy as np
 
-from physics import PARAMETERS
-from survey import units
 from survey.cubes.read import attributes_of, open_cube
 from survey.errors import SurveyError
-from survey.flags import flag_table
-from survey.query.cells import check_size, dimensions_of, interpolated, read_cells
-from survey.query.interpolation import grid_index, nearest_cell, stencil
+from survey.query.axes import axes_of, place_on
+from survey.query.cells import check_size, dimensions_of, interpolated, is_smooth
+from survey.query.findings import columns_of, remarks
 from survey.query.parts import interpolated_in_parts
+from survey.query.posterior import is_summary, summary
+
+_OF_FINDINGS = ("sample", "rival", "verdict", "summary")
 
 
 def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None = None, **at):
@@ -45,6 +46,11 @@ def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None =
     With `scheduler`, as in `survey.compute.workers`, a large answer is worked out by the workers of dask.distributed,
     which read the cube's file themselves.
 
+    Of a finding, a file of groups, `variable` is GROUP/NAME, or a group that is a table: then the Dataset holds all its
+    variables. Axes of labels (rivals, experiments, quantiles) take one to the letter. Beside a number stand what the
+    file says of it (`<name>_error`, ...) and `remark`, why there is none. Of a posterior it may be a parameter, or
+    `probability`: `survey.query.posterior.summary`.
+
     An answer that would need a cell that is not finite, or whose status is `empty` or `not_converged`, is refused.
     SurveyError for an unknown variable or axis, a value without or with a wrong unit, and a value outside its axis.
     """
@@ -54,7 +60,7 @@ def query(cube, variable: str, *, nearest: bool = False, scheduler: str | None =
         with open_cube(_path_of(cube)) as opened:
             return query(opened, variable, nearest=nearest, scheduler=scheduler, **at)
     result = xr.Dataset(*answer(cube, variable, at, nearest=nearest, scheduler=scheduler))
-    return result.squeeze([name for name, given in at.items() if np.ndim(given) == 0 and result.sizes[name] == 1])
+    return result.squeeze([name for name, given in at.items() if np.ndim(given) == 0 and result.sizes.get(name) == 1])
 
 
 def _path_of(cube) -> str | Path:
@@ -79,65 +85,46 @@ def answer(
 
     `check` is asked, before cells are read, whether an answer without scheduler may be so large: it is given the
     stencils of the values and of the cells around them, as `survey.query.cells.interpolated` is."""
-    dims = dimensions_of(cube, variable)
-    axes = {name: np.asarray(read_cells(cube, name, (slice(None),)), dtype=np.float64) for name in dims}
+    if is_summary(cube, variable):
+        if nearest or scheduler:
+            raise SurveyError(f"{cube.filepath()}: {variable} is made of draws and has no cells; allowed: values alone")
+        data, coordinates = summary(cube, variable, at, check)
+        return data, coordinates, _provenance(cube)
+    columns = columns_of(cube, variable)
+    first, *others = columns
+    axes = axes_of(cube, first)
     for name in at:
         if name not in axes:
             raise SurveyError(f"{cube.filepath()}: {variable} has no axis {name!r}; allowed: {', '.join(axes)}")
-    wanted = {name: _values(name, given) for name, given in at.items()}
-    asked = {name: _on_axis(cube, name, axis, wanted.get(name, axis)) for name, axis in axes.items()}
-    around = {name: [stencil(axis, value) for value in asked[name]] for name, axis in axes.items()}
-    used = around
-    if nearest or flag_table(attributes_of(cube.variables[variable])):
-        used = {name: [nearest_cell(axis, value) for value in asked[name]] for name, axis in axes.items()}
-    placed = {name: around[name] if name in wanted else None for name in dims}
-    if scheduler is None:
-        check(used, placed)
-        data = interpolated(cube, variable, used, placed)
-    else:
-        data = interpolated_in_parts(cube, variable, used, placed, scheduler)
+    places = {name: place_on(cube, axis, at) for name, axis in axes.items()}
+
+    def found(own: str) -> dict:
+        dims, between = dimensions_of(cube, own), nearest or not is_smooth(cube, own)
+        used = {name: places[name].used(axes[name], between) for name in dims}
+        around = {name: None if places[name].free else places[name].around for name in dims}
+        if scheduler is not None:
+            return interpolated_in_parts(cube, own, used, around, scheduler)
+        check(used, around)
+        return interpolated(cube, own, used, around)
+
+    data = {} if variable != first else found(first)
+    data |= {own.rpartition("/")[2]: found(own)[own] for own in (others if data else columns)}
+    data |= remarks(cube, variable, places)
     coordinates = {}
     for name, axis in axes.items():
-        attributes = attributes_of(cube.variables[name])
-        coordinates[name] = ((name,), np.array(asked[name]), attributes)
-        for suffix, places in {
-            "nearest": [one.cells.start + one.nearest for one in around[name]],
-            "low": [one.cells.start + one.bracket.start for one in around[name]],
-            "high": [one.cells.start + one.bracket.stop - 1 for one in around[name]],
+        coordinates[name] = ((name,), places[name].values, axis.attributes)
+        around = places[name].around
+        for suffix, where in {
+            "nearest": [one.cells.start + one.nearest for one in around],
+            "low": [one.cells.start + one.bracket.start for one in around],
+            "high": [one.cells.start + one.bracket.stop - 1 for one in around],
         }.items():
-            described = {**attributes, "long_name": f"{suffix} computed value of {name}"}
-            data[f"{name}_{suffix}"] = ((name,), axis[places], described)
+            described = {**axis.attributes, "long_name": f"{suffix} computed value of {name}"}
+            data[f"{name}_{suffix}"] = ((name,), axis.values[where], described)
     return data, coordinates, _provenance(cube)
 
 
-def _values(name: str, given) -> list[float]:
-    """The values of one axis, in the unit of the vocabulary."""
-    parts = given.split(",") if isinstance(given, str) else np.atleast_1d(np.asarray(given, dtype=object)).tolist()
-    if not parts:
-        raise SurveyError(f"{name}: no value; allowed: at least one, or leave {name} out for all of its axis")
-    try:
-        return [units.parse(part, PARAMETERS[name]) if isinstance(part, str) else float(part) for part in parts]
-    except SurveyError as error:
-        raise SurveyError(f"{name}: {error}") from None
-    except (TypeError, ValueError, OverflowError):
-        raise SurveyError(f"{name}: found {given!r}; allowed: a number, {PARAMETERS[name].valid_range}") from None
-
-
-def _on_axis(cube: netCDF4.Dataset, name: str, axis: np.ndarray, values: Sequence[float]) -> list[float]:
-    """The values, each replaced by the computed one if it is the same coordinate; SurveyError outside the axis."""
-    unit = "" if PARAMETERS[name].unit == "1" else f" {PARAMETERS[name].unit}"
-    places = [grid_index(axis, value) for value in values]
-    for value, place in zip(values, places, strict=True):
-        if place is None and not axis[0] < value < axis[-1]:
-            computed = f"{axis[0]:.12g}" if len(axis) == 1 else f"{axis[0]:.12g} … {axis[-1]:.12g}"
-            raise SurveyError(
-                f"{cube.filepath()}: {name} = {value:.12g}{unit} was not computed, and nothing is extrapolated; "
-                f"allowed: {computed}{unit}"
-            )
-    return [value if place is None else float(axis[place]) for value, place in zip(values, places, strict=True)]
-
-
 def _provenance(cube: netCDF4.Dataset) -> dict:
-    known = ("survey", "label", "quantity", "quantity_version", "promised_accuracy", "source")
+    known = ("survey", "label", "quantity", "quantity_version", "promised_accuracy", "source", *_OF_FINDINGS)
     attributes = attributes_of(cube)
     return {"cube": cube.filepath()} | {name: attributes[name] for name in known if name in attributes}

@@ -8,7 +8,7 @@ import netCDF4
 import numpy as np
 
 from survey.cubes.read import attributes_of, read_region
-from survey.errors import Damaged, SurveyError, TooLarge
+from survey.errors import Damaged, TooLarge
 from survey.flags import flag_bits, flag_names, flag_table
 from survey.query.interpolation import Interpolated, Stencil, interpolate
 
@@ -27,9 +27,9 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
     status, judged = status_of(cube, variable)
     names = [*flag_table(judged), UNKNOWN] if status else []
     refused = sum(1 << names.index(name) for name in REFUSED_STATUSES if name in names)
-    attributes = attributes_of(cube.variables[variable])
-    flags = flag_table(attributes)
-    value, near = (np.empty(shape, dtype=cube.variables[variable].dtype if flags else np.float64) for _ in range(2))
+    attributes, smooth = attributes_of(cube[variable]), is_smooth(cube, variable)
+    kind = np.float64 if smooth else object if cube[variable].dtype is str else cube[variable].dtype
+    value, near = (np.empty(shape, dtype=kind) for _ in range(2))
     error, method = np.empty(shape), np.empty(shape, dtype=object)
     lowest, highest = (np.full(shape, np.nan) for _ in range(2))
     near_status, seen, cells = (np.zeros(shape, dtype=np.int64) for _ in range(3))
@@ -44,9 +44,11 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
         if status:
             state[...] = _of_status(cube, status, dims, region)
             bits = flag_bits(state, judged)
-        found = interpolate(block, np.isfinite(block) & (bits & refused == 0), bits, chosen)
-        value[place], error[place], seen[place], cells[place] = found.value, found.error, found.seen, found.cells
-        if not flags:
+        usable = bits & refused == 0
+        found = interpolate(block, usable & np.isfinite(block) if smooth else usable, bits, chosen)
+        # A single text stays in an array of its own unless it is taken out.
+        value[place], error[place], seen[place], cells[place] = found.value[()], found.error, found.seen, found.cells
+        if smooth:
             lowest[place], highest[place] = _ends(block, chosen)
         centre = tuple(slice(None) if one is None else one.nearest for one in chosen)
         near[place], near_status[place] = block[centre], state[centre]
@@ -59,10 +61,10 @@ def interpolated(cube: netCDF4.Dataset, variable: str, used: Mapping, around: Ma
         "cells_used": (cells, {"long_name": "number of computed cells used", "units": "1"}),
         f"nearest_{variable}": (near, attributes),
     }
-    if flags:
+    if flag_table(attributes):
         meaning = np.array([" ".join(flag_names(one, attributes)) for one in value.flat]).reshape(shape)
         data["meaning"] = (meaning, {"long_name": f"meaning of {variable}"})
-    else:
+    if smooth:
         described = {"long_name": "relative difference of cubic and linear interpolation", "units": "1"}
         data["error_estimate"] = (error, described)
         for name, ends in {"lowest": lowest, "highest": highest}.items():
@@ -102,11 +104,20 @@ def _method(found: Interpolated, chosen: Sequence[Stencil | None], dims: Sequenc
     return np.where(found.refused, "refused", words)
 
 
+def beside(variable: str, name: str) -> str:
+    """Another variable of the same group: of "heat/C_ratio" and "T" it is "heat/T"."""
+    group, divided, _ = variable.rpartition("/")
+    return f"{group}{divided}{name}"
+
+
 def dimensions_of(cube: netCDF4.Dataset, variable: str) -> tuple[str, ...]:
-    known = [name for name in cube.variables if name not in cube.dimensions]
-    if variable not in known:
-        raise SurveyError(f"{cube.filepath()}: no variable {variable!r}; allowed: {', '.join(known)}")
     return cube[variable].dimensions
+
+
+def is_smooth(cube: netCDF4.Dataset, variable: str) -> bool:
+    """Whether a variable has numbers between which others lie: no flags, counts or words."""
+    kind = cube[variable].dtype
+    return kind is not str and kind.kind == "f" and "flag_values" not in cube[variable].ncattrs()
 
 
 def status_of(cube: netCDF4.Dataset, variable: str) -> tuple[str | None, dict]:
@@ -140,6 +151,6 @@ def check_size(used: Mapping[str, Sequence[Stencil]], around: Mapping) -> None:
 
 def read_cells(cube: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
     try:
-        return read_region(cube, variable, region)
+        return np.asarray(read_region(cube, variable, region))
     except Damaged as error:
         raise Damaged(error.path, f"{variable}: {error.found}") from None

@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from math import prod
 
 import numpy as np
 
@@ -23,7 +24,7 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
     """The answer as one dict of plain Python values per point."""
-    dims, shape = data[variable][0], data[variable][1].shape
+    dims, shape = _shape(data)
     columns = {}
     for name, (own, array, _) in {**data, **coordinates}.items():
         spread = array[tuple(slice(None) if dim in own else None for dim in dims)]
@@ -33,32 +34,61 @@ def records(variable: str, data: Mapping, coordinates: Mapping) -> list[dict]:
     for name in {"statuses", "nearest_status"} & set(data):
         named = {value: flag_names(value, data[name][2]) for value in set(columns[name])}
         said[name] = [named[value] for value in columns[name]]
+    others = beside(variable, data)
     found = []
-    for n in range(len(columns[variable])):
-        record = {"at": {name: columns[name][n] for name in dims}, "value": columns[variable][n]}
+    for n in range(prod(shape)):
+        record = {"at": {name: columns[name][n] for name in dims}}
+        if variable in data:
+            record["value"] = columns[variable][n]
+        if others:
+            record["beside"] = {name: columns[name][n] for name in others}
+        if "remark" in data and columns["remark"][n]:
+            record["remark"] = columns["remark"][n]
         if "meaning" in data:
             record["meaning"] = columns["meaning"][n].split()
         record |= {name: said.get(name, columns[name])[n] for name in _SAID if name in data}
         if "lowest_around" in data:
             record["values_around"] = [columns[name][n] for name in _AROUND]
-        record["between"] = {name: [columns[f"{name}_low"][n], columns[f"{name}_high"][n]] for name in dims}
-        nearest = {name: columns[f"{name}_nearest"][n] for name in dims}
-        record["nearest"] = {"at": nearest, "value": columns[f"nearest_{variable}"][n]}
-        if "meaning" in data:
-            record["nearest"]["meaning"] = flag_names(record["nearest"]["value"], data[variable][2])
-        if "nearest_status" in data:
-            record["nearest"]["status"] = " ".join(said["nearest_status"][n]) or "unknown"
+        if f"nearest_{variable}" in data:
+            record["between"] = {name: [columns[f"{name}_low"][n], columns[f"{name}_high"][n]] for name in dims}
+            nearest = {name: columns[f"{name}_nearest"][n] for name in dims}
+            record["nearest"] = {"at": nearest, "value": columns[f"nearest_{variable}"][n]}
+            if "meaning" in data:
+                record["nearest"]["meaning"] = flag_names(record["nearest"]["value"], data[variable][2])
+            if "nearest_status" in data:
+                record["nearest"]["status"] = " ".join(said["nearest_status"][n]) or "unknown"
         found.append(record)
     return found
+
+
+def _shape(data: Mapping) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The axes of an answer and their lengths; what comes first in it has all of them."""
+    dims, values, _ = next(iter(data.values()))
+    return dims, values.shape
+
+
+def beside(variable: str, data: Mapping) -> list[str]:
+    """The names in an answer that are neither the variable nor said of every answer: the columns of a table, or what a
+    finding says of a number."""
+    dims, _ = _shape(data)
+    always = {variable, "meaning", "remark", f"nearest_{variable}", "nearest_status", *_SAID, *_AROUND}
+    always |= {f"{name}_{end}" for name in dims for end in ("nearest", "low", "high")}
+    return [name for name in data if name not in always]
 
 
 def as_json(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
     """The answer as one JSON document: `points`, and beside it the variable, its unit and the units of the axes."""
     content = {name: value.item() if isinstance(value, np.generic) else value for name, value in attributes.items()}
-    content |= {"variable": variable, "unit": data[variable][2].get("units", "1")}
-    content["units"] = {name: coordinates[name][2].get("units", "1") for name in data[variable][0]}
+    content["variable"] = variable
+    if variable in data:
+        content["unit"] = data[variable][2].get("units", "1")
+    content["units"] = {name: _unit_of(name, data, coordinates) for name in (*_shape(data)[0], *beside(variable, data))}
     content["points"] = [_plain(record) for record in records(variable, data, coordinates)]
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _unit_of(name: str, data: Mapping, coordinates: Mapping) -> str:
+    return (coordinates[name] if name in coordinates else data[name])[2].get("units", "1")
 
 
 def _plain(item):
@@ -73,18 +103,21 @@ def _plain(item):
 
 def as_csv(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
     """The answer as CSV, one line per point, the units in the first line."""
-    units = {name: coordinates[name][2].get("units", "1") for name in data[variable][0]}
-    units |= {variable: data[variable][2].get("units", "1")}
+    named = (*_shape(data)[0], *beside(variable, data), *([variable] if variable in data else []))
+    units = {name: _unit_of(name, data, coordinates) for name in named}
     rows = []
     for record in records(variable, data, coordinates):
         row = {_titled(name, units[name]): value for name, value in record["at"].items()}
-        row[_titled(variable, units[variable])] = record["value"]
+        row |= {_titled(variable, units[variable]): record["value"]} if "value" in record else {}
+        row |= {_titled(name, units[name]): value for name, value in record.get("beside", {}).items()}
+        row |= {"remark": record.get("remark", "")} if "remark" in data else {}
         row |= {name: record[name] for name in ("error_estimate", "method", "cells_used") if name in record}
         around = zip(_AROUND, record.get("values_around", ()), strict=False)
         row |= {_titled(name, units[variable]): value for name, value in around}
         row |= {name: " ".join(record[name]) for name in ("meaning", "statuses") if name in record}
-        row |= {_titled(f"nearest_{name}", units[name]): value for name, value in record["nearest"]["at"].items()}
-        row[_titled(f"nearest_{variable}", units[variable])] = record["nearest"]["value"]
+        if "nearest" in record:
+            row |= {_titled(f"nearest_{name}", units[name]): value for name, value in record["nearest"]["at"].items()}
+            row[_titled(f"nearest_{variable}", units[variable])] = record["nearest"]["value"]
         row |= {"nearest_meaning": " ".join(record["nearest"]["meaning"])} if "meaning" in record else {}
         row |= {"nearest_status": record["nearest"]["status"]} if "statuses" in record else {}
         rows.append({name: "" if value != value else value for name, value in row.items()})
@@ -101,42 +134,66 @@ def _titled(name: str, unit: str) -> str:
 
 def as_table(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
     """The answer for people: everything about one point, or a line per point."""
-    found = records(variable, data, coordinates)
-    described = {name: coordinates[name][2] for name in data[variable][0]} | {variable: data[variable][2]}
+    found, dims = records(variable, data, coordinates), _shape(data)[0]
+    shown = [*([variable] if variable in data else []), *beside(variable, data)]
+    described = {name: coordinates[name][2] for name in dims} | {name: data[name][2] for name in shown}
     symbols = {name: _symbol(name, one) for name, one in described.items()}
     units = {name: _unit(one.get("units", "1")) for name, one in described.items()}
-    lines = [f"{symbols[variable]}, {described[variable].get('long_name', variable)}; {attributes['cube']}"]
-    fixed = [name for name in described if name != variable and len(coordinates[name][1]) == 1]
+    lines = [f"{attributes.get('verdict') or attributes.get('summary') or variable}; {attributes['cube']}"]
+    if variable in data:
+        title = dict.fromkeys([symbols[variable], described[variable].get("long_name", symbols[variable])])
+        lines = [f"{', '.join(title)}; {attributes['cube']}"]
+    fixed = [name for name in dims if len(coordinates[name][1]) == 1]
     if fixed:
         lines.append(_position({name: found[0]["at"][name] for name in fixed}, symbols, units))
     if len(found) == 1:
         return "\n".join([*lines, *_details(found[0], variable, symbols, units)])
-    moving = [name for name in described if name != variable and name not in fixed]
-    header = [f"{symbols[name]} ({units[name]})" if units[name] else symbols[name] for name in (*moving, variable)]
-    rows = [[*header, "error", "statuses", "method"]]
+    moving = [name for name in dims if name not in fixed]
+    header = [f"{symbols[name]} ({units[name]})" if units[name] else symbols[name] for name in (*moving, *shown)]
+    told = {"error": "error_estimate", "statuses": "statuses", "method": "method", "remark": "remark"}
+    told = {title: name for title, name in told.items() if name in data or (title == "error" and "statuses" in data)}
+    rows = [[*header, *told]]
     for one in found:
-        places = [f"{one['at'][name]:.6g}" for name in moving]
-        estimate = f"{one['error_estimate']:.1e}" if _estimated(one) else _around(one)
-        shown = "" if one["method"] == "refused" else _value(one)
-        rows.append([*places, shown, estimate, " ".join(one.get("statuses", ())), one["method"]])
+        values = [one["at"][name] for name in moving]
+        cells = [_short(value) for value in values]
+        if "value" in one:
+            cells.append("" if one["method"] == "refused" else _value(one))
+        cells += [_short(value) for value in one.get("beside", {}).values()]
+        rows.append([*cells, *(_told(one, title) for title in told)])
     return "\n".join([*lines, *table(rows)])
 
 
+def _told(record: Mapping, title: str) -> str:
+    """What stands in one of the last columns of a table."""
+    if title == "error":
+        return f"{record['error_estimate']:.1e}" if _estimated(record) else _around(record)
+    said = record.get(title, "")
+    return said if isinstance(said, str) else " ".join(said)
+
+
 def _details(record: Mapping, variable: str, symbols: Mapping, units: Mapping) -> list[str]:
-    nearest = record["nearest"]
-    values = {
-        symbols[variable]: "refused" if record["method"] == "refused" else f"{_value(record)} {units[variable]}",
-        "method": record["method"],
-        "statuses": f"{' '.join(record.get('statuses', ['not stored']))} ({count(record['cells_used'], 'cell')} used)",
-        "nearest cell": f"{_value(nearest)} {units[variable]}".rstrip()
-        + f", {nearest.get('status', 'status not stored')}"
-        + (f", at {_position(nearest['at'], symbols, units)}" if nearest["at"] else ""),
-    }
+    values = {}
+    if "value" in record:
+        refused = record["method"] == "refused"
+        values[symbols[variable]] = "refused" if refused else f"{_value(record)} {units[variable]}".rstrip()
+    for name, value in record.get("beside", {}).items():
+        values[symbols[name]] = f"{_short(value)} {units[name]}".rstrip()
+    values |= {name: record[name] for name in ("remark", "method") if name in record}
+    if "cells_used" in record:
+        statuses = " ".join(record.get("statuses", ["not stored"]))
+        values["statuses"] = f"{statuses} ({count(record['cells_used'], 'cell')} used)"
+    if "nearest" in record:
+        nearest = record["nearest"]
+        values["nearest cell"] = (
+            f"{_value(nearest)} {units[variable]}".rstrip()
+            + f", {nearest.get('status', 'status not stored')}"
+            + (f", at {_position(nearest['at'], symbols, units)}" if nearest["at"] else "")
+        )
     if _estimated(record) and record["cells_used"] > 1:
         values["error"] = f"{record['error_estimate']:.1e} relative, estimated: cubic against linear"
     elif around := _around(record):
         values["error"] = f"not known: an axis is linear; the cells around it have {around} {units[variable]}".rstrip()
-    between = {name: ends for name, ends in record["between"].items() if ends[0] != ends[1]}
+    between = {name: ends for name, ends in record.get("between", {}).items() if ends[0] != ends[1]}
     if between:
         ends = [f"{symbols[n]} {low:.6g} and {high:.6g} {units[n]}".rstrip() for n, (low, high) in between.items()]
         values["between"] = "; ".join(ends)
@@ -150,15 +207,20 @@ def _estimated(record: Mapping) -> bool:
 def _around(record: Mapping) -> str:
     """The values of the cells around an interpolated one; empty if it is none, or if it is refused."""
     low, high = record.get("values_around", (np.nan, np.nan))
-    return "" if record["method"] == "refused" or not low < high else f"{low:.3g} … {high:.3g}"
+    return "" if record.get("method") == "refused" or not low < high else f"{low:.3g} … {high:.3g}"
 
 
 def _value(record: Mapping) -> str:
-    return " ".join(record["meaning"]) if "meaning" in record else f"{record['value']:.9g}"
+    return " ".join(record["meaning"]) if "meaning" in record else _short(record["value"], 9)
+
+
+def _short(value: object, digits: int = 6) -> str:
+    """A number with so many digits, or a word as it is."""
+    return value if isinstance(value, str) else f"{value:.{digits}g}"
 
 
 def _symbol(name: str, attributes: Mapping) -> str:
-    return unicode_text(f"${attributes['symbol']}$") if attributes.get("symbol") else name
+    return unicode_text(f"${attributes['symbol']}$") if attributes.get("symbol") else name.rpartition("/")[2]
 
 
 def _unit(text: str) -> str:
@@ -167,21 +229,22 @@ def _unit(text: str) -> str:
 
 
 def _position(at: Mapping[str, float], symbols: Mapping[str, str], units: Mapping[str, str]) -> str:
-    return ", ".join(f"{symbols[name]} = {value:.6g} {units[name]}".rstrip() for name, value in at.items())
+    return ", ".join(f"{symbols[name]} = {_short(value)} {units[name]}".rstrip() for name, value in at.items())
 
 
 def refusals(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
     """What was refused and why, with the nearest cell of the first such point; an empty text if nothing was."""
-    if not (data["method"][1] == "refused").any():
+    if "method" not in data or not (data["method"][1] == "refused").any():
         return ""
     found = [one for one in records(variable, data, coordinates) if one["method"] == "refused"]
-    place = ", ".join(f"{name} = {value:.6g}" for name, value in found[0]["at"].items())
+    place = ", ".join(f"{name} = {_short(value)}" for name, value in found[0]["at"].items())
     near = found[0]["nearest"]
-    nearest = ", ".join(f"{name} = {value:.6g}" for name, value in near["at"].items())
+    nearest = ", ".join(f"{name} = {_short(value)}" for name, value in near["at"].items())
     statuses = " ".join(found[0].get("statuses", ["status not stored"]))
+    why = found[0].get("remark") or f"not every cell that it needs has a finite value (statuses: {statuses})"
     return (
         f"{attributes['cube']}: {len(found)} of {data[variable][1].size} values of {variable} refused, the first at "
-        f"{place}: not every cell that it needs has a finite value (statuses: {statuses}); the nearest computed cell, "
+        f"{place}: {why}; the nearest computed cell, "
         f"at {nearest}, has {_value(near)} ({near.get('status', 'status not stored')}); "
         "allowed: a point between computed cells, or the nearest cell (--nearest, nearest=True)"
     )

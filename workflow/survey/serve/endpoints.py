@@ -101,7 +101,8 @@ def numbers(request: Request) -> Response:
 def query(request: Request) -> Response:
     """Values of a variable at T=40mK&chi=0.05..., as `survey query` gives them.
 
-    Each axis is a parameter: a value with its unit, several separated by commas, or left out for all of the axis.
+    Each axis is a parameter: a value with its unit, several separated by commas, or left out for all of the axis. Of a
+    finding: GROUP/VARIABLE, a group that is a table, or of a posterior a parameter, or `probability?chi=0.05..0.1`.
     `nearest=1`: the nearest computed cells; `exact=1`: by the kernel; `format=csv`: a line for each point."""
     name, variable = _name(request), request.path_params["variable"]
     at, words = asked(request.query_params.multi_items())
@@ -141,5 +142,5 @@ ENDPOINTS = (
     Endpoint("/dap/{dataset:path}.dds", structure, TEXT),
     Endpoint("/dap/{dataset:path}.das", attributes, TEXT),
     Endpoint("/dap/{dataset:path}.dods", numbers, BYTES),
-    Endpoint("/query/{folder}/{file}/{variable}", query, JSON, _ASKED),
+    Endpoint("/query/{folder}/{file}/{variable:path}", query, JSON, _ASKED),
 )
