@@ -182,6 +182,17 @@ def slow(**given):
     return dephasing(**given)
 
 
+_asked: list = []
+
+
 def client_of(app):
     """What asks an application of this process, and gets its answers whatever they are."""
+    _asked.append(app.state.cubes)
     return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+
+
+def close_files() -> None:
+    """Close what these applications have open: a forgotten file is closed by whichever thread happens to find it, and
+    netCDF bears no two at a time."""
+    while _asked:
+        _asked.pop().close()

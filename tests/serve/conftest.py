@@ -26,3 +26,9 @@ def address(results):
     """Where a server of these results listens."""
     with served.serving(results) as (address, _):
         yield address
+
+
+@pytest.fixture(autouse=True)
+def _files_closed():
+    yield
+    served.close_files()
