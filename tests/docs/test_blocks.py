@@ -38,6 +38,7 @@ NOT_RUN = {
     "snakemake --workflow-profile profiles/slurm": "needs Slurm: tests/slurm does it",
     "survey tile config/surveys/my_film.yaml 1f0c9c6b": "needs Slurm, and a tile of one run",
     "survey query results/my_film/dephasing.nc tau_phi Estar=20mK chi=0.05 --format csv": "needs Slurm",
+    "survey query results/synthetic_wire/": "findings of a run of minutes: tests/explain asks for such",
     "survey why results/store/": "a tile of one run",
     "survey explore": "ends with Ctrl-C: tests/explore does it",
 }
