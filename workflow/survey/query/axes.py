@@ -3,6 +3,7 @@ interpolated, and labels, of which one is chosen."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import netCDF4
 import numpy as np
@@ -17,6 +18,7 @@ from survey.query.interpolation import Stencil, exact, grid_index, nearest_cell,
 from survey.words import quoted
 
 _NAMED = 8
+_read: WeakKeyDictionary[netCDF4.Dataset, dict[str, dict[str, "Axis"]]] = WeakKeyDictionary()
 
 
 class Axis(NamedTuple):
@@ -44,8 +46,11 @@ class Place(NamedTuple):
 
 
 def axes_of(cube: netCDF4.Dataset, variable: str) -> dict[str, Axis]:
-    """The axes of a variable of an open file, by name."""
-    return {name: _axis(cube, variable, name) for name in dimensions_of(cube, variable)}
+    """The axes of a variable of an open file, by name; read once as long as the file is open."""
+    known = _read.setdefault(cube, {})
+    if variable not in known:
+        known[variable] = {name: _axis(cube, variable, name) for name in dimensions_of(cube, variable)}
+    return known[variable]
 
 
 def _axis(cube: netCDF4.Dataset, variable: str, name: str) -> Axis:

@@ -77,14 +77,20 @@ def beside(variable: str, data: Mapping) -> list[str]:
 
 
 def as_json(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> str:
-    """The answer as one JSON document: `points`, and beside it the variable, its unit and the units of the axes."""
+    """The answer as one JSON document."""
+    content = document(variable, data, coordinates, attributes)
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def document(variable: str, data: Mapping, coordinates: Mapping, attributes: Mapping) -> dict:
+    """The answer as plain data: `points`, and beside it the variable, its unit and the units of the axes."""
     content = {name: value.item() if isinstance(value, np.generic) else value for name, value in attributes.items()}
     content["variable"] = variable
     if variable in data:
         content["unit"] = data[variable][2].get("units", "1")
     content["units"] = {name: _unit_of(name, data, coordinates) for name in (*_shape(data)[0], *beside(variable, data))}
     content["points"] = [_plain(record) for record in records(variable, data, coordinates)]
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    return content
 
 
 def _unit_of(name: str, data: Mapping, coordinates: Mapping) -> str:

@@ -145,6 +145,8 @@ def interpolate(
     for axis in between:
         missing = good
         for part, weights in stencils[axis].curves:
+            if not missing.any():
+                break
             along = [(part, weights) if other == axis else one for other, one in enumerate(brackets)]
             curved, complete, flags = _contract(scaled, usable, bits, along)
             apply = missing & complete
@@ -172,7 +174,6 @@ def _contract(scaled: np.ndarray, usable: np.ndarray, bits: np.ndarray, weighted
     total = scaled[part]
     # Term by term, and not as a matrix product, whose last bit depends on how much else is asked for.
     for axis in reversed(fixed):
-        total = sum(
-            weight * cells for weight, cells in zip(weighted[axis][1], np.moveaxis(total, axis, 0), strict=True)
-        )
+        before = (slice(None),) * axis
+        total = sum(weight * total[(*before, n)] for n, weight in enumerate(weighted[axis][1]))
     return total, usable[part].all(axis=fixed), np.bitwise_or.reduce(bits[part], axis=fixed)

@@ -1,6 +1,5 @@
 """Answers of `survey query` over HTTP: the same values, units, refusals and words, within the limits of the server."""
 
-import json
 import os
 from collections.abc import Mapping
 from math import prod
@@ -11,7 +10,7 @@ from survey.errors import SurveyError, TooLarge
 from survey.query.answer import answer
 from survey.query.cells import check_size
 from survey.query.exact import exactly, recipe
-from survey.query.formats import as_csv, as_json, refusals
+from survey.query.formats import as_csv, document, refusals
 from survey.query.parts import cost
 from survey.serve.cubes import Cubes
 from survey.serve.limits import Limits
@@ -70,7 +69,7 @@ def answered(cubes: Cubes, name: str, variable: str, at: Mapping, words: Mapping
 
 def as_document(variable: str, found: tuple) -> dict:
     """An answer as plain data: what `survey query --format json` prints, and in `refused` what it complains of."""
-    content = json.loads(as_json(variable, *found))
+    content = document(variable, *found)
     if refused := refusals(variable, *found):
         content["refused"] = refused
     return content
