@@ -182,6 +182,14 @@ def slow(**given):
     return dephasing(**given)
 
 
+def slow_cells(**given):
+    """The toy kernel, a tenth of a millisecond for each cell, at the highest T a hundred times as much."""
+    cells = np.broadcast_shapes(*(np.shape(given[name]) for name in ("T", "Lambda0", "Pd", "chi", "Estar")))
+    hot = np.broadcast_to(np.asarray(given["T"]) > 0.9, cells)
+    time.sleep(1e-4 * float(np.where(hot, 100.0, 1.0).sum()))
+    return dephasing(**given)
+
+
 _asked: list = []
 
 

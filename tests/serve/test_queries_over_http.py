@@ -1,12 +1,13 @@
 """/query says what `survey query` says, within limits, and computes by the kernel where that is asked for."""
 
 import json
+from time import monotonic
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from helpers import toy
+from helpers import served, toy
 from helpers.served import client_of
 from survey.cli import commands
 from survey.cubes.read import open_cube
@@ -139,10 +140,35 @@ def test_an_answer_beyond_a_limit_is_refused_before_a_cell_is_read(results, monk
     assert ("has 420 points; allowed: 419" in found["error"]) == (limits.points == 419)
 
 
-def test_a_kernel_that_takes_long_is_stopped_between_its_parts(results, monkeypatch):
-    toy.register(monkeypatch, kernel="helpers.served:slow")
-    found = asked(client_of(application([results], limits=Limits(seconds=0.5))), "tau_phi", status=413, exact="1")
-    assert "takes longer than" in found["error"]
+@pytest.mark.parametrize("kernel", ["slow", "slow_cells"])
+def test_a_kernel_that_takes_long_is_stopped_near_its_limit(results, monkeypatch, kernel):
+    """420 points: with `slow` each call takes 0.2 s; with `slow_cells` all of them 0.7 s, most of it the hottest."""
+    limit, compiled = 0.4, 0.2
+    toy.register(monkeypatch, kernel=f"helpers.served:{kernel}")
+    client = client_of(application([results], limits=Limits(seconds=limit)))
+    started = monotonic()
+    found = asked(client, "tau_phi", status=413, exact="1")
+    assert monotonic() - started < 2 * limit + compiled + 0.5
+    assert "the kernel of dephasing takes" in found["error"] and "ask for fewer points" in found["error"]
+
+
+def test_a_plane_that_takes_too_long_is_refused_after_its_first_part(results, monkeypatch):
+    toy.register(monkeypatch, kernel="helpers.served:slow_cells")
+    calls = []
+    kernel = served.slow_cells
+    monkeypatch.setattr(served, "slow_cells", lambda **given: calls.append(given["T"].size) or kernel(**given))
+    client = client_of(application([results], limits=Limits(seconds=0.3)))
+    assert "takes about" in asked(client, "tau_phi", status=413, exact="1", T="0.95K")["error"]
+    # To compile, three cells to tell how large a part may be, and a part.
+    assert len(calls) == 5
+
+
+def test_the_parts_of_an_exact_answer_are_the_answer(client, results, monkeypatch):
+    at = {"Lambda0": "2mK", "T": "11mK,50mK,0.9K", "Estar": "1K"}
+    whole = asked(client, "tau_phi", **at, exact="1")
+    toy.register(monkeypatch, kernel="helpers.served:slow_cells")
+    parts = asked(client_of(application([results], limits=Limits(seconds=1.0))), "tau_phi", **at, exact="1")
+    assert parts["points"] == whole["points"]
 
 
 def test_numbers_of_an_exact_answer_have_no_nan(client):

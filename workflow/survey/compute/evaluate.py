@@ -1,6 +1,7 @@
 """The values of a tile, or of a chunk of it, as arrays: no file is read or written."""
 
 import random
+from collections.abc import Mapping
 from math import ceil
 
 import numpy as np
@@ -18,12 +19,18 @@ def chunk_shape(tile: Tile, cells: int = CHUNK_CELLS, part: Part | None = None) 
     """The largest extent of a chunk of a tile, or of part of it, along each axis: the axes are cut in parts of about
     equal length, the last axis first and those that share work last, until a chunk has at most `cells` cells."""
     lengths = dict(zip(tile.axes, part.shape if part else tile.shape, strict=True))
-    order = [name for name in reversed(lengths) if not shares_work(tile.quantity, name)]
-    for name in order + [name for name in lengths if shares_work(tile.quantity, name)]:
+    return tuple(cut(tile.quantity, lengths, cells).values())
+
+
+def cut(quantity: str, lengths: Mapping[str, int], cells: int) -> dict[str, int]:
+    """The same of any axes with so many values: the extent of a chunk along each."""
+    lengths = dict(lengths)
+    order = [name for name in reversed(lengths) if not shares_work(quantity, name)]
+    for name in order + [name for name in lengths if shares_work(quantity, name)]:
         others = int(np.prod([length for other, length in lengths.items() if other != name], dtype=np.int64))
         parts = min(lengths[name], ceil(lengths[name] * others / cells))
         lengths[name] = ceil(lengths[name] / parts)
-    return tuple(lengths.values())
+    return lengths
 
 
 def random_chunk(tile: Tile, rng: random.Random) -> Part:

@@ -1,7 +1,9 @@
 """What the kernel says at the points of a query, in place of what lies between the computed cells of a cube."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from math import prod
 from time import monotonic
 from typing import NamedTuple
 
@@ -9,13 +11,16 @@ import netCDF4
 import numpy as np
 
 from physics import QUANTITIES
+from survey.compute.evaluate import CHUNK_CELLS, cut
 from survey.errors import SurveyError, TooLarge
 from survey.flags import flag_bits, flag_names, flag_table
 from survey.grid import open_grid
 from survey.query.cells import REFUSED_STATUSES, UNKNOWN, status_of
-from survey.store.tiles import shares_work
+from survey.words import duration
 
 METHOD = "computed by the kernel"
+# Of the time that an answer may take, what a part of it takes.
+PART = 0.25
 
 
 class Recipe(NamedTuple):
@@ -47,8 +52,8 @@ def exactly(how: Recipe, variable: str, found: tuple[dict, dict, dict], seconds:
     """An answer as `survey.query.answer.answer` gives it of the nearest cells, with the kernel's values in their place.
 
     `error_estimate` is the accuracy that the quantity promises; `statuses` are those that the kernel gives; the nearest
-    cells are those of the cube. TooLarge if it takes longer than so many seconds; ParameterError outside the
-    quantity's limits.
+    cells are those of the cube. TooLarge if it takes longer than so many seconds, where it can be told before it is
+    computed; ParameterError outside the quantity's limits.
     """
     quantity = QUANTITIES[how.quantity]
     data, coordinates, attributes = dict(found[0]), found[1], dict(found[2])
@@ -78,21 +83,60 @@ def exactly(how: Recipe, variable: str, found: tuple[dict, dict, dict], seconds:
 
 
 def _computed(how: Recipe, names: list[str], axes: Mapping[str, np.ndarray], seconds: float) -> dict[str, np.ndarray]:
-    """The variables on the grid of the axes; in slices along the longest axis for whose values a kernel does no work
-    together, so that the time is looked at between them."""
-    quantity, end = QUANTITIES[how.quantity], monotonic() + seconds
-    own = [name for each in quantity.depends_on(how.options, names) for name in each]
-    constants = {name: value for name, value in how.constants.items() if name in own}
-    shape = tuple(map(len, axes.values()))
+    """The variables on the grid of the axes, in parts: a kernel is not interrupted, so that each part takes no more
+    than about a quarter of the time, and the time is looked at before it. The first part is that with the slowest of
+    some cells: TooLarge after it if all parts would take too long."""
+    quantity, shape = QUANTITIES[how.quantity], tuple(map(len, axes.values()))
+    compute, cells, slowest, end, even = _kernel(how, names), CHUNK_CELLS, (0,) * len(shape), np.inf, 1.0
+    if seconds < np.inf and prod(shape) > 1:
+        # Compiled first, which takes as long as it takes.
+        compute(_cell(axes, slowest))
+        end = monotonic() + seconds
+        cells, slowest, even = _affordable(compute, axes, seconds)
     values = {name: np.empty(shape, quantity.variable(name).dtype) for name in names}
-    apart = [name for name in axes if not shares_work(how.quantity, name)]
-    along = max(apart, key=lambda name: len(axes[name]), default=None)
-    for place in range(len(axes[along])) if along else (None,):
-        if monotonic() > end:
-            raise TooLarge(f"the kernel of {how.quantity} takes longer than {seconds:g} s; ask for fewer points")
-        part = {name: each[place : place + 1] if name == along else each for name, each in axes.items()}
-        found = quantity(**open_grid(part), **constants, **how.options, variables=tuple(names))
-        where = tuple(slice(place, place + 1) if name == along else slice(None) for name in axes)
+    steps = tuple(cut(how.quantity, dict(zip(axes, shape, strict=True)), cells).values())
+    first = tuple(place - place % step for place, step in zip(slowest, steps, strict=True))
+    parts = product(*(range(0, length, step) for length, step in zip(shape, steps, strict=True)))
+    for starts in sorted(parts, key=lambda starts: starts != first):
+        if (now := monotonic()) > end:
+            raise TooLarge(_too_long(how.quantity, f"longer than {seconds:g} s"))
+        where = tuple(slice(start, start + step) for start, step in zip(starts, steps, strict=True))
+        found = compute({name: each[part] for (name, each), part in zip(axes.items(), where, strict=True)})
         for name in names:
             values[name][where] = found[name]
+        if starts == first:
+            whole = (monotonic() - now) * even * prod(shape) / values[names[0]][where].size
+            if whole > seconds:
+                raise TooLarge(_too_long(how.quantity, f"about {duration(whole)}; allowed: {seconds:g} s"))
     return values
+
+
+def _kernel(how: Recipe, names: list[str]) -> Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]:
+    """What computes the variables on the grid of some axes."""
+    quantity = QUANTITIES[how.quantity]
+    own = [name for each in quantity.depends_on(how.options, names) for name in each]
+    constants = {name: value for name, value in how.constants.items() if name in own}
+    return lambda axes: quantity(**open_grid(axes), **constants, **how.options, variables=tuple(names))
+
+
+def _affordable(compute: Callable, axes: Mapping, seconds: float) -> tuple[int, tuple[int, ...], float]:
+    """How many cells a part may have, told from the slowest of three cells, at the ends and in the middle of the axes:
+    cells that are computed together take less. And where that cell is, and the mean of their times over its own."""
+    took = {}
+    for part in (0.0, 0.5, 1.0):
+        place = tuple(round(part * (len(values) - 1)) for values in axes.values())
+        started = monotonic()
+        compute(_cell(axes, place))
+        took[place] = monotonic() - started
+    slowest = max(took, key=lambda place: took[place])
+    cells = int(min(CHUNK_CELLS, max(1, PART * seconds / took[slowest])))
+    return cells, slowest, sum(took.values()) / len(took) / took[slowest]
+
+
+def _cell(axes: Mapping[str, np.ndarray], place: Sequence[int]) -> dict[str, np.ndarray]:
+    """The axes of a single cell."""
+    return {name: values[at : at + 1] for (name, values), at in zip(axes.items(), place, strict=True)}
+
+
+def _too_long(quantity: str, time: str) -> str:
+    return f"the kernel of {quantity} takes {time}; ask for fewer points"
