@@ -79,11 +79,8 @@ def of_finding(survey: Survey, name: str) -> dict:
 
 
 def labels_with_pages(survey: Survey) -> tuple[str, ...]:
-    """The labels whose cubes have a page: all that the survey asks for and that its inference weighs, without the
-    tables of what would follow, which are drawn with bands, and those of single diagrams."""
-    besides = survey.inference.consequences if survey.inference else None
-    hidden = set(besides.labels()) if besides else set()
-    hidden |= {getattr(each, "own", None) for each in survey.diagrams.values()}
+    """The labels whose cubes have a page: all but those of single diagrams."""
+    hidden = {getattr(each, "own", None) for each in survey.diagrams.values()}
     return tuple(label for label in survey.quantities if label not in hidden)
 
 
