@@ -71,6 +71,9 @@ def test_the_list_says_what_each_file_holds(client):
     }
     variables = {one["name"]: one for one in cube["variables"]}
     assert variables["tau_phi"]["units"] == "s" and variables["status"]["flags"]["empty"] == 3
+    for asked in listed["made/found"]["askable"]:
+        ranges = {"chi": "0.01..0.1"} if asked == "probability" else {}
+        assert client.get(f"/query/made/found/{asked}", params=ranges).status_code == 200
     links = cube["links"]
     addresses = [links["file"], links["about"], f"{links['dap']}.dds", f"{links['query']}/tau_phi?T=50mK"]
     assert [client.get(address).status_code for address in addresses] == [200] * 4

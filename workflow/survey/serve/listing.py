@@ -9,6 +9,7 @@ import numpy as np
 from survey.cubes.read import read_region
 from survey.errors import SurveyError
 from survey.flags import flag_table
+from survey.query.findings import askable
 from survey.serve.cubes import Cubes
 from survey.store.netcdf import is_virtual
 
@@ -40,6 +41,7 @@ def contents(cube: netCDF4.Dataset) -> dict:
         found["groups"] = {
             name: {"axes": axes(group), "variables": variables(group)} for name, group in cube.groups.items()
         }
+        found["askable"] = askable(cube)
     return found
 
 
