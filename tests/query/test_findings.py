@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -68,9 +70,12 @@ def path(tmp_path_factory):
         },
         {"chi": CHI},
     )
+    words = xr.Dataset(
+        {name: ("set", np.array(["a", "b"], dtype=object)) for name in ("one", "two")}, {"set": ["x", "y"]}
+    )
     found = tmp_path_factory.mktemp("findings") / "finding.nc"
     about = {"survey": "made", "rival": "glass", "left_out": json.dumps({"W": {"kondo": WHY}})}
-    groups = {"sound": sound, "sets": table, "draws": draws, "prior": prior, "empty": xr.Dataset()}
+    groups = {"sound": sound, "sets": table, "draws": draws, "prior": prior, "words": words, "empty": xr.Dataset()}
     write_tree(found, groups, about | {"remarks": json.dumps({"chi": "set by the prior", "Pd": ""})})
     return found
 
@@ -174,7 +179,7 @@ def test_the_probability_of_ranges_is_the_share_of_the_draws_in_them(path):
 @pytest.mark.parametrize(
     ("variable", "at", "said"),
     [
-        ("W", {}, r"no variable 'W'; allowed: chi, Pd, s_m, probability, sets, prior, sound/W, "),
+        ("W", {}, r"no variable 'W'; allowed: chi, Pd, s_m, probability, sets, prior, words, sound/W, "),
         ("sound", {}, "no variable 'sound'; allowed"),
         ("empty", {}, "no variable 'empty'; allowed"),
         ("../sound/W", {}, "no variable"),
@@ -210,3 +215,18 @@ def test_what_draws_say_has_no_nearest_cell_and_no_kernel(path):
     for option, said in (("--nearest", "has no cells"), ("--exact", "no kernel computes chi")):
         done = CliRunner().invoke(commands, ["query", str(path), "chi", option])
         assert done.exit_code != 0 and said in str(done.exception)
+
+
+def test_texts_are_read_from_a_file_that_is_open_elsewhere(path):
+    """In a process of its own: what is tested for is a crash of the netCDF library."""
+    program = (
+        "import sys; from survey.query import open_cube, query\n"
+        "with open_cube(sys.argv[1]) as held:\n"
+        "    for _ in range(200):\n"
+        "        for table in ('sets', 'words'): found = query(sys.argv[1], table)\n"
+        "    print(query(held, 'sets').what.item(2))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", program, path], capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0 and done.stdout == "τφ\n", done.stderr

@@ -6,7 +6,6 @@ from itertools import product
 from math import prod
 from time import monotonic
 
-import netCDF4
 import numpy as np
 
 from survey.cubes.read import read_region
@@ -15,7 +14,6 @@ from survey.serve import dap
 from survey.serve.constraint import Selection, selections
 from survey.serve.cubes import Cubes, group_of
 from survey.serve.limits import Limits
-from survey.store.sealed import damage_of
 from survey.words import count, size
 
 # Cells read at a time: 8 MB of float64.
@@ -78,8 +76,6 @@ class Answer:
                 raise SurveyError(f"{self._name}: the file was replaced meanwhile; ask again")
             whole = tuple(slice(part.start, part.stop) for part in region)
             dataset = group_of(cube, self._name, self._group)
-            if self._variables[variable].xdr is None:
-                return _texts(dataset, variable, region)
             values = read_region(dataset, variable, whole)
         return values[tuple(slice(None, None, part.step) for part in region)]
 
@@ -143,8 +139,3 @@ def _cut(part: slice, cells: int) -> list[slice]:
     places = range(part.start, part.stop, part.step)
     cuts = (places[n : n + cells] for n in range(0, len(places), cells))
     return [slice(each[0], each[-1] + 1, part.step) for each in cuts]
-
-
-def _texts(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
-    with damage_of(dataset.filepath()):
-        return np.asarray(dataset[variable][region], dtype=object)

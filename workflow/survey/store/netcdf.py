@@ -65,9 +65,7 @@ def is_virtual(dataset: netCDF4.Dataset) -> bool:
 
 def unwritten(values: np.ndarray) -> np.ndarray:
     """Where an array read from a file holds the fill value of its type: cells that nothing was ever written to, or of
-    a virtual cube without their tile. Of texts nobody can tell."""
-    if values.dtype.kind == "O":
-        return np.zeros(values.shape, dtype=bool)
+    a virtual cube without their tile."""
     return values == netCDF4.default_fillvals[values.dtype.str[1:]]
 
 

@@ -80,7 +80,22 @@ def digest_in(dataset: netCDF4.Dataset) -> str:
 def read(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
     """Part of a variable of an open file; Damaged if a checksum fails or a cell was never written."""
     with damage_of(dataset.filepath()):
+        if dataset[variable].dtype is str:
+            return _texts(dataset, variable, region)
         values = dataset[variable][region]
         if unwritten(values).any():
             raise OSError(f"{variable} has cells that were never written")
     return values
+
+
+def _texts(dataset: netCDF4.Dataset, variable: str, region: tuple[slice, ...]) -> np.ndarray:
+    """Part of a variable of texts, read by h5py: netCDF-C 4.10.1 with HDF5 2.2.0 crashes at a later opening of a file
+    that is open twice in a process if texts were read and it was closed once."""
+    import h5py
+
+    stored = dataset[variable]
+    with h5py.File(dataset.filepath(), "r", locking="best-effort") as file:
+        found = file[f"{stored.group().path}/{stored.name}"]
+        if found.shape != stored.shape:
+            raise OSError("it was replaced while it was open")
+        return np.asarray(found.asstr()[region], dtype=object)
