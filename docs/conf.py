@@ -10,13 +10,12 @@ import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 
-from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.lexers.special import TextLexer
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import site_math  # noqa: E402
 import site_pages  # noqa: E402
 
 project, author, copyright = "TLS atlas", "The TLS atlas developers", "The TLS atlas developers, BSD 3-Clause"
@@ -24,6 +23,9 @@ version = release = installed("tls-atlas")
 extensions = ["myst_nb"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 myst_heading_anchors = 6
+# Formulas as GitHub has them too: $...$ in a line, ```math as a block.
+myst_enable_extensions = ["dollarmath"]
+myst_fence_as_directive = {"math"}
 html_theme = "pydata_sphinx_theme"
 html_title = "TLS atlas"
 html_theme_options = {"show_toc_level": 2, "navbar_end": ["navbar-icon-links"], "secondary_sidebar_items": ["page-toc"]}
@@ -31,6 +33,8 @@ html_context = {"default_mode": "light"}
 html_sidebars = {"index": []}
 html_copy_source = False
 html_math_renderer = "mathml"
+html_static_path = ["site.css", str(site_math.font())]
+html_css_files = ["site.css"]
 nb_execution_mode = os.environ.get("SITE_NOTEBOOKS", "cache")
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
@@ -64,17 +68,6 @@ def workspace() -> None:
     (WORKSPACE / "config" / "config.yaml").write_text("surveys: [my_film]\n", encoding="utf-8")
 
 
-def mathml(block: bool):
-    """What writes a formula as MathML, which browsers draw themselves."""
-
-    def visit(self, node: nodes.Node) -> None:
-        text = tex2mathml(node.astext(), as_block=block)
-        self.body.append(f'<div class="math">{text}</div>' if block else text)
-        raise nodes.SkipNode
-
-    return visit, None
-
-
 def add_contents(app, name: str, source: list[str]) -> None:
     """The first page lists what there is as a table for people; the tree of contents is made of the same here."""
     if name == "index":
@@ -83,6 +76,8 @@ def add_contents(app, name: str, source: list[str]) -> None:
 
 def setup(app) -> None:
     app.add_lexer("csv", TextLexer)
-    app.add_html_math_renderer("mathml", inline_renderers=mathml(False), block_renderers=mathml(True))
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=site_math.renderer(False), block_renderers=site_math.renderer(True)
+    )
     app.connect("builder-inited", lambda _: (workspace(), site_pages.write(HERE)))
     app.connect("source-read", add_contents)

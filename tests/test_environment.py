@@ -31,7 +31,9 @@ def locked() -> dict[str, list[str]]:
 def test_conda_users_get_the_dependencies_of_pyproject():
     environment = YAML(typ="safe", pure=True).load(ROOT / "environment.yml")
     assert environment["channels"] == ["conda-forge", "bioconda"]
-    specifications = [Requirement(text) for text in environment["dependencies"]]
+    from_conda = [text for text in environment["dependencies"] if isinstance(text, str)]
+    (from_pypi,) = (part["pip"] for part in environment["dependencies"] if not isinstance(part, str))
+    specifications = [Requirement(text) for text in [*from_conda, *from_pypi]]
     found = {canonicalize_name(each.name): str(each.specifier) for each in specifications}
     assert len(found) == len(specifications)
     assert found.pop("python") == PROJECT["project"]["requires-python"]
