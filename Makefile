@@ -24,7 +24,7 @@ client-test: .venv/installed
 
 # In Chromium, which is installed where it is missing (root on Debian).
 browser-test: .venv/installed
-	python -m pytest -m browser $(ARGS) tests/explore
+	python -m pytest -m browser $(ARGS) tests/explore tests/docs
 
 # Kills, corruption, shortages ... in their long form: about an hour.
 torture: .venv/installed

@@ -35,10 +35,13 @@ def font() -> Path:
 def mathml(tex: str, block: bool = False) -> str:
     """A formula in TeX as an element of HTML, with the number of the equation beside it if it has one.
 
-    Raises MathError where the formula has a command that is not known, or a brace too few.
+    Raises MathError where the formula has a command that is not known, or one without what it stands for.
     """
     number = NUMBER.search(tex)
-    written = tex2mathml(NUMBER.sub("", tex), as_block=block)
+    try:
+        written = tex2mathml(NUMBER.sub("", tex), as_block=block)
+    except IndexError as error:
+        raise MathError("an index or a power of nothing") from error
     # Names of characters that HTML has and XML has not.
     tree = ElementTree.fromstring(re.sub(r"&(?!lt;|gt;|amp;)\w+;", lambda found: unescape(found[0]), written))
     for each in list(tree.iter()):

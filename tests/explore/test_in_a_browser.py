@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import explorer
-from helpers import debian, served
+from helpers import served
 from physics import QUANTITIES
 from survey.config.load import load_survey
 from survey.cubes.read import open_cube
@@ -21,18 +20,6 @@ from survey.query.answer import query
 pytestmark = pytest.mark.browser
 READY = "body[data-ready=yes]"
 AT = {"T": 0.05, "Lambda0": 0.01, "Pd": 1e46, "chi": 0.1, "Estar": 5.0}
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium without a window."""
-    debian.require(lambda: [] if explorer.browser() else ["chromium"], "BROWSER_TESTS")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=explorer.browser(), args=explorer.ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 class Tab:
