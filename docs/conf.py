@@ -26,6 +26,9 @@ myst_heading_anchors = 6
 # Formulas as GitHub has them too: $...$ in a line, ```math as a block.
 myst_enable_extensions = ["dollarmath"]
 myst_fence_as_directive = {"math"}
+# A signature that is longer has a line for each parameter.
+python_maximum_signature_line_length = 80
+toc_object_entries = False
 html_theme = "pydata_sphinx_theme"
 html_title = "TLS atlas"
 html_theme_options = {"show_toc_level": 2, "navbar_end": ["navbar-icon-links"], "secondary_sidebar_items": ["page-toc"]}

@@ -14,6 +14,7 @@ from physics.laws import LAWS
 from physics.references import REFERENCES, names_in
 from survey.config.load import load_survey
 from survey.config.template import schema_text
+from survey.mathtext import number, unit_text
 
 SECTIONS = ("generated/start", "generated/how-to", "generated/theory", "generated/reference", "generated/gallery")
 SECTIONS += ("generated/notebooks",)
@@ -22,7 +23,7 @@ FURTHER = ("reliability", "performance", "scaling")
 # Pages of the repository's root that are part of the site.
 OF_ROOT = {"start": "README.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
 API = {
-    "survey": ("infer",),
+    "survey": ("run", "infer"),
     "survey.query": ("query", "open_cube"),
     "survey.config.load": ("load_survey",),
     "survey.config.measured.load": ("measurement_of",),
@@ -31,6 +32,8 @@ API = {
     "physics": ("Quantity", "Variable", "Choice", "Parameter"),
     "physics.laws": ("evaluate",),
 }
+# A room that can be called, and where what it calls is defined.
+CALLED = {"survey.run": "survey.cli.notebook"}
 PICTURE = 900
 
 
@@ -97,7 +100,8 @@ def _math(symbol: str) -> str:
 
 
 def _unit(unit: str) -> str:
-    return "" if unit == "1" else f"`{unit}`"
+    text = unit_text(unit)
+    return _math(text[1:-1]) if text.startswith("$") else text
 
 
 def _names(names: Iterable[str]) -> str:
@@ -127,7 +131,7 @@ def _quantities() -> dict[str, str]:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:g} … {high:g}"
+    return _math(rf"{number(low)} \ldots {number(high)}")
 
 
 def _quantity(quantity: Quantity) -> str:
@@ -293,17 +297,25 @@ def _picture(folder: Path, png: Path, survey: str) -> str:
 
 
 def _python() -> str:
-    """The public functions with their docstrings as they are written."""
+    """The public functions and classes, each with what its docstring says, which is Markdown but for angles."""
     lines = [
         "# Python",
         "What notebooks and programs import. Numbers are in the units of the [parameters](parameters.md).",
     ]
     for module, names in API.items():
         for name in names:
-            found = getattr(import_module(module), name)
-            lines += [f"## {name}", f"```python\nfrom {module} import {name}\n```", _documented(found)]
+            found = getattr(import_module(CALLED.get(f"{module}.{name}", module)), name)
+            kind = "class" if inspect.isclass(found) else "function"
+            text = _plain(inspect.getdoc(found) or "")
+            lines += [
+                f"## {name}",
+                f"```python\nfrom {module} import {name}\n```",
+                f"````{{py:{kind}}} {module}.{name}{_signature(found)}\n\n{text}\n````",
+            ]
     return "\n\n".join(lines) + "\n"
 
 
-def _documented(found: Callable) -> str:
-    return f"```text\n{found.__name__}{inspect.signature(found)}\n\n{inspect.getdoc(found)}\n```"
+def _signature(found: Callable) -> str:
+    """The signature on one line, its defaults as one would write them."""
+    text = re.sub(r"\w*Path\(('[^']*')\)", r"\1", str(inspect.signature(found)))
+    return re.sub(r"np\.float64\(([^)]*)\)", r"\1", text).replace("<factory>", "{}")

@@ -1,9 +1,11 @@
 """The site: it is built without the network and without a warning, its links hold, and it has all that it promises."""
 
+import inspect
 import json
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from helpers.docs import module
@@ -51,6 +53,20 @@ def test_the_reference_has_all_of_the_registry_and_of_the_schema(site):
 def test_a_formula_is_drawn_by_the_browser_itself(site):
     page = text(site / "generated" / "quantity-dephasing.html")
     assert re.search(r"<math.*?<msub>\s*<mi>τ</mi>|<math.*?φ", page, re.DOTALL)
+
+
+def test_the_python_reference_has_each_name_with_its_parameters_and_its_text(site):
+    page, written = text(site / "generated" / "python.html"), (ROOT / "README.md").read_text(encoding="utf-8")
+    for room, names in site_pages.API.items():
+        for name in names:
+            (signature,) = re.findall(rf'<dt class="sig[^>]*id="{room}.{name}">(.*?)</dt>', page, re.DOTALL)
+            found = getattr(import_module(site_pages.CALLED.get(f"{room}.{name}", room)), name)
+            for parameter in inspect.signature(found).parameters:
+                assert f'<span class="pre">{parameter}</span>' in signature, f"{name}: {parameter}"
+    # A word that a docstring marks as code is code, and what the README imports is there.
+    assert re.search(r'<code class="docutils literal notranslate"><span class="pre">crossovers</span></code>', page)
+    for room, name in re.findall(r"^from (survey\S*|physics) import (\w+)$", written, re.MULTILINE):
+        assert name in site_pages.API.get(room, ()) or name == "QUANTITIES"
 
 
 def test_the_gallery_has_what_makes_each_diagram_and_shows_only_what_was_drawn(tmp_path):
