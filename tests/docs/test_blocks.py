@@ -1,7 +1,8 @@
 """Every console block and every YAML block of the README and the how-tos: run in a small clone with a toy kernel, read
 as what it is a part of, or named below with the reason why not.
 
-The pages on drawing, measuring and extending have tests of their own: tests/draw, tests/measured, test_how_to_extend.
+The pages on drawing, measuring and extending have tests of their own: tests/draw, tests/measured, test_how_to_extend;
+Python blocks are run by test_python.
 """
 
 import os
@@ -13,13 +14,11 @@ import click
 import pytest
 from ruamel.yaml import YAML
 
-from helpers.workspace import BIN, ROOT, Workspace
+from helpers.docs import blocks
+from helpers.workspace import BIN, ROOT
 from survey.cli import commands
 from survey.config.load import load_survey
 
-OWN_TESTS = ("how-to-draw", "how-to-measure", "how-to-extend")
-PAGES = {path.stem: path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("how-to-*.md"))]}
-PAGES = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items() if name not in OWN_TESTS}
 # What begins so is not run, and why.
 NOT_RUN = {
     "make": "takes minutes: .ci/run does it",
@@ -47,26 +46,6 @@ PATH = f"{BIN}:{os.environ['PATH']}"
 LONG = ("snakemake --config surveys=gold_wire_large", "snakemake --config surveys=my_wire")
 # Settings of other programs.
 OF_OTHERS = ("default-resources", "jobqueue")
-STAND_IN = """\
-title: A small gold wire
-axes:
-  T: {start: 10 mK, stop: 1 K, num: 11, include: [40 mK]}
-  Lambda0: {values: [1 mK, 10 mK, 20 mK]}
-  Pd: {start: 1e45 J^-1m^-3, stop: 1e48 J^-1m^-3, num: 6}
-  chi: {values: [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5]}
-  Estar: {values: [20 mK, 25 mK, 0.1 K, 0.5 K, 1 K, 5 K, 10 K]}
-constants: {sigma_in: 1e-15 cm^2, v_F: 1e8 cm/s, tau: 1e-14 s}
-quantities:
-  dephasing: {}
-diagrams:
-  tau: {kind: value_map, variable: tau_phi, x: T, y: Pd, at: {Lambda0: 1 mK, chi: 0.1, Estar: 1 K}}
-"""
-
-
-def blocks(kind: str) -> list[tuple[str, str]]:
-    """Page and text of each block of a language."""
-    found = re.compile(rf"^```{kind}\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    return [(page, block) for page, text in PAGES.items() for block in found.findall(text)]
 
 
 def asked() -> list[tuple[str, str]]:
@@ -80,26 +59,6 @@ def asked() -> list[tuple[str, str]]:
 
 def left_out(command: str) -> bool:
     return any(command.startswith(start) for start in NOT_RUN)
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A clone with the survey of the README and small ones with the names of the pages, all of them run."""
-    workspace = Workspace(tmp_path_factory.mktemp("clone"))
-    (film,) = (block for page, block in blocks("yaml") if block.startswith("# config/surveys/my_film.yaml"))
-    workspace.write("my_film", film)
-    for name in ("gold_wire", "gold_film"):
-        workspace.write(name, STAND_IN)
-    shutil.copytree(ROOT / "config" / "measurements", workspace.folder / "config" / "measurements")
-    for name in ("gold_wire_large",):
-        shutil.copy(ROOT / "config" / "surveys" / f"{name}.yaml", workspace.surveys)
-    (wire,) = (block for page, block in blocks("yaml") if block.startswith("# config/surveys/my_wire.yaml"))
-    workspace.write("my_wire", wire)
-    (workspace.folder / "config" / "config.yaml").write_text("surveys: [gold_film]\n")
-    workspace.run("--config", "surveys=my_film,gold_wire,gold_film")
-    for name in ("A.nc", "B.nc", "before.nc"):
-        shutil.copy(workspace.results / "gold_film" / "dephasing.nc", workspace.folder / name)
-    return workspace
 
 
 @pytest.fixture(scope="module")
