@@ -121,8 +121,8 @@ def test_a_browser_asks_for_nothing_but_files_of_the_site_and_shows_every_formul
         tab, asked, said = browser.new_page(viewport={"width": 1300, "height": 900}), [], []
         tab.on("request", lambda request, asked=asked: asked.append(request.url))
         tab.on("pageerror", lambda error, said=said: said.append(str(error)))
-        tab.goto((site / f"{page}.html").as_uri())
-        tab.wait_for_load_state("networkidle")
+        tab.goto((site / f"{page}.html").as_uri(), timeout=120_000)
+        tab.evaluate("document.fonts.ready.then(() => null)")
         # Pictures that are written in a style ask for nothing.
         assert asked and not [url for url in asked if not url.startswith((site.as_uri(), "data:"))], page
         assert not said
