@@ -63,7 +63,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         "observables": observables.report,
         "clusters": clusters.report,
         "noise": noise.report,
-        "grains": grains.report,
+        "grains": lambda: grains.report() + "\n" + grains.tables(),
         "throughput": throughput.report,
         "survey": end_to_end.report,
         "scaling": lambda: scaling.report(large=large),

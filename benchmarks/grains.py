@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from statistics import median
+from time import process_time
 
 import numpy as np
 from scipy.integrate import IntegrationWarning, quad
@@ -12,9 +13,11 @@ from scipy.special import jn_zeros, jnp_zeros, jv
 
 from benchmarks.report import duration, median_seconds, ratio, seconds, section
 from physics.grains.averages import blocking_and_phase_rule, blocking_rule
-from physics.grains.panels import empty_table
+from physics.grains.lobes import lobes
+from physics.grains.panels import empty_table, points
 from physics.grains.polarisation import depolarisation
-from physics.grains.susceptibility import spectrum
+from physics.grains.spectrum import SPECTRUM
+from physics.grains.susceptibility import direct_integrals, spectrum
 
 EXACT = {"epsabs": 1e-12, "epsrel": 1e-9, "limit": 400}
 
@@ -102,6 +105,38 @@ CASES: tuple[tuple[str, Callable, Callable, float, float], ...] = (
 )
 
 
+def table_times(coflip: float, sample: int, repeats: int) -> tuple[int, float, float]:
+    """The panels of the table of one coflip number, the CPU time of making all of them, median, and what it would be
+    with the integral itself at every point of them, from every `sample`th panel."""
+    times = []
+    for _ in range(repeats):
+        empty_table.cache_clear()
+        lobes.cache_clear()
+        started = process_time()
+        table = empty_table(coflip)
+        each = [points(table, panel) for panel in range(len(table.kinds))]
+        spectrum(np.array([W[0] for W in each]), coflip)
+        times.append(process_time() - started)
+    chosen = np.concatenate(each[::sample])
+    started = process_time()
+    direct_integrals(SPECTRUM, chosen, coflip)
+    one = (process_time() - started) / len(chosen)
+    return len(each), median(times), one * sum(map(len, each))
+
+
+def tables(coflips: Iterable[float] = (1e-3, 1.0, 10.0), sample: int = 20, repeats: int = 3) -> str:
+    """What the whole table of chi'' takes."""
+    rows = []
+    for coflip in coflips:
+        panels, made, direct = table_times(coflip, sample, repeats)
+        rows.append([ratio(direct / made), f"{coflip:g}", f"{panels}", duration(made), duration(direct)])
+    text = (
+        "CPU time of all panels of the table of chi'' for one coflip number: by sums over lobes "
+        "(`physics/grains/lobes.py`), and by the integral at each point of each panel."
+    )
+    return section("The table of chi''", text, ["ratio", "lambda", "panels", "table", "by the integral"], rows)
+
+
 def report(cases: Iterable[tuple] = CASES, points: int = 1000, repeats: int = 3) -> str:
     """Time per point of a grid of times or frequencies, first and once its averages are known, against quad."""
     rows = []
@@ -114,6 +149,7 @@ def report(cases: Iterable[tuple] = CASES, points: int = 1000, repeats: int = 3)
             blocking_rule.cache_clear()
             blocking_and_phase_rule.cache_clear()
             empty_table.cache_clear()
+            lobes.cache_clear()
             first += seconds(lambda k=kernel, g=grid, c=coflip: k(g, c), 1)
             each += seconds(lambda k=kernel, g=grid, c=coflip: k(g, c), 1)
         first, each = median(first) / points, median(each) / points

@@ -92,6 +92,7 @@ def test_samplers(monkeypatch):
 
 def test_grains():
     assert rows(grains.report(grains.CASES[:1], points=50, repeats=1)) == 1
+    assert rows(grains.tables([0.01, 0.1], repeats=1)) == 2
 
 
 @pytest.mark.parametrize("case", grains.CASES, ids=lambda case: case[0])

@@ -8,16 +8,17 @@ are the units and options; `physics.grains.polarisation` and `physics.grains.sus
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
-from physics.grains.averages import negligible_is_zero
-from physics.grains.bias import GAUSSIAN, GROUPS, density, packed_bias
+from physics.constants import BOLTZMANN, HBAR
+from physics.grains.averages import mean_cosine, negligible_is_zero
+from physics.grains.bias import GAUSSIAN, GROUPS, density, mean_and_deviation, packed_bias
 from physics.grains.limits import GRAINS, X_MAX
 from physics.grains.polarisation import finite_sums, flat_sums
-from physics.grains.spectrum import SPECTRUM
-from physics.grains.susceptibility import biased_spectrum, integrals
-from physics.grains.validity import cold, narrow_bias, narrow_phase, uneven_bias
+from physics.grains.spectrum import CUMULATIVE, SPECTRUM
+from physics.grains.susceptibility import FLOOR, TABULATED, biased_spectrum, integrals
 from physics.parameters import PARAMETERS, ParameterError
 
 CONVENTIONS = {"published": 1.0, "consistent": 2.0}
@@ -25,6 +26,15 @@ BIASES = {"overlapping": GAUSSIAN, "groups": GROUPS}
 WIDTHS = ("flat", "finite")
 PHASES = ("fixed", "general", "uniform")
 OK, IMPOSSIBLE, NARROW, NARROW_PHASE, UNEVEN, COLD = GRAINS.values()
+
+# A narrow bias: of Delta_tilde S1/width, S1 = <|cos phi|> sum_M <|J_M|>. Eqs. (4) and (6) add the resonances of all M
+# as events that exclude one another, so that nothing else limits the probability p = (1 - P)/c to find a grain on its
+# other side, whose mean over time cannot exceed 1/2. With W <= 1/(width sqrt(2 pi)) at every bias and temperature
+# p(infinity) <= pi Delta_tilde S1/(width sqrt(2 pi)), and p(t) <= 1.4703 times that: the right side is at most 1/2, and
+# P >= 1 - 2 * 0.736, for flat and finite bias alike.
+WIDE_ENOUGH = 1 / math.sqrt(2 * math.pi)
+# A narrow phase: of its variance 2 lambda'.
+NARROWEST_PHASE = 0.04
 
 
 def resonant_fraction(
@@ -80,9 +90,9 @@ def grains(
     (NaN); narrow_bias, the bias is so narrow that the resonances would hold more than half of the grains (NaN where it
     is spread over less than Delta_tilde and of width "finite"); narrow_phase, 0 < lambda' < 0.02 with a finite width or
     with lambda - lambda' > 12, where chi'' would not be accurate (NaN); uneven_bias, W(0) of width "flat" is not what
-    the resonances meet; cold, width "finite" and next to no grain in resonance. `physics.grains.validity` has the
-    thresholds. 0 <= 1 - P < 1.5 wherever the status is not impossible or narrow_bias. Each varies along its own axes: P
-    without omega, susceptibility without time, status without either.
+    the resonances meet; cold, width "finite" and next to no grain in resonance. `uneven_bias` and
+    its neighbours have the thresholds. 0 <= 1 - P < 1.5 wherever the status is not impossible or narrow_bias. Each
+    varies along its own axes: P without omega, susceptibility without time, status without either.
 
     Parameters (an open grid): T (K); Delta_tilde (rad/s) tunnelling rate, the splitting is 4 Delta_tilde; coflip (1)
     lambda and coflip_z (1) lambda' <= lambda, coflip numbers; Phi (1) topological phase; time (s); omega (rad/s).
@@ -188,3 +198,49 @@ def _allowed(**options):
     for name, value in options.items():
         if value not in known[name]:
             raise ParameterError(f"{name} = {value!r} is unknown; allowed: {', '.join(known[name])}")
+
+
+@lru_cache(maxsize=1024)
+def channels(Lambda: float) -> float:
+    """sum_M <|J_M|> (1) at lambda - lambda' = `Lambda`, how many resonances are open: 1 for 0, 6.2 for 100."""
+    return float(integrals(CUMULATIVE, np.array([1e30]), Lambda)[0]) / math.pi
+
+
+def narrow_bias(Delta_tilde, Lambda, variance, Phi, width):
+    """Whether the resonances may hold more than half of the grains (or the width, rad/s, of the Gaussian or of one
+    group is below Delta_tilde, rad/s), as a boolean array; arrays that broadcast, Lambda >= 0."""
+
+    def open_at(Lambda, variance, Phi):
+        return channels(float(Lambda)) * mean_cosine(float(Phi), float(variance))
+
+    S1 = np.vectorize(open_at, otypes=[float])(Lambda, variance, Phi)
+    return (Delta_tilde > width) | (Delta_tilde * S1 > WIDE_ENOUGH * width)
+
+
+def uneven_bias(T, Delta_tilde, Lambda, bias) -> bool:
+    """Whether W(0), which a flat bias has for every bias, is not what the resonances meet (scalars).
+
+    They lie at M omega0/2, with the mean square Lambda omega0^2/2, since sum_M M^2 J_M^2 = z^2/2; they are
+    2 Delta_tilde wide, and W exp(-eps/T) is flat only on the scales of its width and of k_B T/hbar. And more must be
+    lost at resonance, c pi Delta_tilde W(0) sum_M <|J_M|>, than by all other grains, 2 c Delta_tilde^2/<eps^2>.
+    """
+    spread = bias[5] * math.sqrt(0.5 * Lambda)
+    mean, deviation = mean_and_deviation(bias)
+    resonant = math.pi * density(0.0, bias) * channels(Lambda)
+    return (
+        spread > bias[3]
+        or max(2 * Delta_tilde, spread) > BOLTZMANN * T / HBAR
+        or 2 * Delta_tilde > resonant * (mean * mean + deviation * deviation)
+    )
+
+
+def cold(bias) -> bool:
+    """Whether the bias without grains in resonance is as likely as FLOOR of its maximum, by the Gaussian envelope."""
+    mean, deviation = mean_and_deviation(bias)
+    return 0.5 * mean * mean > -math.log(FLOOR) * deviation * deviation
+
+
+def narrow_phase(Lambda, variance, finite):
+    """Whether a phase of variance 2 lambda' is narrower than the panels of its average, which are used with a finite
+    bias and beyond the table of lambda - lambda' = `Lambda`: a boolean array."""
+    return (variance > 0) & (variance < NARROWEST_PHASE) & (finite | (Lambda > TABULATED))

@@ -48,7 +48,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 002, eqs. (4)-(7)",
-        version=4,
+        version=5,
         accuracy=1e-9,
         domain={"omega": (1e4, 1e9)},
         refuses="physics.grains.limits:refuse",

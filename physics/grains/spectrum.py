@@ -15,11 +15,13 @@ import math
 
 from physics.grains.bias import FLAT, mean_density
 from physics.grains.phases import phase_average
-from physics.numerics.bessel import slope, tabulated
+from physics.numerics.bessel import slope, tabulated, with_slope
 from physics.numerics.compiled import compiled
 
 SPECTRUM, CUMULATIVE = 0, 1
 TAYLOR = 14
+# Orders whose |J_M| nowhere reaches this part of W are left out.
+UNSEEN = 1e-9
 
 
 @compiled
@@ -47,26 +49,28 @@ def _taylor(order, z, table, series):
 def _root(order, low, high, level, table):
     """The z between a zero `low` and a turning point `high` of J_order, in either order, with |J_order(z)| = level."""
     sign = 1.0 if tabulated(order, high, table) > 0 else -1.0
+    zero, turn = low, high
     z = 0.5 * (low + high)
     for _ in range(200):
-        excess = sign * tabulated(order, z, table) - level
+        J, dJ = with_slope(order, z, table)
+        excess = sign * J - level
         if excess > 0:
             high = z
         else:
             low = z
-        step = excess / (sign * slope(order, z, table))
-        new = z - step
-        if not (min(low, high) < new < max(low, high)):
-            new = 0.5 * (low + high)
-        if abs(new - z) <= 1e-16 * z or new == z:
-            break
-        z = new
+        step = excess / (sign * dJ)
+        # What a step leaves is its square, times the curvature over the slope: small against both distances.
+        if step * step <= 1e-17 * abs(z - zero) * abs(turn - z):
+            return z - step
+        z -= step
+        if not (min(low, high) < z < max(low, high)):
+            z = 0.5 * (low + high)
     return z
 
 
 @compiled
-def _half_lobe(kind, order, zero, turn, end, W, Lambda, phase, bias, table, rule, series):
-    """The contribution of order `order` (and -order) between a zero and a turning point, z below `end`."""
+def half_lobe(kind, order, zero, turn, end, W, Lambda, phase, bias, table, rule, series):
+    """The contribution of J_order between a zero (or z = 0) and a turning point, z below `end`."""
     peak = abs(tabulated(order, turn, table)) if turn > 0.0 else 1.0
     cosine = phase[0]
     level = W / cosine if cosine > 0.0 else math.inf
@@ -116,22 +120,25 @@ def _half_lobe(kind, order, zero, turn, end, W, Lambda, phase, bias, table, rule
             count *= 1 + int(min(12.0, 0.5 / math.sqrt(phase[1])))
         for panel in range(count):
             # Where the average over the phase has a logarithm, the first panel is graded towards it.
-            power = 5 if graded and panel == 0 and start == 0.0 else 1
-            halves = 2 if power > 1 else 1
-            for i in range(halves * rule.shape[1]):
-                t = (rule[0, i % rule.shape[1]] + i // rule.shape[1]) / halves
-                weight = rule[1, i % rule.shape[1]] / halves * (stop - start) / count * power * t ** (power - 1)
-                eta = start + (stop - start) * (panel + t**power) / count
+            steep = graded and panel == 0 and start == 0.0
+            for i in range(rule.shape[1] if not steep else 2 * rule.shape[1]):
+                t, weight = rule[0, i % rule.shape[1]], rule[1, i % rule.shape[1]] * (stop - start) / count
+                if steep:
+                    t = 0.5 * (t + i // rule.shape[1])
+                    weight *= 2.5 * t**4
+                    t = t**5
+                eta = start + (stop - start) * (panel + t) / count
                 if below and side == 0:
                     half = math.sinh(0.5 * eta)
                     d = 2 * delta * half * half
-                    weight *= delta * math.sinh(eta)
+                    weight *= 2 * delta * half * math.sqrt(1 + half * half)
                 elif below:
                     d = far * eta
                     weight *= far
                 else:
-                    d = delta * math.sinh(eta)
-                    weight *= delta * math.cosh(eta)
+                    slant = math.sinh(eta)
+                    d = delta * slant
+                    weight *= delta * math.sqrt(1 + slant * slant)
                 z = reference + way * d
                 if z <= 0.0:
                     continue
@@ -164,7 +171,7 @@ def spectrum_at(kind, W, Lambda, phase, bias, table, landmarks, rule, deep, seri
     `deep`: exp(-deep) of the weight over y is left out. Relative accuracy 1e-9 where W is 1e-6 away from the cusps and
     the bias does not favour one order over another by more than exp(deep)/1e10.
     """
-    copies, unseen = (2.0, 1e-9) if bias[0] == FLAT else (1.0, 1e-11)
+    copies, unseen = (2.0, UNSEEN) if bias[0] == FLAT else (1.0, 1e-11)
     if Lambda == 0.0:
         if phase[1] != 0.0:
             return phase_average(kind, 0, 1.0, W - 1.0, W, phase, bias, rule)
@@ -181,7 +188,7 @@ def spectrum_at(kind, W, Lambda, phase, bias, table, landmarks, rule, deep, seri
         zeros, turning = landmarks[0, order], landmarks[1, order]
         part = 0.0
         if order == 0:
-            part += _half_lobe(kind, 0, zeros[0], 0.0, end, W, Lambda, phase, bias, table, rule, series)
+            part += half_lobe(kind, 0, zeros[0], 0.0, end, W, Lambda, phase, bias, table, rule, series)
         elif abs(tabulated(order, min(end, turning[0]), table)) < unseen * min(1.0, W):
             break
         for s in range(landmarks.shape[2] - 1):
@@ -189,8 +196,8 @@ def spectrum_at(kind, W, Lambda, phase, bias, table, landmarks, rule, deep, seri
             high = zeros[s + 1] if order == 0 else zeros[s]
             if low >= end:
                 break
-            part += _half_lobe(kind, order, low, turning[s], end, W, Lambda, phase, bias, table, rule, series)
+            part += half_lobe(kind, order, low, turning[s], end, W, Lambda, phase, bias, table, rule, series)
             if turning[s] < end:
-                part += _half_lobe(kind, order, high, turning[s], end, W, Lambda, phase, bias, table, rule, series)
+                part += half_lobe(kind, order, high, turning[s], end, W, Lambda, phase, bias, table, rule, series)
         total += times * part
     return total

@@ -7,6 +7,7 @@ from scipy.special import erfcx
 
 from physics.grains.averages import DEEP, reduced
 from physics.grains.bias import FLAT, greatest_density
+from physics.grains.lobes import lobe_sums
 from physics.grains.panels import LOWEST, empty_table, evaluate, fill, missing_panels, points
 from physics.grains.phases import average, packed_phase
 from physics.grains.spectrum import CUMULATIVE, SPECTRUM, TAYLOR, spectrum_at
@@ -102,7 +103,7 @@ def _from_table(W, Lambda, phase):
     fixed = phase[1] == 0
     for panel in missing_panels(table, W, beyond=not fixed):
         nodes = points(table, panel)
-        fill(table, panel, nodes, direct_integrals(SPECTRUM, nodes, Lambda))
+        fill(table, panel, nodes, lobe_sums(nodes, float(Lambda)))
     found = np.empty(len(W))
     if fixed:
         evaluate(W, *table[:4], found)
