@@ -72,7 +72,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 001, eqs. (15), (35), (55)",
-        version=5,
+        version=6,
         accuracy=1e-8,
         # Waves of a phase above 64 at t = tau are left out, which is seen (1e-7) if they are strong: thermally active
         # levels of more than 64 hbar/(k_B tau).
@@ -108,7 +108,7 @@ QUANTITIES = (
             ),
         ),
         source="paper 001, eqs. (15), (34), (35), (55)",
-        version=2,
+        version=3,
         accuracy=1e-8,
         domain={"T": (1e-3, 100.0), "Lambda0": (1e-5, 1.0), "Estar": (5e-4, 1e3), "tau": (1e-17, 5e-13)},
         at_once=("ee_prefactor", "ep_rate"),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physics.numerics.compiled import compiled, ordered_sum
-from physics.numerics.quadrature import CELLS_PER_UNIT, NODES, WINDOW_CENTRE, WINDOW_WIDTH, X_HIGH, X_LOW
+from physics.numerics.quadrature import CELLS_PER_UNIT, NODES, WINDOW_CENTRE, WINDOW_WIDTH, X_HIGH
 
 # J3 is tabulated by Chebyshev series of DEGREE terms on panels of width TABLE in ln(z).
 TABLE = 2.0
@@ -24,15 +24,20 @@ DEGREE = 20
 V_LOW = 0.3
 V_HIGH = 37.0
 RELAXATION_TERMS = 10
-RESONANT_TERMS = 6
+# K by its power series below X_SERIES, where the window is 1 and the largest term 7000: to 1e-12.
+X_SERIES = 12.0
+RESONANT_TERMS = 25
+# Systems enter power series by so many at a time.
+BLOCK = 16
 # The squared oscillation of an edge counts from this phase on, and past the other it is below 1e-10 of tau_phi.
 EDGE_PHASE = 10.0
 LINEAR_PHASE = 3e4
 
 
 class Sums(NamedTuple):
-    """Ascending `x` with their `weights`; `moments`[i, n] = sum_{k<i} weights_k (x_k/x_last)^(step n); `rest`[i] and
-    `inverse`[i], the sums of weights_k and weights_k/x_k over k >= i."""
+    """Ascending `x` with their `weights`; `moments`[m, n] = sum_k weights_k (x_k/x_last)^(step n) over the first m
+    blocks, x_last the largest of them; `rest`[i] and `inverse`[i], the sums of weights_k and weights_k/x_k over
+    k >= i."""
 
     x: np.ndarray
     weights: np.ndarray
@@ -45,19 +50,39 @@ class Sums(NamedTuple):
 def sums(x, weights, step, terms):
     """The Sums of ascending x with their weights."""
     n = len(x)
-    moments = np.zeros((n + 1, terms + 1))
+    moments = np.zeros(((n + BLOCK - 1) // BLOCK + 1, terms + 1))
     rest = np.zeros(n + 1)
     inverse = np.zeros(n + 1)
-    for i in range(n):
-        power = (x[i] / x[-1]) ** step
-        term = weights[i]
+    power, term = np.zeros(BLOCK), np.zeros(BLOCK)
+    before = x[0]
+    for m in range(len(moments) - 1):
+        first = m * BLOCK
+        count = min(BLOCK, n - first)
+        last = x[first + count - 1]
+        for i in range(BLOCK):
+            power[i] = (x[first + i] / last) ** step if i < count else 0.0
+            term[i] = weights[first + i] if i < count else 0.0
+        shrunk = (before / last) ** step
+        factor = 1.0
         for k in range(1, terms + 1):
-            term *= power
-            moments[i + 1, k] = moments[i, k] + term
+            factor *= shrunk
+            for i in range(BLOCK):
+                term[i] *= power[i]
+            moments[m + 1, k] = moments[m, k] * factor + ordered_sum(term, BLOCK)
+        before = last
     for i in range(n - 1, -1, -1):
         rest[i] = rest[i + 1] + weights[i]
         inverse[i] = inverse[i + 1] + weights[i] / x[i]
     return Sums(x, weights, moments, rest, inverse)
+
+
+@compiled
+def _blocks(x, limit):
+    """How many whole blocks (the last one may be short) lie below x = `limit`, and how many x they hold."""
+    low = np.searchsorted(x, limit)
+    if low == len(x):
+        return (low + BLOCK - 1) // BLOCK, low
+    return low // BLOCK, low // BLOCK * BLOCK
 
 
 @compiled
@@ -78,23 +103,23 @@ def exp_minus(x):
 
 @compiled
 def resonant(theta, energies, table, room):
-    """J1(theta): power series where E theta < X_LOW, the table of K between, and K = 1 beyond X_HIGH.
+    """J1(theta): power series where E theta < X_SERIES, the table of K between, and K = 1 beyond X_HIGH.
 
     `room` is an array for the terms, at least as long as the energies.
     """
     E, c = energies.x, energies.weights
-    low = np.searchsorted(E, X_LOW / theta)
+    blocks, low = _blocks(E, X_SERIES / theta)
     high = np.searchsorted(E, X_HIGH / theta)
     total = energies.rest[high]
     if low > 0:
-        x2 = (theta * E[-1]) ** 2
-        factor = -1.0
-        for k in range(1, RESONANT_TERMS + 1):
-            factor *= -x2 / (2 * k * (2 * k + 1))
-            total += factor * energies.moments[low, k]
+        y = -((theta * E[low - 1]) ** 2)
+        series = 0.0
+        for k in range(RESONANT_TERMS, 0, -1):
+            series = (energies.moments[blocks, k] + series) * (y / (2 * k * (2 * k + 1)))
+        total -= series
     for i in range(high - low):
-        position = (E[low + i] * theta - X_LOW) * CELLS_PER_UNIT
-        cell = max(min(int(position), len(table) - 1), 0)
+        position = E[low + i] * theta * CELLS_PER_UNIT
+        cell = min(int(position), len(table) - 1)
         d = (position - cell - 0.5) / CELLS_PER_UNIT
         k = table[cell, 3] + d * (table[cell, 4] + d * table[cell, 5])
         room[i] = c[low + i] * (table[cell, 0] + d * (table[cell, 1] + d * (table[cell, 2] + d * k)))
@@ -150,11 +175,11 @@ def squared_oscillation(theta, energies, spectrum, T):
 def relaxation(z, rates, room):
     """J3(z): power series where nu z < V_LOW, exp between, and h = 1 - 1/v beyond V_HIGH; `room` as in `resonant`."""
     nu, r = rates.x, rates.weights
-    low = np.searchsorted(nu, V_LOW / z)
+    blocks, low = _blocks(nu, V_LOW / z)
     high = np.searchsorted(nu, V_HIGH / z)
     total = rates.rest[high] - rates.inverse[high] / z
     if low > 0:
-        total += _slow_relaxation(z * nu[-1], rates.moments[low])
+        total += _slow_relaxation(z * nu[low - 1], rates.moments[blocks])
     for i in range(high - low):
         v = nu[low + i] * z
         room[i] = r[low + i] * (1.0 - (1.0 - exp_minus(v)) / v)
@@ -163,7 +188,7 @@ def relaxation(z, rates, room):
 
 @compiled
 def _slow_relaxation(v, moments):
-    """The power series of sum r_k h(nu_k z) from its moments, with v = nu_last z."""
+    """The power series of sum r_k h(nu_k z) from its moments, with v = nu_last z, the largest."""
     total, factor = 0.0, -1.0
     for k in range(1, RELAXATION_TERMS + 1):
         factor *= -v / (k + 1)
@@ -184,6 +209,22 @@ def relaxation_series(first, last, rates, nodes, fit, room):
 
 
 @compiled
+def _clenshaw(row, x2, low, high, b1, b2):
+    """b1 = the Chebyshev series `row` at x2/2 for the elements low ... high; b2 is to work in."""
+    for j in range(low, high):
+        b1[j] = 0.0
+        b2[j] = 0.0
+    for k in range(DEGREE - 1, 0, -1):
+        c = row[k]
+        for j in range(low, high):
+            b = x2[j] * b1[j] - b2[j] + c
+            b2[j] = b1[j]
+            b1[j] = b
+    for j in range(low, high):
+        b1[j] = 0.5 * x2[j] * b1[j] - b2[j] + row[0]
+
+
+@compiled
 def relaxation_part(chi, u, quarter, rates, series, first, out):
     """out = (theta/4) J3(chi theta) at the nodes u = ln(theta), with quarter = theta/4.
 
@@ -192,26 +233,26 @@ def relaxation_part(chi, u, quarter, rates, series, first, out):
     b1 = np.empty(NODES)
     b2 = np.empty(NODES)
     x2 = np.empty(NODES)
-    row = np.empty(NODES, np.int64)
     log_chi = math.log(chi)
     lowest = math.log(V_LOW / rates.x[-1])
     highest = math.log(V_HIGH / rates.x[0])
     for p in range(len(u)):
         if log_chi + u[p, NODES - 1] > lowest and log_chi + u[p, 0] < highest:
+            row = math.floor(min(max(log_chi + u[p, 0], lowest), highest) / TABLE)
+            # The nodes of a panel, which is narrower than TABLE, lie in one or two panels of the series.
+            inside = NODES
             for j in range(NODES):
                 position = min(max(log_chi + u[p, j], lowest), highest) / TABLE
-                panel = math.floor(position)
-                x2[j] = 4.0 * (position - panel) - 2.0
-                row[j] = int(panel) - first
-                b1[j] = 0.0
-                b2[j] = 0.0
-            for k in range(DEGREE - 1, 0, -1):
-                for j in range(NODES):
-                    b = x2[j] * b1[j] - b2[j] + series[row[j], k]
-                    b2[j] = b1[j]
-                    b1[j] = b
+                own = row
+                if position >= row + 1:
+                    own += 1
+                    inside = min(inside, j)
+                x2[j] = 4.0 * (position - own) - 2.0
+            _clenshaw(series[row - first], x2, 0, inside, b1, b2)
+            if inside < NODES:
+                _clenshaw(series[row + 1 - first], x2, inside, NODES, b1, b2)
             for j in range(NODES):
-                out[p, j] = quarter[p, j] * (0.5 * x2[j] * b1[j] - b2[j] + series[row[j], 0])
+                out[p, j] = quarter[p, j] * b1[j]
         if log_chi + u[p, 0] <= lowest or log_chi + u[p, NODES - 1] >= highest:
             for j in range(NODES):
                 z = 4.0 * chi * quarter[p, j]

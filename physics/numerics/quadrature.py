@@ -10,10 +10,9 @@ from scipy.special import erfc
 NODES = 16
 
 # The window W(x) = erfc((x - CENTRE)/(sqrt(2) WIDTH))/2 takes the oscillation of one two-level system away once its
-# phase x = E t/hbar is large; below X_LOW the power series of the kernel is used, beyond X_HIGH the window is closed.
+# phase x = E t/hbar is large; beyond X_HIGH the window is closed.
 WINDOW_CENTRE = 64.0
 WINDOW_WIDTH = 6.5
-X_LOW = 0.5
 X_HIGH = 110.0
 CELLS_PER_UNIT = 16
 
@@ -49,13 +48,13 @@ def window(x: np.ndarray) -> np.ndarray:
 
 @cache
 def windowed_kernel_table() -> np.ndarray:
-    """Polynomials for K(x) = 1 - W(x) sin(x)/x on X_LOW <= x < X_HIGH.
+    """Polynomials for K(x) = 1 - W(x) sin(x)/x on 0 <= x < X_HIGH.
 
     Row i holds the coefficients c[0..5] of sum c[k] (x - x_i)^k on a cell of width 1/CELLS_PER_UNIT about its centre
-    x_i = X_LOW + (i + 1/2)/CELLS_PER_UNIT; absolute error below 1e-13.
+    x_i = (i + 1/2)/CELLS_PER_UNIT; absolute error below 1e-13.
     """
     half = 0.5 / CELLS_PER_UNIT
-    centres = X_LOW + (2 * np.arange(round((X_HIGH - X_LOW) * CELLS_PER_UNIT)) + 1) * half
+    centres = (2 * np.arange(round(X_HIGH * CELLS_PER_UNIT)) + 1) * half
     points = np.cos(np.pi * (np.arange(6) + 0.5) / 6)
     x = centres[:, None] + half * points
     series = chebyshev.chebfit(points, (1 - window(x) * np.sinc(x / np.pi)).T, 5)

@@ -13,7 +13,7 @@ from physics.electrons.dephasing import tau_phi
 from physics.heat_and_sound.ladder_heat import cluster_heat, ladder_heat
 from physics.heat_and_sound.specific_heat import gapped_heat_integral, heat_integral, tls_specific_heat
 from physics.levels import clusters as cluster_levels
-from physics.levels.averages import relaxation, resonant, sums
+from physics.levels.averages import RELAXATION_TERMS, RESONANT_TERMS, relaxation, resonant, sums
 from physics.levels.clusters import Ladder, amplitude_ladder, clusters, mixture
 from physics.levels.distributions import glass, tunnelling_states
 from physics.numerics.quadrature import windowed_kernel_table
@@ -81,8 +81,8 @@ def test_uniform_weights_are_the_glass_model(theta):
     averages = []
     for spectrum in (found, expected):
         energies, rates = (
-            sums(spectrum.energies, spectrum.resonant, 2, 6),
-            sums(spectrum.rates, spectrum.relaxation, 1, 10),
+            sums(spectrum.energies, spectrum.resonant, 2, RESONANT_TERMS),
+            sums(spectrum.rates, spectrum.relaxation, 1, RELAXATION_TERMS),
         )
         room = np.empty(max(len(energies.x), len(rates.x)))
         first = resonant(theta, energies, windowed_kernel_table(), room)
