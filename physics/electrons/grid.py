@@ -13,7 +13,7 @@ from physics.electrons.background import decay_rates
 from physics.electrons.cross_section import inelastic_cross_section
 from physics.electrons.definition import WEIGHTS, log_time
 from physics.electrons.integral import decay_integrals
-from physics.levels.averages import DEGREE
+from physics.levels.averages import DEGREE, relaxation_table
 from physics.levels.distributions import DISTRIBUTIONS
 from physics.levels.spectrum import NO_LEVELS, THERMAL
 from physics.numerics.quadrature import chebyshev_points, gauss_legendre, windowed_kernel_table
@@ -155,6 +155,7 @@ def channel_integrals(
                 field,
                 gauss_legendre(),
                 windowed_kernel_table(),
+                relaxation_table(),
                 *chebyshev_points(DEGREE),
                 both,
                 *(alone.values() if spectrum is not None else (empty, empty)),

@@ -146,7 +146,22 @@ def integral(f, q, weight, moments, start, log_b, linear, log_slope, offset, pow
 
 @compiled_entry
 def decay_integrals(
-    spectrum, T, theta_tau, backgrounds, chi, log_B, power, field, rule, table, nodes, fit, both, first, third
+    spectrum,
+    T,
+    theta_tau,
+    backgrounds,
+    chi,
+    log_B,
+    power,
+    field,
+    rule,
+    table,
+    relaxing,
+    nodes,
+    fit,
+    both,
+    first,
+    third,
 ):
     """The integrals of exp(-Gamma) over d(ln theta) theta^power of one spectrum for R couplings chi (R) and densities
     log_B (R or 1, C): from theta_tau on for power 0, from 0 on for 1/2, and of 1 - exp(-Gamma) from 0 on for -1/2.
@@ -179,15 +194,15 @@ def decay_integrals(
             high = k + 1
         _of_backgrounds(
             spectrum, energies, rates, T, theta_first[low], theta_field, backgrounds[low:high], chi, log_B, power,
-            field, rule, table, nodes, fit, both[low:high] if len(both) > 0 else both,
+            field, rule, table, relaxing, nodes, fit, both[low:high] if len(both) > 0 else both,
             first if low == 0 else none, third if low == 0 else none,
         )  # fmt: skip
 
 
 @compiled
 def _of_backgrounds(
-    spectrum, energies, rates, T, theta_first, theta_field, backgrounds, chi, log_B, power, field, rule, table, nodes,
-    fit, both, first, third,
+    spectrum, energies, rates, T, theta_first, theta_field, backgrounds, chi, log_B, power, field, rule, table,
+    relaxing, nodes, fit, both, first, third,
 ):  # fmt: skip
     log_scale = spectrum.log_scale
     b_min = math.exp(log_B.min() + log_scale)
@@ -223,7 +238,7 @@ def _of_backgrounds(
     z_first = max(math.log(chi.min() * theta_first), math.log(V_LOW / rates.x[-1]))
     z_last = min(math.log(chi.max() * start[panels]), math.log(V_HIGH / rates.x[0]))
     panel = math.floor(z_first / TABLE)
-    series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, nodes, fit, room)
+    series = relaxation_series(panel, max(math.floor(z_last / TABLE), panel), rates, relaxing, nodes, fit)
     f3 = np.empty((panels, NODES))
     none = np.zeros((panels, NODES))
     lasting, constants = np.empty((len(both), panels, NODES)), np.empty((len(both), panels, NODES))

@@ -10,12 +10,21 @@ and rates ascend, so the systems far below and far above the present time enter 
 """
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
+from physics.levels.spectrum import TERMS, at_points
 from physics.numerics.compiled import compiled, ordered_sum
-from physics.numerics.quadrature import CELLS_PER_UNIT, NODES, WINDOW_CENTRE, WINDOW_WIDTH, X_HIGH
+from physics.numerics.quadrature import (
+    CELLS_PER_UNIT,
+    NODES,
+    WINDOW_CENTRE,
+    WINDOW_WIDTH,
+    X_HIGH,
+    chebyshev_points,
+)
 
 # J3 is tabulated by Chebyshev series of DEGREE terms on panels of width TABLE in ln(z).
 TABLE = 2.0
@@ -27,8 +36,11 @@ RELAXATION_TERMS = 10
 # K by its power series below X_SERIES, where the window is 1 and the largest term 7000: to 1e-12.
 X_SERIES = 12.0
 RESONANT_TERMS = 25
-# Systems enter power series by so many at a time.
-BLOCK = 16
+# Systems enter power series by so many at a time: rates by units of their logarithm.
+BLOCK = TERMS
+# The units, counted from z = 1 on, in which nu z may lie between V_LOW and V_HIGH within a panel of J3.
+FIRST_UNIT = math.floor(math.log(V_LOW)) - math.ceil(TABLE)
+MIDDLE = math.ceil(math.log(V_HIGH)) - FIRST_UNIT
 # The squared oscillation of an edge counts from this phase on, and past the other it is below 1e-10 of tau_phi.
 EDGE_PHASE = 10.0
 LINEAR_PHASE = 3e4
@@ -196,15 +208,43 @@ def _slow_relaxation(v, moments):
     return total
 
 
+@cache
+def relaxation_table() -> np.ndarray:
+    """Chebyshev coefficients of h(exp(m + p_j + y)), y in 0 ... TABLE, for m = FIRST_UNIT, ..., at the points p_j of
+    `physics.levels.spectrum` in a unit: [m - FIRST_UNIT, j, term]; absolute error 1e-15."""
+    nodes, fit = chebyshev_points(DEGREE)
+    m = np.arange(FIRST_UNIT, FIRST_UNIT + MIDDLE)
+    v = np.exp(m[:, None, None] + at_points()[0][:, None] + TABLE * nodes)
+    return np.ascontiguousarray((1 + np.expm1(-v) / v) @ fit.T)
+
+
 @compiled
-def relaxation_series(first, last, rates, nodes, fit, room):
-    """Chebyshev coefficients of J3 on the panels first..last of width TABLE in ln(z), panel p from p TABLE on."""
+def relaxation_series(first, last, rates, table, nodes, fit):
+    """Chebyshev coefficients of J3 on the panels first..last of width TABLE in ln(z), panel p from p TABLE on.
+
+    The rates are those of whole units of their logarithm: nu z depends on unit + panel and the place in both, so that
+    what lies between the power series and the law 1 - 1/v is a product with `relaxation_table`.
+    """
     series = np.zeros((last - first + 1, DEGREE))
+    units = len(rates.x) // TERMS
+    lowest = math.floor(math.log(rates.x[0]))
     for p in range(last - first + 1):
-        for i in range(DEGREE):
-            value = relaxation(math.exp((first + p + nodes[i]) * TABLE), rates, room)
+        panel = int((first + p) * TABLE)
+        # Units below `low` are slow throughout the panel, units from `high` on have relaxed.
+        low = min(max(FIRST_UNIT - panel - lowest, 0), units)
+        high = min(max(FIRST_UNIT + MIDDLE - panel - lowest, low), units)
+        row = series[p]
+        for i in range(low * TERMS, high * TERMS):
+            terms = table[i // TERMS + lowest + panel - FIRST_UNIT, i % TERMS]
             for k in range(DEGREE):
-                series[p, k] += fit[k, i] * value
+                row[k] += rates.weights[i] * terms[k]
+        for i in range(DEGREE):
+            z = math.exp(panel + nodes[i] * TABLE)
+            value = rates.rest[high * TERMS] - rates.inverse[high * TERMS] / z
+            if low > 0:
+                value += _slow_relaxation(z * rates.x[low * TERMS - 1], rates.moments[low])
+            for k in range(DEGREE):
+                row[k] += fit[k, i] * value
     return series
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from physics.levels.barriers import gaussian_barrier
 from physics.levels.clusters import clusters, undefined
-from physics.levels.spectrum import THERMAL, Spectrum, smooth
+from physics.levels.spectrum import SLOWEST, TERMS, THERMAL, Spectrum, at_points, gather, gathered, smooth
 from physics.numerics.compiled import compiled, compiled_entry
 from physics.numerics.quadrature import NODES, composite, gauss_legendre
 
@@ -37,7 +37,7 @@ def _panel_nodes(first, last, ratio, rule):
 
 
 @compiled_entry
-def _tunnelling_states(T, Lambda0, Estar, rule):
+def _tunnelling_states(T, Lambda0, Estar, rule, points, fit):
     top = min(Estar - Lambda0, THERMAL * T) / Lambda0
     first = min(0.25, 2.0 * T / Lambda0)
     hot = 1.0 + math.exp(-Lambda0 / T)
@@ -48,15 +48,15 @@ def _tunnelling_states(T, Lambda0, Estar, rule):
         thermal = math.exp(-x[i] * x[i] * Lambda0 / T) * (hot / (1.0 + math.exp(-energies[i] / T))) ** 2
         resonant[i] = 2.0 * Lambda0 * dx[i] / ((1.0 + x[i] * x[i]) * math.sqrt(2.0 + x[i] * x[i])) * thermal
     x, dx = _panel_nodes(first, top, 2.0, rule)
-    rates = np.empty(len(x))
-    relaxation = np.empty(len(x))
+    slowest = np.floor(math.log(2.0 * Lambda0 / math.tanh(0.5 * Lambda0 / T))) - SLOWEST
+    sums = np.zeros((SLOWEST + 1, TERMS))
     for i in range(len(x)):
-        k = len(x) - 1 - i
-        square = x[k] * x[k]
+        square = x[i] * x[i]
         E = Lambda0 * (1.0 + square)
         thermal = math.exp(-square * Lambda0 / T) * (hot / (1.0 + math.exp(-E / T))) ** 2
-        rates[i] = 2.0 * Lambda0 / (1.0 + square) / math.tanh(0.5 * E / T)
-        relaxation[i] = 2.0 * Lambda0 * dx[k] * square * math.sqrt(2.0 + square) / (1.0 + square) * thermal
+        weight = 2.0 * Lambda0 * dx[i] * square * math.sqrt(2.0 + square) / (1.0 + square) * thermal
+        gather(math.log(2.0 * Lambda0 / (1.0 + square) / math.tanh(0.5 * E / T)) - slowest, weight, sums)
+    rates, relaxation = gathered(slowest, sums, points, fit)
     log_scale = math.log(4.0) - Lambda0 / T - 2.0 * math.log(hot)
     cut_off = Estar if Estar - Lambda0 < THERMAL * T else 0.0
     return energies, resonant, rates, relaxation, log_scale, np.array([Lambda0]), np.ones(1), cut_off, 0.0
@@ -69,7 +69,7 @@ def tunnelling_states(T: float, Lambda0: float, Estar: float) -> Spectrum | None
     (Lambda0/E)^2. With E = Lambda0 (1 + x^2) the inverse square root disappears. Depends on E* only while
     E* < Lambda0 + THERMAL T.
     """
-    return Spectrum(*_tunnelling_states(T, Lambda0, Estar, gauss_legendre())) if Estar > Lambda0 else None
+    return Spectrum(*_tunnelling_states(T, Lambda0, Estar, gauss_legendre(), *at_points())) if Estar > Lambda0 else None
 
 
 def glass(T: float, Estar: float, p_min: float, convention: str) -> Spectrum:

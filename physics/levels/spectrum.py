@@ -28,7 +28,8 @@ SLOWEST = 50
 
 
 class Spectrum(NamedTuple):
-    """Energies (K, ascending) with resonant weights (K), rates (K, ascending) with relaxation weights (K).
+    """Energies (K, ascending) with resonant weights (K), rates (K, ascending) with relaxation weights (K); the rates
+    are those of `gathered`, TERMS in each unit of their logarithm.
 
     All weights carry a common factor exp(log_scale), so that frozen-out systems do not underflow. The resonant average
     oscillates where its weight has an edge: `band_edges` are inverse-square-root edges like that at Lambda0, where the
@@ -146,4 +147,6 @@ def gathered(slowest, sums, points, fit):
 
 
 # No levels at all: what is beside them acts alone.
-NO_LEVELS = Spectrum(*(np.array([[1.0], [0.0], [1.0], [0.0]])), 0.0, np.empty(0), np.empty(0), 0.0, 0.0)
+NO_LEVELS = Spectrum(
+    np.ones(1), np.zeros(1), np.exp(at_points()[0]), np.zeros(TERMS), 0.0, np.empty(0), np.empty(0), 0.0, 0.0
+)

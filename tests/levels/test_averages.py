@@ -11,6 +11,7 @@ from physics.levels.averages import (
     relaxation,
     relaxation_part,
     relaxation_series,
+    relaxation_table,
     resonant,
     sums,
 )
@@ -79,7 +80,7 @@ def test_relaxation_of_a_row(name, values, chi):
     u = edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(NODES) + 0.5) / NODES
     first, last = np.floor((np.log(chi) + u[[0, -1], [0, -1]]) / TABLE).astype(int)
     nodes, fit = chebyshev_points(20)
-    series = relaxation_series(first, last, rates, nodes, fit, np.empty(len(rates.x)))
+    series = relaxation_series(first, last, rates, relaxation_table(), nodes, fit)
     out = np.empty_like(u)
     relaxation_part(chi, u, np.exp(u) / 4, rates, series, first, out)
     v = chi * np.exp(u)[..., None] * spectrum.rates
