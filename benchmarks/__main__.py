@@ -8,6 +8,7 @@ import click
 NAMES = (
     "kernel",
     "spectra",
+    "pieces",
     "observables",
     "clusters",
     "noise",
@@ -46,6 +47,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
         kernel,
         noise,
         observables,
+        pieces,
         query,
         samplers,
         scaling,
@@ -60,6 +62,7 @@ def reports(large: bool) -> dict[str, Callable[[], str]]:
     return {
         "kernel": kernel.report,
         "spectra": spectra.report,
+        "pieces": pieces.report,
         "observables": observables.report,
         "clusters": clusters.report,
         "noise": noise.report,

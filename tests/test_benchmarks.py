@@ -22,6 +22,7 @@ from benchmarks import (
     nested_quad,
     noise,
     observables,
+    pieces,
     query,
     report,
     samplers,
@@ -108,6 +109,10 @@ def test_spectra():
 
 def test_observables():
     assert rows(observables.report(observables.CASES[:2], points=50, repeats=1)) == 2
+
+
+def test_pieces():
+    assert rows(pieces.report(repeats=1)) == 11
 
 
 def test_clusters():
