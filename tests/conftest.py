@@ -1,6 +1,6 @@
 """What all tests share: property tests are not judged by the time of one example, which depends on what else runs, and
-a Ctrl-C that a test sends is heard, although a shell lets the commands of its background ignore it. One browser for all
-that need one."""
+signals that a test sends are heard, although a shell lets the commands of its background ignore some. One browser for
+all that need one."""
 
 import signal
 
@@ -9,8 +9,10 @@ from hypothesis import settings
 
 settings.register_profile("atlas", deadline=None)
 settings.load_profile("atlas")
-# Whoever is started with SIGINT ignored, and whatever it starts, ignores it.
+# Whoever is started with a signal ignored, by a shell's background or nohup, and whatever it starts, ignores it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
