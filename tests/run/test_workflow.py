@@ -98,6 +98,25 @@ def test_the_runs_after_a_killed_and_a_failed_one_go_on(workspace):
     assert not list(workspace.results.rglob("*.tmp"))
 
 
+def test_what_is_made_again_is_there_until_then(workspace):
+    """Another run, or a reader, may need it."""
+    workspace.run()
+    paths = [workspace.results / "tiny" / "crossovers.nc", workspace.results / "tiny" / "diagrams" / "where.svg"]
+    before = [path.stat().st_mtime_ns for path in paths]
+    workspace.change(
+        "variables: [tau_phi_resonant, tau_phi_relaxation]", "variables: [tau_phi_relaxation, tau_phi_resonant]"
+    )
+    run = subprocess.Popen(
+        [BIN / "snakemake"], cwd=workspace.folder, env=workspace.environment, stderr=subprocess.DEVNULL
+    )
+    gone = set()
+    while run.poll() is None:
+        gone |= {path.name for path in paths if not path.exists()}
+        time.sleep(0.002)
+    assert run.returncode == 0 and not gone
+    assert all(path.stat().st_mtime_ns > old for path, old in zip(paths, before, strict=True))
+
+
 def test_the_rules_are_formatted():
     command = [BIN / "snakefmt", "--check", "Snakefile", "workflow/rules"]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)

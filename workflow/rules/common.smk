@@ -4,6 +4,7 @@ from pathlib import Path
 
 from snakemake.benchmark import BenchmarkTimer
 from snakemake.exceptions import WorkflowError
+from snakemake.jobs import Job
 from snakemake.logging import logger
 
 from survey.run.course import Run, follow
@@ -15,6 +16,7 @@ from survey.run.insides import (
     files_to_make,
     force,
     go_on_after_failures,
+    keep_outputs,
     measure_forked,
     rules_to_run,
     share_job,
@@ -36,6 +38,7 @@ if workflow.is_main_process:
 requests = Requests(jobs, measures=lambda: workflow.is_main_process and workflow.non_local_exec)
 
 correct_states()
+keep_outputs(Job)
 
 
 def threads_of_tile(wildcards):

@@ -2,8 +2,7 @@
 # that exists is finished whichever survey asked for it.
 rule compute_tile:
     output:
-        # A tile that another job finished meanwhile stays: `survey tile` finds it there. Any other output is deleted.
-        update("results/store/{quantity}/{digest}.nc"),
+        "results/store/{quantity}/{digest}.nc",
     log:
         "results/store/{quantity}/logs/{digest}.log",
     benchmark:

@@ -33,6 +33,17 @@ def keep_finished(files: Collection[str], marks: Path = MARKS) -> None:
                 mark.unlink(missing_ok=True)
 
 
+def keep_outputs(job: type) -> None:
+    """Let Snakemake's jobs, of this class, leave the outputs of before in their places: a step replaces each by a whole
+    one, and another run, or a reader, may need it until then. Snakemake would delete them; those flagged `update` it
+    would copy, and copy back, in place, where a job fails."""
+
+    async def stay(self) -> None:
+        pass
+
+    job.remove_existing_output = stay
+
+
 def go_on_after_failures(workflow) -> None:
     """Within a job of several tiles, let a tile that fails keep none of the others from being computed. Snakemake
     does not hand --keep-going on to the Snakemake within the job."""
